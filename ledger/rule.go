@@ -1,0 +1,171 @@
+package ledger
+
+import "sort"
+
+// Rule is the stable name of a rule that a request broke. It is the last segment of the problem's type, and the page
+// at that path explains it.
+type Rule string
+
+// The rules. [RuleDoc] says what each means.
+const (
+	RuleInvalidRequest           Rule = "invalid-request"
+	RuleMalformedBody            Rule = "malformed-body"
+	RuleBodyTooLarge             Rule = "body-too-large"
+	RuleUnsupportedMediaType     Rule = "unsupported-media-type"
+	RuleNotAcceptable            Rule = "not-acceptable"
+	RuleMethodNotAllowed         Rule = "method-not-allowed"
+	RuleNotFound                 Rule = "not-found"
+	RuleUnauthenticated          Rule = "unauthenticated"
+	RuleForbidden                Rule = "forbidden"
+	RuleUnavailable              Rule = "unavailable"
+	RuleInternal                 Rule = "internal"
+	RuleUnknownField             Rule = "unknown-field"
+	RuleUnknownParameter         Rule = "unknown-parameter"
+	RuleDuplicateField           Rule = "duplicate-field"
+	RuleRequired                 Rule = "required"
+	RuleType                     Rule = "wrong-type"
+	RuleText                     Rule = "invalid-text"
+	RuleTooLong                  Rule = "too-long"
+	RuleTooMany                  Rule = "too-many"
+	RuleOutOfRange               Rule = "out-of-range"
+	RuleNotOneOf                 Rule = "not-one-of"
+	RuleCursor                   Rule = "invalid-cursor"
+	RuleIdempotencyKeyMissing    Rule = "idempotency-key-missing"
+	RuleIdempotencyKeyReused     Rule = "idempotency-key-reused"
+	RuleIdempotencyKeyInFlight   Rule = "idempotency-key-in-flight"
+	RuleDate                     Rule = "invalid-date"
+	RuleDateInFuture             Rule = "date-in-future"
+	RuleDateOrder                Rule = "date-order"
+	RulePeriodClosed             Rule = "period-closed"
+	RuleAmount                   Rule = "invalid-amount"
+	RuleAmountScale              Rule = "amount-scale"
+	RuleAmountNotPositive        Rule = "amount-not-positive"
+	RuleAmountTooLarge           Rule = "amount-too-large"
+	RuleCurrencyUnknown          Rule = "currency-unknown"
+	RuleCurrencyMismatch         Rule = "currency-mismatch"
+	RuleUSDMismatch              Rule = "usd-mismatch"
+	RuleRateMissing              Rule = "rate-missing"
+	RuleRateExists               Rule = "rate-exists"
+	RuleCodeTaken                Rule = "code-taken"
+	RuleContributorUnknown       Rule = "contributor-unknown"
+	RuleContributorMismatch      Rule = "contributor-mismatch"
+	RuleFundUnknown              Rule = "fund-unknown"
+	RuleFundMismatch             Rule = "fund-mismatch"
+	RuleBankAccountUnknown       Rule = "bank-account-unknown"
+	RuleAccountUnknown           Rule = "account-unknown"
+	RulePledgeUnknown            Rule = "pledge-unknown"
+	RulePledgeForm               Rule = "pledge-form"
+	RulePledgeStage              Rule = "pledge-stage"
+	RulePledgeReferenceTaken     Rule = "pledge-reference-taken"
+	RuleItemUnknown              Rule = "item-unknown"
+	RuleQuantityExceedsPledge    Rule = "quantity-exceeds-pledge"
+	RuleExceedsOutstanding       Rule = "exceeds-outstanding"
+	RuleNothingOutstanding       Rule = "nothing-outstanding"
+	RuleReceiptDuplicate         Rule = "receipt-duplicate"
+	RuleAllocationExceedsReceipt Rule = "allocation-exceeds-receipt"
+	RuleAlreadyReversed          Rule = "already-reversed"
+	RuleEntryUnbalanced          Rule = "entry-unbalanced"
+	RuleAppendOnly               Rule = "append-only"
+	RuleRegisterHeader           Rule = "register-header"
+	RuleRegisterRow              Rule = "register-row"
+	RuleRegisterConflict         Rule = "register-conflict"
+)
+
+// RuleDoc explains a rule to the person who broke it.
+type RuleDoc struct {
+	Kind  Kind
+	Title string // the problem's title, the same for every occurrence
+	Means string // what the rule asks for and how to mend the request
+}
+
+// Doc returns the rule's explanation. A rule that is not listed is explained as an internal fault, and a test keeps the
+// list whole.
+func (r Rule) Doc() RuleDoc {
+	if d, ok := ruleDocs[r]; ok {
+		return d
+	}
+	return ruleDocs[RuleInternal]
+}
+
+// Rules lists every rule in alphabetical order.
+func Rules() []Rule {
+	list := make([]Rule, 0, len(ruleDocs))
+	for r := range ruleDocs {
+		list = append(list, r)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i] < list[j] })
+	return list
+}
+
+var ruleDocs = map[Rule]RuleDoc{
+	RuleInvalidRequest:       {KindInvalid, "Several values break a rule", "Each violation is listed in errors with a pointer to the value, the rule and a sentence. Mend them all and send the request again."},
+	RuleMalformedBody:        {KindMalformed, "The body cannot be read", "The body must be one JSON value in UTF-8 with the content type application/json."},
+	RuleBodyTooLarge:         {KindTooLarge, "The body is too large", "A request body may have at most 1 MiB. Load large registers with vcledger import."},
+	RuleUnsupportedMediaType: {KindMalformed, "The content type is not supported", "Send the body as application/json."},
+	RuleNotAcceptable:        {KindMalformed, "None of the accepted formats can be made", "Ask for one of the formats that the operation lists, by Accept or by ?format=."},
+	RuleMethodNotAllowed:     {KindMalformed, "The method is not allowed here", "The Allow header and /openapi.json list the methods of each path."},
+	RuleNotFound:             {KindNotFound, "There is no such record", "No record with that identifier exists, or it is not one that this key may see."},
+	RuleUnauthenticated:      {KindUnauthenticated, "A valid key is needed", "Send Authorization: Bearer with a key that is neither expired nor revoked."},
+	RuleForbidden:            {KindForbidden, "The role does not allow this", "The key is valid, but its role may not do this. The documentation lists the roles of each operation."},
+	RuleUnavailable:          {KindUnavailable, "The ledger cannot answer now", "Nothing was written. Send the same request with the same Idempotency-Key again after the time that Retry-After names."},
+	RuleInternal:             {0, "The ledger failed", "The fault is ours and is in the server's log under the request's number. A write that was not acknowledged may be sent again with the same Idempotency-Key."},
+
+	RuleUnknownField:     {KindInvalid, "The field is not known", "The body has a field that the operation does not take. Names are case-sensitive."},
+	RuleUnknownParameter: {KindInvalid, "The query parameter is not known", "The query has a parameter that the operation does not take."},
+	RuleDuplicateField:   {KindMalformed, "A field stands twice", "A JSON object may name each field once (RFC 8259, section 4)."},
+	RuleRequired:         {KindInvalid, "A value is missing", "The field is required and must not be empty."},
+	RuleType:             {KindInvalid, "The value has the wrong type", "The value is of another JSON type than the field takes. Amounts are strings."},
+	RuleText:             {KindInvalid, "The text has characters that are not taken", "Text is UTF-8 without control characters and does not begin or end with a space."},
+	RuleTooLong:          {KindInvalid, "The text is too long", "The text has more characters than the field takes."},
+	RuleTooMany:          {KindInvalid, "Too many items", "The list has more items than the field takes."},
+	RuleOutOfRange:       {KindInvalid, "The value is out of range", "The number is smaller or greater than the field takes."},
+	RuleNotOneOf:         {KindInvalid, "The value is not one of those taken", "The field takes one of a list of words; the detail names them."},
+	RuleCursor:           {KindInvalid, "The cursor is not valid", "Take the cursor from the next link of the page before; it belongs to that list and its filters."},
+
+	RuleIdempotencyKeyMissing:  {KindMalformed, "An Idempotency-Key is needed", "Every request that writes carries an Idempotency-Key header of 1 to 255 visible ASCII characters, so that a retry changes nothing."},
+	RuleIdempotencyKeyReused:   {KindInvalid, "The Idempotency-Key belongs to another request", "The key was used before with another body or at another path. Use a new key for a new request."},
+	RuleIdempotencyKeyInFlight: {KindConflict, "A request with this Idempotency-Key is being worked on", "The first request with this key has not ended. Wait and send it again: it will be answered as the first was."},
+
+	RuleDate:         {KindInvalid, "Not a date", "Dates are of the calendar, in the form YYYY-MM-DD, from 1945-10-24 to 2199-12-31."},
+	RuleDateInFuture: {KindInvalid, "The date is in the future", "An event is recorded when it has happened; its date cannot be later than today."},
+	RuleDateOrder:    {KindInvalid, "The dates contradict each other", "One date must not be before the other; the detail names them."},
+	RulePeriodClosed: {KindConflict, "The period is closed", "The books of that date are closed. Date the entry in the first open period."},
+
+	RuleAmount:            {KindInvalid, "Not an amount", "An amount is a string of digits with at most one decimal point: no sign, no exponent, no separator."},
+	RuleAmountScale:       {KindInvalid, "More decimals than the currency has", "An amount has at most as many decimals as its currency has minor units (ISO 4217): two for EUR, none for JPY, three for KWD."},
+	RuleAmountNotPositive: {KindInvalid, "The amount must be more than zero", "Zero and negative amounts are not recorded; a correction is a reversal."},
+	RuleAmountTooLarge:    {KindInvalid, "The amount is too large", "An amount has at most 15 digits before the decimal point."},
+	RuleCurrencyUnknown:   {KindInvalid, "The currency is not known", "Currencies are ISO 4217 codes in capitals."},
+	RuleCurrencyMismatch:  {KindInvalid, "The currency is another", "The amount must be in the currency that the detail names."},
+	RuleUSDMismatch:       {KindInvalid, "The USD amount contradicts the amount", "For an amount in USD the stated USD amount is the same figure, or is left out."},
+	RuleRateMissing:       {KindInvalid, "There is no rate of exchange", "The fund's rate source has no rate for the currency in force on the date. Record the rate, or state the USD amount that the bank credited."},
+	RuleRateExists:        {KindConflict, "The rate is recorded already", "The source has another rate for that currency and date. Rates are not changed."},
+
+	RuleCodeTaken:          {KindConflict, "The code is taken", "Another record has the code. Codes are never used twice."},
+	RuleContributorUnknown: {KindInvalid, "The contributor is not known", "No contributor has that code. Record the contributor first."},
+	RuleContributorMismatch: {KindInvalid, "The contributor is another",
+		"The pledge, or the rest of the receipt, belongs to another contributor."},
+	RuleFundUnknown:        {KindInvalid, "The fund is not known", "No fund has that code. Record the fund first."},
+	RuleFundMismatch:       {KindInvalid, "The fund is another", "The pledge belongs to another fund than the one named beside it."},
+	RuleBankAccountUnknown: {KindInvalid, "The bank account is not known", "No bank account has that code."},
+	RuleAccountUnknown:     {KindInvalid, "The account is not known", "The chart of accounts has no account with that code."},
+
+	RulePledgeUnknown:         {KindInvalid, "The pledge is not known", "No pledge has that identifier."},
+	RulePledgeForm:            {KindInvalid, "The pledge has another form", "A cash pledge has an amount and is settled by receipts; a pledge in kind has items and is settled by deliveries."},
+	RulePledgeStage:           {KindConflict, "The pledge's stage does not allow this", "The detail says which stage the pledge is in and which it would have to be."},
+	RulePledgeReferenceTaken:  {KindConflict, "The reference is taken", "The fund has another pledge of this form with the reference."},
+	RuleItemUnknown:           {KindInvalid, "The pledge has no such item", "Items are numbered from 1 in the order in which the pledge lists them."},
+	RuleQuantityExceedsPledge: {KindConflict, "More than was pledged", "The quantity exceeds what the pledge still promises of the item. Set surplus to true to record the rest as given beyond the pledge."},
+	RuleExceedsOutstanding:    {KindConflict, "More than is outstanding", "The amount exceeds what the pledge still promises."},
+	RuleNothingOutstanding:    {KindConflict, "Nothing is outstanding", "The pledge promises nothing any more, so there is nothing to end."},
+
+	RuleReceiptDuplicate:         {KindConflict, "The receipt is recorded already", "A receipt with the same bank account and bank reference stands in the books. If it was recorded wrongly, reverse it first."},
+	RuleAllocationExceedsReceipt: {KindConflict, "More than the receipt has left", "The allocations of a receipt cannot add up to more than its amount."},
+	RuleAlreadyReversed:          {KindConflict, "It is reversed already", "An entry is reversed once; a reversal itself cannot be reversed. Record the event anew."},
+	RuleEntryUnbalanced:          {KindConflict, "The entry does not balance", "The lines of an entry sum to zero in USD for each fund."},
+	RuleAppendOnly:               {KindConflict, "Posted records are not changed", "What is posted stays; a correction is a reversal."},
+
+	RuleRegisterHeader:   {KindInvalid, "The register's columns are wrong", "The first line names the columns: event, contribution, contributor, kind, fund, year, date and amount are required; country, currency, usd_amount, instrument, item, quantity, unit and note may be absent."},
+	RuleRegisterRow:      {KindInvalid, "The row cannot be read", "A row is a line of CSV (RFC 4180) in UTF-8 with as many fields as the header."},
+	RuleRegisterConflict: {KindConflict, "The register contradicts the books", "The contribution has this event already, with other values. Correct the books, or the register."},
+}
