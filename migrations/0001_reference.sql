@@ -1,0 +1,290 @@
+-- What everything else refers to: currencies, the chart of accounts, and the guards that later tables share.
+
+-- +goose Up
+
+CREATE TABLE currency (
+    code        text     CONSTRAINT currency_pkey PRIMARY KEY CONSTRAINT currency_code_form CHECK (code ~ '^[A-Z]{3}$'),
+    minor_units smallint NOT NULL CONSTRAINT currency_minor_units_range CHECK (minor_units BETWEEN 0 AND 4),
+    name        text     NOT NULL
+);
+COMMENT ON TABLE currency IS 'ISO 4217: codes and the number of decimals of an amount';
+
+CREATE TABLE account (
+    code text CONSTRAINT account_pkey PRIMARY KEY CONSTRAINT account_code_form CHECK (code ~ '^[0-9]{4}$'),
+    name text NOT NULL,
+    kind text NOT NULL CONSTRAINT account_kind_known
+         CHECK (kind IN ('asset', 'liability', 'net_assets', 'revenue', 'expense', 'memorandum')),
+    CONSTRAINT account_memorandum_block CHECK ((kind = 'memorandum') = (code >= '9000'))
+);
+COMMENT ON TABLE account IS 'The chart of accounts: data, open to more accounts. Codes from 9000 are off the balance sheet.';
+
+INSERT INTO account (code, name, kind) VALUES
+    ('1010', 'Cash at bank', 'asset'),
+    ('1200', 'Contributions receivable', 'asset'),
+    ('1290', 'Allowance for doubtful contributions', 'asset'),
+    ('2100', 'Unidentified receipts', 'liability'),
+    ('2200', 'Contributions received in advance', 'liability'),
+    ('2400', 'Deferred conditional contributions', 'liability'),
+    ('2500', 'Refunds payable', 'liability'),
+    ('3000', 'Fund balance', 'net_assets'),
+    ('4010', 'Contributions, cash', 'revenue'),
+    ('4110', 'Contributions in kind, goods', 'revenue'),
+    ('4120', 'Contributions in kind, services', 'revenue'),
+    ('4800', 'Programme support income', 'revenue'),
+    ('4910', 'Exchange gains', 'revenue'),
+    ('5010', 'Programme expenditure', 'expense'),
+    ('5020', 'Programme support costs', 'expense'),
+    ('5110', 'Goods in kind used', 'expense'),
+    ('5120', 'Services in kind used', 'expense'),
+    ('5700', 'Write-offs', 'expense'),
+    ('5750', 'Change in allowance', 'expense'),
+    ('5800', 'Bank charges', 'expense'),
+    ('5910', 'Exchange losses', 'expense'),
+    ('9100', 'Pledges announced', 'memorandum'),
+    ('9190', 'Pledges announced, contra', 'memorandum'),
+    ('9200', 'In-kind pledges outstanding', 'memorandum'),
+    ('9290', 'In-kind pledges outstanding, contra', 'memorandum'),
+    ('9300', 'Services in kind disclosed', 'memorandum'),
+    ('9390', 'Services in kind disclosed, contra', 'memorandum');
+
+-- Three guards, used as triggers by the tables that follow. Each raises a check violation that carries the name of the
+-- rule as its constraint, which is all that the program looks at.
+
+-- +goose StatementBegin
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only', TABLE = TG_TABLE_NAME;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION refuse_change IS 'BEFORE UPDATE OR DELETE OR TRUNCATE: what is posted stays, for the owner too';
+
+-- +goose StatementBegin
+CREATE FUNCTION set_recorded_at() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.recorded_at := now();
+    RETURN NEW;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION set_recorded_at IS
+    'BEFORE INSERT: the instant at which the ledger learned of it is the transaction''s, whatever the caller says';
+
+-- +goose StatementBegin
+CREATE FUNCTION check_scale() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    units smallint;
+BEGIN
+    SELECT minor_units INTO units FROM currency WHERE code = NEW.currency;
+    IF NEW.amount <> round(NEW.amount, units) THEN
+        RAISE EXCEPTION 'amount % has more decimals than %', NEW.amount, NEW.currency
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'amount_scale', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION check_scale IS 'BEFORE INSERT: an amount has no more decimals than its currency (ISO 4217)';
+
+INSERT INTO currency (code, minor_units, name) VALUES
+    ('ADP', 0, 'Andorran Peseta'),
+    ('AED', 2, 'UAE Dirham'),
+    ('AFN', 2, 'Afghani'),
+    ('ALL', 2, 'Lek'),
+    ('AMD', 2, 'Armenian Dram'),
+    ('ANG', 2, 'Netherlands Antillean Guilder'),
+    ('AOA', 2, 'Kwanza'),
+    ('ARS', 2, 'Argentine Peso'),
+    ('ATS', 2, 'Austrian Schilling'),
+    ('AUD', 2, 'Australian Dollar'),
+    ('AWG', 2, 'Aruban Florin'),
+    ('AZM', 2, 'Azerbaijanian Manat (old)'),
+    ('AZN', 2, 'Azerbaijan Manat'),
+    ('BAM', 2, 'Convertible Mark'),
+    ('BBD', 2, 'Barbados Dollar'),
+    ('BDT', 2, 'Taka'),
+    ('BEF', 0, 'Belgian Franc'),
+    ('BGL', 2, 'Bulgarian Hard Lev'),
+    ('BGN', 2, 'Bulgarian Lev'),
+    ('BHD', 3, 'Bahraini Dinar'),
+    ('BIF', 0, 'Burundi Franc'),
+    ('BMD', 2, 'Bermudian Dollar'),
+    ('BND', 2, 'Brunei Dollar'),
+    ('BOB', 2, 'Boliviano'),
+    ('BOV', 2, 'Mvdol'),
+    ('BRL', 2, 'Brazilian Real'),
+    ('BSD', 2, 'Bahamian Dollar'),
+    ('BTN', 2, 'Ngultrum'),
+    ('BWP', 2, 'Pula'),
+    ('BYN', 2, 'Belarusian Ruble'),
+    ('BYR', 0, 'Belarusian Ruble'),
+    ('BZD', 2, 'Belize Dollar'),
+    ('CAD', 2, 'Canadian Dollar'),
+    ('CDF', 2, 'Congolese Franc'),
+    ('CHE', 2, 'WIR Euro'),
+    ('CHF', 2, 'Swiss Franc'),
+    ('CHW', 2, 'WIR Franc'),
+    ('CLF', 4, 'Unidad de Fomento'),
+    ('CLP', 0, 'Chilean Peso'),
+    ('CNY', 2, 'Yuan Renminbi'),
+    ('COP', 2, 'Colombian Peso'),
+    ('COU', 2, 'Unidad de Valor Real'),
+    ('CRC', 2, 'Costa Rican Colon'),
+    ('CSD', 2, 'Serbian Dinar (old)'),
+    ('CUC', 2, 'Peso Convertible'),
+    ('CUP', 2, 'Cuban Peso'),
+    ('CVE', 2, 'Cabo Verde Escudo'),
+    ('CYP', 2, 'Cyprus Pound'),
+    ('CZK', 2, 'Czech Koruna'),
+    ('DEM', 2, 'Deutsche Mark'),
+    ('DJF', 0, 'Djibouti Franc'),
+    ('DKK', 2, 'Danish Krone'),
+    ('DOP', 2, 'Dominican Peso'),
+    ('DZD', 2, 'Algerian Dinar'),
+    ('EEK', 2, 'Estonian Kroon'),
+    ('EGP', 2, 'Egyptian Pound'),
+    ('ERN', 2, 'Nakfa'),
+    ('ESP', 0, 'Spanish Peseta'),
+    ('ETB', 2, 'Ethiopian Birr'),
+    ('EUR', 2, 'Euro'),
+    ('FIM', 2, 'Finnish Markka'),
+    ('FJD', 2, 'Fiji Dollar'),
+    ('FKP', 2, 'Falkland Islands Pound'),
+    ('FRF', 2, 'French Franc'),
+    ('GBP', 2, 'Pound Sterling'),
+    ('GEL', 2, 'Lari'),
+    ('GHC', 2, 'Ghanaian Cedi'),
+    ('GHS', 2, 'Ghana Cedi'),
+    ('GIP', 2, 'Gibraltar Pound'),
+    ('GMD', 2, 'Dalasi'),
+    ('GNF', 0, 'Guinean Franc'),
+    ('GRD', 0, 'Greek Drachma'),
+    ('GTQ', 2, 'Quetzal'),
+    ('GYD', 2, 'Guyana Dollar'),
+    ('HKD', 2, 'Hong Kong Dollar'),
+    ('HNL', 2, 'Lempira'),
+    ('HRK', 2, 'Kuna'),
+    ('HTG', 2, 'Gourde'),
+    ('HUF', 2, 'Forint'),
+    ('IDR', 2, 'Rupiah'),
+    ('IEP', 2, 'Irish Pound'),
+    ('ILS', 2, 'New Israeli Sheqel'),
+    ('INR', 2, 'Indian Rupee'),
+    ('IQD', 3, 'Iraqi Dinar'),
+    ('IRR', 2, 'Iranian Rial'),
+    ('ISK', 0, 'Iceland Krona'),
+    ('ITL', 0, 'Italian Lira'),
+    ('JMD', 2, 'Jamaican Dollar'),
+    ('JOD', 3, 'Jordanian Dinar'),
+    ('JPY', 0, 'Yen'),
+    ('KES', 2, 'Kenyan Shilling'),
+    ('KGS', 2, 'Som'),
+    ('KHR', 2, 'Riel'),
+    ('KMF', 0, 'Comorian Franc'),
+    ('KPW', 2, 'North Korean Won'),
+    ('KRW', 0, 'Won'),
+    ('KWD', 3, 'Kuwaiti Dinar'),
+    ('KYD', 2, 'Cayman Islands Dollar'),
+    ('KZT', 2, 'Tenge'),
+    ('LAK', 2, 'Lao Kip'),
+    ('LBP', 2, 'Lebanese Pound'),
+    ('LKR', 2, 'Sri Lanka Rupee'),
+    ('LRD', 2, 'Liberian Dollar'),
+    ('LSL', 2, 'Loti'),
+    ('LTL', 2, 'Lithuanian Litas'),
+    ('LUF', 0, 'Luxembourg Franc'),
+    ('LVL', 2, 'Latvian Lats'),
+    ('LYD', 3, 'Libyan Dinar'),
+    ('MAD', 2, 'Moroccan Dirham'),
+    ('MDL', 2, 'Moldovan Leu'),
+    ('MGA', 2, 'Malagasy Ariary'),
+    ('MKD', 2, 'Denar'),
+    ('MMK', 2, 'Kyat'),
+    ('MNT', 2, 'Tugrik'),
+    ('MOP', 2, 'Pataca'),
+    ('MRO', 2, 'Mauritanian Ouguiya (old)'),
+    ('MRU', 2, 'Ouguiya'),
+    ('MTL', 2, 'Maltese Lira'),
+    ('MUR', 2, 'Mauritius Rupee'),
+    ('MVR', 2, 'Rufiyaa'),
+    ('MWK', 2, 'Malawi Kwacha'),
+    ('MXN', 2, 'Mexican Peso'),
+    ('MXV', 2, 'Mexican Unidad de Inversion (UDI)'),
+    ('MYR', 2, 'Malaysian Ringgit'),
+    ('MZM', 2, 'Mozambique Metical (old)'),
+    ('MZN', 2, 'Mozambique Metical'),
+    ('NAD', 2, 'Namibia Dollar'),
+    ('NGN', 2, 'Naira'),
+    ('NIO', 2, 'Cordoba Oro'),
+    ('NLG', 2, 'Netherlands Guilder'),
+    ('NOK', 2, 'Norwegian Krone'),
+    ('NPR', 2, 'Nepalese Rupee'),
+    ('NZD', 2, 'New Zealand Dollar'),
+    ('OMR', 3, 'Rial Omani'),
+    ('PAB', 2, 'Balboa'),
+    ('PEN', 2, 'Sol'),
+    ('PGK', 2, 'Kina'),
+    ('PHP', 2, 'Philippine Peso'),
+    ('PKR', 2, 'Pakistan Rupee'),
+    ('PLN', 2, 'Zloty'),
+    ('PTE', 0, 'Portuguese Escudo'),
+    ('PYG', 0, 'Guarani'),
+    ('QAR', 2, 'Qatari Rial'),
+    ('ROL', 2, 'Romanian Leu (old)'),
+    ('RON', 2, 'Romanian Leu'),
+    ('RSD', 2, 'Serbian Dinar'),
+    ('RUB', 2, 'Russian Ruble'),
+    ('RWF', 0, 'Rwanda Franc'),
+    ('SAR', 2, 'Saudi Riyal'),
+    ('SBD', 2, 'Solomon Islands Dollar'),
+    ('SCR', 2, 'Seychelles Rupee'),
+    ('SDD', 2, 'Sudanese Dinar'),
+    ('SDG', 2, 'Sudanese Pound'),
+    ('SEK', 2, 'Swedish Krona'),
+    ('SGD', 2, 'Singapore Dollar'),
+    ('SHP', 2, 'Saint Helena Pound'),
+    ('SIT', 2, 'Slovenian Tolar'),
+    ('SKK', 2, 'Slovak Koruna'),
+    ('SLE', 2, 'Leone'),
+    ('SOS', 2, 'Somali Shilling'),
+    ('SRD', 2, 'Surinam Dollar'),
+    ('SSP', 2, 'South Sudanese Pound'),
+    ('STD', 2, 'Dobra (old)'),
+    ('STN', 2, 'Dobra'),
+    ('SVC', 2, 'El Salvador Colon'),
+    ('SYP', 2, 'Syrian Pound'),
+    ('SZL', 2, 'Lilangeni'),
+    ('THB', 2, 'Baht'),
+    ('TJS', 2, 'Somoni'),
+    ('TMM', 2, 'Turkmenistan Manat (old)'),
+    ('TMT', 2, 'Turkmenistan New Manat'),
+    ('TND', 3, 'Tunisian Dinar'),
+    ('TOP', 2, 'Pa’anga'),
+    ('TRL', 0, 'Turkish Lira (old)'),
+    ('TRY', 2, 'Turkish Lira'),
+    ('TTD', 2, 'Trinidad and Tobago Dollar'),
+    ('TWD', 2, 'New Taiwan Dollar'),
+    ('TZS', 2, 'Tanzanian Shilling'),
+    ('UAH', 2, 'Hryvnia'),
+    ('UGX', 0, 'Uganda Shilling'),
+    ('USD', 2, 'US Dollar'),
+    ('USN', 2, 'US Dollar (Next day)'),
+    ('UYI', 0, 'Uruguay Peso en Unidades Indexadas (UI)'),
+    ('UYU', 2, 'Peso Uruguayo'),
+    ('UYW', 4, 'Unidad Previsional'),
+    ('UZS', 2, 'Uzbekistan Sum'),
+    ('VED', 2, 'Bolívar Soberano'),
+    ('VEF', 2, 'Bolívar Fuerte'),
+    ('VES', 2, 'Bolívar Soberano'),
+    ('VND', 0, 'Dong'),
+    ('VUV', 0, 'Vatu'),
+    ('WST', 2, 'Tala'),
+    ('XAF', 0, 'CFA Franc BEAC'),
+    ('XCD', 2, 'East Caribbean Dollar'),
+    ('XCG', 2, 'Caribbean Guilder'),
+    ('XOF', 0, 'CFA Franc BCEAO'),
+    ('XPF', 0, 'CFP Franc'),
+    ('YER', 2, 'Yemeni Rial'),
+    ('ZAR', 2, 'Rand'),
+    ('ZMK', 2, 'Zambian Kwacha (old)'),
+    ('ZMW', 2, 'Zambian Kwacha'),
+    ('ZWG', 2, 'Zimbabwe Gold'),
+    ('ZWL', 2, 'Zimbabwe Dollar');
