@@ -1,0 +1,312 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"github.com/shopspring/decimal"
+
+	"vcledger/ledger"
+)
+
+// DeliveryRecord is a delivery as it stands in the books.
+type DeliveryRecord struct {
+	ledger.Delivery
+	PledgeReference string
+	Recognised      bool // as revenue and expense; otherwise disclosed only
+	Entries         []uuid.UUID
+	ReversedOn      ledger.Date // zero while the delivery stands
+}
+
+// deliveryQuery reads deliveries: $1 ids. Served by delivery_pkey and journal_entry_delivery_id.
+const deliveryQuery = `
+SELECT d.id, d.contributor, d.fund, d.fund_year, d.pledge_id, coalesce(p.reference, '') AS pledge_reference,
+       coalesce(d.item_number, 0) AS item_number, d.delivered_on, d.period_from, d.category, d.description, d.quantity,
+       d.pledged_quantity, d.unit, d.currency, d.amount, d.amount_usd, d.rate, d.rate_date, coalesce(d.rate_source, '') AS rate_source,
+       d.valuation_basis, d.evidence, d.note, d.recorded_at,
+       EXISTS (SELECT FROM journal_entry e JOIN journal_line l ON l.entry_id = e.id
+               WHERE e.delivery_id = d.id AND l.account IN ('4110', '4120')) AS recognised,
+       (SELECT x.effective_date FROM journal_entry e JOIN journal_entry x ON x.reverses = e.id
+        WHERE e.delivery_id = d.id AND e.kind = 'delivery' LIMIT 1) AS reversed_on,
+       ARRAY(SELECT e.id::text FROM journal_entry e WHERE e.delivery_id = d.id ORDER BY e.id) AS entries
+FROM delivery d LEFT JOIN pledge p ON p.id = d.pledge_id
+WHERE d.id = ANY ($1)
+ORDER BY d.delivered_on, d.id`
+
+type deliveryRecordRow struct {
+	ID              uuid.UUID
+	Contributor     string
+	Fund            string
+	FundYear        int           `db:"fund_year"`
+	PledgeID        uuid.NullUUID `db:"pledge_id"`
+	PledgeReference string        `db:"pledge_reference"`
+	ItemNumber      int           `db:"item_number"`
+	DeliveredOn     ledger.Date   `db:"delivered_on"`
+	PeriodFrom      ledger.Date   `db:"period_from"`
+	Category        string
+	Description     string
+	Quantity        decimal.Decimal
+	PledgedQuantity decimal.Decimal `db:"pledged_quantity"`
+	Unit            string
+	Currency        string
+	Amount          decimal.Decimal
+	AmountUSD       decimal.Decimal `db:"amount_usd"`
+	Rate            decimal.NullDecimal
+	RateDate        ledger.Date `db:"rate_date"`
+	RateSource      string      `db:"rate_source"`
+	ValuationBasis  string      `db:"valuation_basis"`
+	Evidence        string
+	Note            string
+	RecordedAt      time.Time `db:"recorded_at"`
+	Recognised      bool
+	ReversedOn      ledger.Date `db:"reversed_on"`
+	Entries         pq.StringArray
+}
+
+func (r deliveryRecordRow) record() DeliveryRecord {
+	currency := ledger.Currency(r.Currency)
+	value := ledger.Converted{Money: ledger.Money{Amount: r.Amount, Currency: currency}, USD: r.AmountUSD}
+	if r.Rate.Valid {
+		value.Rate = ledger.Rate{Currency: currency, Date: r.RateDate, UnitsPerUSD: r.Rate.Decimal, Source: ledger.RateSource(r.RateSource)}
+	}
+	rec := DeliveryRecord{Delivery: ledger.Delivery{ID: r.ID, Contributor: ledger.ContributorCode(r.Contributor), Fund: ledger.FundCode(r.Fund),
+		FundYear: r.FundYear, Pledge: r.PledgeID.UUID, Item: r.ItemNumber, DeliveredOn: r.DeliveredOn, PeriodFrom: r.PeriodFrom,
+		Category: ledger.Category(r.Category), Description: r.Description, Quantity: r.Quantity, Pledged: r.PledgedQuantity, Unit: r.Unit,
+		Value: value, Basis: ledger.ValuationBasis(r.ValuationBasis), Evidence: r.Evidence, Note: r.Note, RecordedAt: r.RecordedAt.UTC()},
+		PledgeReference: r.PledgeReference, Recognised: r.Recognised, ReversedOn: r.ReversedOn}
+	for _, e := range r.Entries {
+		rec.Entries = append(rec.Entries, uuid.MustParse(e)) // written by PostgreSQL from its uuid type
+	}
+	return rec
+}
+
+// Delivery returns a delivery by its id.
+// Errors: [ledger.RuleNotFound].
+func (s *Store) Delivery(ctx context.Context, id uuid.UUID) (DeliveryRecord, error) {
+	var row deliveryRecordRow
+	err := s.get(ctx, &row, deliveryQuery, pq.Array([]uuid.UUID{id}))
+	if noRows(err) {
+		return DeliveryRecord{}, ledger.Fail(ledger.RuleNotFound, "There is no such delivery.")
+	}
+	return row.record(), err
+}
+
+// DeliveryFilter narrows a list of deliveries; empty fields do not.
+type DeliveryFilter struct {
+	Contributor ledger.ContributorCode
+	Fund        ledger.FundCode
+	Pledge      uuid.UUID
+	From, To    ledger.Date // delivered on, both included
+}
+
+// DeliveryKey is where a list of deliveries goes on: after the delivery with this date and id.
+type DeliveryKey struct {
+	DeliveredOn ledger.Date
+	ID          uuid.UUID
+}
+
+// Deliveries lists deliveries by date, after the given one.
+func (s *Store) Deliveries(ctx context.Context, f DeliveryFilter, after DeliveryKey, limit int) ([]DeliveryRecord, error) {
+	var ids []uuid.UUID
+	err := s.selectRows(ctx, &ids, `
+		SELECT id FROM delivery
+		WHERE (delivered_on, id) > (coalesce($1::date, '-infinity'), $2) AND ($3 = '' OR contributor = $3) AND ($4 = '' OR fund = $4)
+		  AND ($5 = '00000000-0000-0000-0000-000000000000'::uuid OR pledge_id = $5)
+		  AND delivered_on BETWEEN coalesce($6::date, '-infinity') AND coalesce($7::date, 'infinity')
+		ORDER BY delivered_on, id LIMIT $8`, after.DeliveredOn, after.ID, f.Contributor, f.Fund, f.Pledge, f.From, f.To, limit)
+	if err != nil {
+		return nil, err
+	}
+	var rows []deliveryRecordRow
+	if err := s.selectRows(ctx, &rows, deliveryQuery, pq.Array(ids)); err != nil {
+		return nil, err
+	}
+	return transform(rows, deliveryRecordRow.record), nil
+}
+
+// DeliveryInput is goods or services that were provided. With a pledge, the contributor, the fund and the item's words
+// may be left out: the pledge has them.
+type DeliveryInput struct {
+	Pledge      uuid.UUID
+	Item        int // of the pledge; zero for its only item
+	Contributor ledger.ContributorCode
+	Fund        ledger.FundCode
+	FundYear    int
+	DeliveredOn ledger.Date
+	PeriodFrom  ledger.Date
+	Category    ledger.Category
+	Description string
+	Quantity    decimal.Decimal
+	Unit        string
+	Value       *ledger.Money   // of the whole quantity; nil for the pledge's value by quantity
+	USD         decimal.Decimal // stated; zero for the rate in force
+	Basis       ledger.ValuationBasis
+	Surplus     bool // more than the pledge promises is meant
+	Evidence    string
+	Note        string
+}
+
+// RecordDelivery records goods or services that were provided.
+// Errors: [ledger.RuleContributorUnknown], [ledger.RuleFundUnknown], [ledger.RulePledgeUnknown],
+// [ledger.RuleItemUnknown], [ledger.RuleRateMissing] and those of [ledger.Deliver].
+func (s *Store) RecordDelivery(ctx context.Context, c Command, in DeliveryInput) (Answer, error) {
+	var locks []lockID
+	if in.Pledge != uuid.Nil {
+		locks = pledgeLocks(in.Pledge)
+	}
+	return s.write(ctx, c, locks, func(ctx context.Context, t *tx) (any, error) { return t.recordDelivery(ctx, in) })
+}
+
+func (t *tx) recordDelivery(ctx context.Context, in DeliveryInput) (*DeliveryRecord, error) {
+	var v ledger.Violations
+	var p *PledgeRecord
+	if in.Pledge != uuid.Nil {
+		found, err := t.pledges(ctx, []uuid.UUID{in.Pledge})
+		if err != nil {
+			return nil, err
+		}
+		if p = found[in.Pledge]; p == nil {
+			v.Add("/pledge", ledger.RulePledgeUnknown, "There is no pledge %s.", in.Pledge)
+			return nil, v.Err()
+		}
+		in.takeFrom(p, &v)
+		if err := v.Err(); err != nil {
+			return nil, err
+		}
+	}
+	in.require(&v)
+	ref, err := t.resolve(ctx, &v, string(in.Contributor), string(in.Fund), "")
+	if err != nil {
+		return nil, err
+	}
+	var value ledger.Converted
+	if in.Value != nil {
+		if value, err = t.convert(ctx, &v, "/value", *in.Value, in.USD, in.DeliveredOn, ref.fund.RateSource); err != nil {
+			return nil, err
+		}
+	}
+	if err := v.Err(); err != nil {
+		return nil, err
+	}
+	id, err := newID()
+	if err != nil {
+		return nil, err
+	}
+	if in.FundYear == 0 {
+		in.FundYear = in.DeliveredOn.Year()
+	}
+	d := ledger.Delivery{ID: id, Contributor: in.Contributor, Fund: in.Fund, FundYear: in.FundYear, Pledge: in.Pledge, Item: in.Item,
+		DeliveredOn: in.DeliveredOn, PeriodFrom: in.PeriodFrom, Category: in.Category, Description: in.Description, Quantity: in.Quantity,
+		Unit: in.Unit, Value: value, Basis: in.Basis, Evidence: in.Evidence, Note: in.Note, RecordedAt: t.now}
+	return t.deliver(d, ref.fund.Services, p, in.Surplus)
+}
+
+// deliver posts a delivery and adds it to what is inserted.
+func (t *tx) deliver(d ledger.Delivery, policy ledger.ServicesPolicy, p *PledgeRecord, surplus bool) (*DeliveryRecord, error) {
+	rec := &DeliveryRecord{}
+	var pledge *ledger.Pledge
+	var state *ledger.PledgeState
+	if p != nil {
+		pledge, state, rec.PledgeReference = &p.Pledge, &p.State, p.Reference
+	}
+	drafts, kept, err := ledger.Deliver(d, policy, pledge, state, surplus)
+	if err != nil {
+		return nil, err
+	}
+	d.Pledged = kept
+	if rec.Entries, err = t.post(drafts...); err != nil {
+		return nil, err
+	}
+	rec.Delivery, rec.Recognised = d, !drafts[0].Lines[0].Account.Memorandum()
+	t.addDelivery(d, t.actor.ID)
+	return rec, nil
+}
+
+// takeFrom fills in from the pledge what the request left out, and refuses what contradicts it.
+func (in *DeliveryInput) takeFrom(p *PledgeRecord, v *ledger.Violations) {
+	if p.Form != ledger.InKind {
+		v.Add("/pledge", ledger.RulePledgeForm, "Pledge %s is of cash: it is kept by receipts.", p.Reference)
+		return
+	}
+	if in.Item == 0 && len(p.Items) == 1 {
+		in.Item = 1
+	}
+	if in.Item < 1 || in.Item > len(p.Items) {
+		v.Add("/item", ledger.RuleItemUnknown, "Pledge %s has the items 1 to %d.", p.Reference, len(p.Items))
+		return
+	}
+	if in.Contributor != "" && in.Contributor != p.Contributor {
+		v.Add("/contributor", ledger.RuleContributorMismatch, "Pledge %s is %s's.", p.Reference, p.Contributor)
+	}
+	if in.Fund != "" && in.Fund != p.Fund {
+		v.Add("/fund", ledger.RuleFundMismatch, "Pledge %s is to %s.", p.Reference, p.Fund)
+	}
+	item := p.Items[in.Item-1]
+	if in.Unit != "" && in.Unit != item.Unit {
+		v.Add("/unit", ledger.RulePledgeForm, "The item is pledged by the %s.", item.Unit)
+	}
+	in.Contributor, in.Fund, in.Unit = p.Contributor, p.Fund, item.Unit
+	if in.FundYear == 0 {
+		in.FundYear = p.FundYear
+	}
+	if in.Category == "" {
+		in.Category = item.Category
+	}
+	if in.Description == "" {
+		in.Description = item.Description
+	}
+	if in.Basis == "" {
+		in.Basis = item.Basis
+	}
+	if in.Value == nil {
+		amount := item.Value.Currency.Round(item.Value.Amount.Mul(in.Quantity).Div(item.Quantity))
+		in.Value = &ledger.Money{Amount: amount, Currency: item.Value.Currency}
+		if in.USD.IsZero() && item.Value.Rate.Source == ledger.SourceStated {
+			in.USD = ledger.USD.Round(item.Value.USD.Mul(in.Quantity).Div(item.Quantity))
+		}
+	}
+}
+
+// require names what a delivery without a pledge must say itself.
+func (in *DeliveryInput) require(v *ledger.Violations) {
+	for pointer, value := range map[string]string{"/contributor": string(in.Contributor), "/fund": string(in.Fund), "/category": string(in.Category),
+		"/description": in.Description, "/unit": in.Unit, "/valuation_basis": string(in.Basis)} {
+		if value == "" {
+			v.Add(pointer, ledger.RuleRequired, "A delivery without a pledge says this itself.")
+		}
+	}
+	if in.Value == nil {
+		v.Add("/value", ledger.RuleRequired, "A delivery without a pledge says its value; zero is a value.")
+	}
+}
+
+// ReverseDelivery reverses the entry of a delivery.
+// Errors: [ledger.RuleNotFound], [ledger.RuleAlreadyReversed], [ledger.RuleDateOrder], [ledger.RulePeriodClosed].
+func (s *Store) ReverseDelivery(ctx context.Context, c Command, id uuid.UUID, in ReversalInput) (Answer, error) {
+	d, err := s.Delivery(ctx, id)
+	if err != nil {
+		return Answer{}, err
+	}
+	locks := []lockID{{lockReceipt, id.String()}}
+	if d.Pledge != uuid.Nil {
+		locks = append(locks, pledgeLocks(d.Pledge)...)
+	}
+	return s.write(ctx, c, locks, func(ctx context.Context, t *tx) (any, error) {
+		var row deliveryRecordRow
+		if err := t.get(ctx, &row, deliveryQuery, pq.Array([]uuid.UUID{id})); err != nil {
+			return nil, err
+		}
+		rec := row.record()
+		if !rec.ReversedOn.IsZero() {
+			return nil, ledger.Fail(ledger.RuleAlreadyReversed, "Delivery %s was reversed on %s.", id, rec.ReversedOn)
+		}
+		ids, err := t.reverseAll(ctx, `SELECT id FROM journal_entry WHERE delivery_id = $1`, id, in)
+		if err != nil {
+			return nil, err
+		}
+		rec.ReversedOn, rec.Entries = in.Date, append(rec.Entries, ids...)
+		return &rec, nil
+	})
+}

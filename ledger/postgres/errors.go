@@ -1,0 +1,66 @@
+package postgres
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/lib/pq"
+
+	"vcledger/ledger"
+)
+
+// retryable reports whether the same write may succeed when it is tried again: the transaction lost a race and left
+// nothing. Two requests with one key can both find it free when the first commits between the other's snapshot and its
+// lock; the second try then finds the answer.
+func retryable(err error) bool {
+	var pe *pq.Error
+	if !errors.As(err, &pe) {
+		return false
+	}
+	return pe.Code == "40001" || pe.Code == "40P01" || pe.Constraint == "idempotency_key_pkey"
+}
+
+// rules names the rule of each constraint that a request can run into although Go checks first, because another request
+// came between. A test holds the list against the schema.
+var rules = map[string]ledger.Rule{
+	"contributor_pkey":              ledger.RuleCodeTaken,
+	"bank_account_pkey":             ledger.RuleCodeTaken,
+	"fund_pkey":                     ledger.RuleCodeTaken,
+	"actor_name_key":                ledger.RuleCodeTaken,
+	"rate_pkey":                     ledger.RuleRateExists,
+	"pledge_reference_key":          ledger.RulePledgeReferenceTaken,
+	"pledge_event_once_key":         ledger.RulePledgeStage,
+	"receipt_bank_reference_key":    ledger.RuleReceiptDuplicate,
+	"receipt_replaces_key":          ledger.RuleReceiptDuplicate,
+	"allocation_within_receipt":     ledger.RuleAllocationExceedsReceipt,
+	"amount_scale":                  ledger.RuleAmountScale,
+	"journal_entry_balances":        ledger.RuleEntryUnbalanced,
+	"journal_entry_two_lines":       ledger.RuleEntryUnbalanced,
+	"journal_entry_period_open":     ledger.RulePeriodClosed,
+	"journal_entry_reverses_key":    ledger.RuleAlreadyReversed,
+	"journal_line_pledge_fkey":      ledger.RuleContributorMismatch,
+	"journal_line_account_fkey":     ledger.RuleAccountUnknown,
+	"journal_line_fund_fkey":        ledger.RuleFundUnknown,
+	"journal_line_contributor_fkey": ledger.RuleContributorUnknown,
+	"journal_line_currency_fkey":    ledger.RuleCurrencyUnknown,
+}
+
+// translate turns a refusal of PostgreSQL into the rule that was broken. What is not a request's fault stays as it is,
+// and nothing of the database reaches a caller.
+func translate(err error) error {
+	var pe *pq.Error
+	if !errors.As(err, &pe) {
+		return err
+	}
+	if rule, ok := rules[pe.Constraint]; ok {
+		return ledger.Fail(rule, "%s", rule.Doc().Means)
+	}
+	if strings.HasSuffix(pe.Constraint, "_append_only") {
+		return ledger.Fail(ledger.RuleAppendOnly, "Posted records are not changed.")
+	}
+	switch pe.Code.Class() {
+	case "08", "53", "57": // connection lost, out of resources, server shutting down
+		return ledger.Fail(ledger.RuleUnavailable, "The database does not answer now. Nothing was written.")
+	}
+	return err
+}

@@ -1,0 +1,120 @@
+-- Inserts one whole posting in one round trip.
+--
+-- $1: a jsonb document with a list of rows for each table (type posting in posting.go). An empty string stands for NULL.
+-- Amounts are strings, read as exact numerics; a debit is positive. Foreign keys are checked when the statement ends, so
+-- the order of the inserts does not matter; the entries are checked when the transaction commits.
+
+WITH insert_keys AS (
+    INSERT INTO idempotency_key (
+        actor_id, key, request_hash, status, location, body)
+    SELECT
+        actor_id, key, decode(request_hash, 'hex'), status, location, body
+    FROM jsonb_to_recordset($1::jsonb -> 'keys') AS r (
+        actor_id bigint, key text, request_hash text, status smallint, location text, body text)
+),
+insert_pledges AS (
+    INSERT INTO pledge (
+        id, reference, form, contributor, fund, fund_year, recognition, note, actor_id)
+    SELECT
+        id, reference, form, contributor, fund, fund_year, recognition, note, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'pledges') AS r (
+        id uuid, reference text, form text, contributor text, fund text, fund_year smallint, recognition text, note
+        text, actor_id bigint)
+),
+insert_items AS (
+    INSERT INTO pledge_item (
+        pledge_id, number, category, description, quantity, unit, currency, amount, amount_usd, rate, rate_date,
+        rate_source, valuation_basis)
+    SELECT
+        pledge_id, number, category, description, quantity, unit, currency, amount, amount_usd, nullif(rate,
+        '')::numeric, nullif(rate_date, '')::date, nullif(rate_source, ''), valuation_basis
+    FROM jsonb_to_recordset($1::jsonb -> 'items') AS r (
+        pledge_id uuid, number smallint, category text, description text, quantity numeric, unit text, currency text,
+        amount numeric, amount_usd numeric, rate text, rate_date text, rate_source text, valuation_basis text)
+),
+insert_receipts AS (
+    INSERT INTO receipt (
+        id, bank_account, bank_reference, value_date, contributor, fund, fund_year, currency, amount, amount_usd,
+        rate, rate_date, rate_source, charges, credited, payer, instrument, note, replaces, actor_id)
+    SELECT
+        id, bank_account, nullif(bank_reference, ''), value_date, nullif(contributor, ''), fund, fund_year, currency,
+        amount, amount_usd, nullif(rate, '')::numeric, nullif(rate_date, '')::date, nullif(rate_source, ''), charges,
+        credited, payer, instrument, note, nullif(replaces, '')::uuid, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'receipts') AS r (
+        id uuid, bank_account text, bank_reference text, value_date date, contributor text, fund text, fund_year
+        smallint, currency text, amount numeric, amount_usd numeric, rate text, rate_date text, rate_source text,
+        charges numeric, credited numeric, payer text, instrument text, note text, replaces text, actor_id bigint)
+),
+insert_deliveries AS (
+    INSERT INTO delivery (
+        id, contributor, fund, fund_year, pledge_id, item_number, delivered_on, period_from, category, description,
+        quantity, pledged_quantity, unit, currency, amount, amount_usd, rate, rate_date, rate_source, valuation_basis,
+        evidence, note, actor_id)
+    SELECT
+        id, contributor, fund, fund_year, nullif(pledge_id, '')::uuid, nullif(item_number, '')::smallint,
+        delivered_on, nullif(period_from, '')::date, category, description, quantity, pledged_quantity, unit,
+        currency, amount, amount_usd, nullif(rate, '')::numeric, nullif(rate_date, '')::date, nullif(rate_source, ''),
+        valuation_basis, evidence, note, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'deliveries') AS r (
+        id uuid, contributor text, fund text, fund_year smallint, pledge_id text, item_number text, delivered_on date,
+        period_from text, category text, description text, quantity numeric, pledged_quantity numeric, unit text,
+        currency text, amount numeric, amount_usd numeric, rate text, rate_date text, rate_source text,
+        valuation_basis text, evidence text, note text, actor_id bigint)
+),
+insert_entries AS (
+    INSERT INTO journal_entry (
+        id, kind, effective_date, actor_id, idempotency_key, description, reason, reverses, pledge_id, receipt_id,
+        delivery_id)
+    SELECT
+        id, kind, effective_date, actor_id, idempotency_key, description, reason, nullif(reverses, '')::uuid,
+        nullif(pledge_id, '')::uuid, nullif(receipt_id, '')::uuid, nullif(delivery_id, '')::uuid
+    FROM jsonb_to_recordset($1::jsonb -> 'entries') AS r (
+        id uuid, kind text, effective_date date, actor_id bigint, idempotency_key text, description text, reason text,
+        reverses text, pledge_id text, receipt_id text, delivery_id text)
+),
+insert_lines AS (
+    INSERT INTO journal_line (
+        entry_id, number, effective_date, account, fund, contributor, bank_account, pledge_id, item_number,
+        receipt_id, currency, amount, amount_usd, rate, rate_date, rate_source)
+    SELECT
+        entry_id, number, effective_date, account, fund, nullif(contributor, ''), nullif(bank_account, ''),
+        nullif(pledge_id, '')::uuid, nullif(item_number, '')::smallint, nullif(receipt_id, '')::uuid, currency,
+        amount, amount_usd, nullif(rate, '')::numeric, nullif(rate_date, '')::date, nullif(rate_source, '')
+    FROM jsonb_to_recordset($1::jsonb -> 'lines') AS r (
+        entry_id uuid, number smallint, effective_date date, account text, fund text, contributor text, bank_account
+        text, pledge_id text, item_number text, receipt_id text, currency text, amount numeric, amount_usd numeric,
+        rate text, rate_date text, rate_source text)
+),
+insert_legs AS (
+    INSERT INTO pledge_event (
+        id, pledge_id, kind, effective_date, currency, amount, amount_usd, rate, rate_date, rate_source, document,
+        instrument, reason, entry_id, actor_id)
+    SELECT
+        id, pledge_id, kind, effective_date, nullif(currency, ''), nullif(amount, '')::numeric, amount_usd,
+        nullif(rate, '')::numeric, nullif(rate_date, '')::date, nullif(rate_source, ''), document, instrument, reason,
+        nullif(entry_id, '')::uuid, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'legs') AS r (
+        id uuid, pledge_id uuid, kind text, effective_date date, currency text, amount text, amount_usd numeric, rate
+        text, rate_date text, rate_source text, document text, instrument text, reason text, entry_id text, actor_id
+        bigint)
+),
+insert_leg_items AS (
+    INSERT INTO pledge_event_item (
+        event_id, pledge_id, item_number, quantity)
+    SELECT
+        event_id, pledge_id, item_number, quantity
+    FROM jsonb_to_recordset($1::jsonb -> 'leg_items') AS r (
+        event_id uuid, pledge_id uuid, item_number smallint, quantity numeric)
+),
+insert_allocations AS (
+    INSERT INTO allocation (
+        id, receipt_id, contributor, fund, fund_year, pledge_id, effective_date, currency, amount, amount_usd,
+        entry_id, actor_id)
+    SELECT
+        id, receipt_id, contributor, fund, fund_year, nullif(pledge_id, '')::uuid, effective_date, currency, amount,
+        amount_usd, entry_id, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'allocations') AS r (
+        id uuid, receipt_id uuid, contributor text, fund text, fund_year smallint, pledge_id text, effective_date
+        date, currency text, amount numeric, amount_usd numeric, entry_id uuid, actor_id bigint)
+)
+SELECT

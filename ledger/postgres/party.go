@@ -1,0 +1,349 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+	"github.com/shopspring/decimal"
+
+	"vcledger/ledger"
+)
+
+// contributorColumns are read into contributorRow.
+const contributorColumns = `
+    c.code, c.name, c.kind, coalesce(c.country, '') AS country, coalesce(c.parent, '') AS parent, c.recorded_at,
+    ARRAY(SELECT a.name FROM contributor_alias a WHERE a.contributor = c.code ORDER BY a.name) AS aliases`
+
+type contributorRow struct {
+	Code       string
+	Name       string
+	Kind       string
+	Country    string
+	Parent     string
+	RecordedAt time.Time `db:"recorded_at"`
+	Aliases    pq.StringArray
+}
+
+func (r contributorRow) contributor() ledger.Contributor {
+	return ledger.Contributor{Code: ledger.ContributorCode(r.Code), Name: r.Name, Kind: ledger.ContributorKind(r.Kind), Country: r.Country,
+		Parent: ledger.ContributorCode(r.Parent), Aliases: r.Aliases, RecordedAt: r.RecordedAt.UTC()}
+}
+
+// RecordContributor records a contributor under its code.
+// Errors: [ledger.RuleCodeTaken], [ledger.RuleContributorUnknown] for the parent.
+func (s *Store) RecordContributor(ctx context.Context, c Command, in ledger.Contributor) (Answer, error) {
+	return s.write(ctx, c, nil, func(ctx context.Context, t *tx) (any, error) {
+		var v ledger.Violations
+		known, err := t.known(ctx, "contributor", string(in.Code), string(in.Parent))
+		if err != nil {
+			return nil, err
+		}
+		if known[string(in.Code)] {
+			v.Add("/code", ledger.RuleCodeTaken, "Contributor %s is recorded already.", in.Code)
+		}
+		if in.Parent != "" && !known[string(in.Parent)] {
+			v.Add("/parent", ledger.RuleContributorUnknown, "No contributor has the code %s.", in.Parent)
+		}
+		if err := v.Err(); err != nil {
+			return nil, err
+		}
+		in.RecordedAt = t.now
+		return in, t.insertContributor(ctx, in)
+	})
+}
+
+func (t *tx) insertContributor(ctx context.Context, in ledger.Contributor) error {
+	return t.exec(ctx, `
+		WITH c AS (
+		    INSERT INTO contributor (code, name, kind, country, parent)
+		    VALUES ($1, $2, $3, nullif($4, ''), nullif($5, '')))
+		INSERT INTO contributor_alias (contributor, name) SELECT $1, unnest($6::text[])`,
+		in.Code, in.Name, in.Kind, in.Country, in.Parent, pq.Array(in.Aliases))
+}
+
+// Contributor returns a contributor by its code.
+// Errors: [ledger.RuleNotFound].
+func (s *Store) Contributor(ctx context.Context, code ledger.ContributorCode) (ledger.Contributor, error) {
+	var row contributorRow
+	err := s.get(ctx, &row, `SELECT `+contributorColumns+` FROM contributor c WHERE c.code = $1`, code)
+	if noRows(err) {
+		return ledger.Contributor{}, ledger.Fail(ledger.RuleNotFound, "There is no such contributor.")
+	}
+	return row.contributor(), err
+}
+
+// FindContributor returns the contributor that a person means: by code, name or alias, in any case.
+// Errors: [ledger.RuleNotFound], [ledger.RuleContributorUnknown] when several answer to the name.
+func (s *Store) FindContributor(ctx context.Context, name string) (ledger.Contributor, error) {
+	var rows []contributorRow
+	err := s.selectRows(ctx, &rows, `
+		SELECT `+contributorColumns+` FROM contributor c
+		WHERE c.code = upper($1) OR lower(c.name) = lower($1)
+		   OR c.code IN (SELECT contributor FROM contributor_alias WHERE lower(name) = lower($1))
+		ORDER BY c.code = upper($1) DESC, c.code`, name)
+	switch {
+	case err != nil:
+		return ledger.Contributor{}, err
+	case len(rows) == 0:
+		return ledger.Contributor{}, ledger.Fail(ledger.RuleNotFound, "No contributor has the code or name %q.", name)
+	case len(rows) > 1 && rows[0].Code != name:
+		return ledger.Contributor{}, ledger.Fail(ledger.RuleContributorUnknown, "%q may be %s or %s: give the code.", name, rows[0].Code, rows[1].Code)
+	}
+	return rows[0].contributor(), nil
+}
+
+// ContributorFilter narrows a list of contributors; empty fields do not.
+type ContributorFilter struct {
+	Kind   ledger.ContributorKind
+	Parent ledger.ContributorCode
+}
+
+// Contributors lists contributors by code, after the given one.
+func (s *Store) Contributors(ctx context.Context, f ContributorFilter, after string, limit int) ([]ledger.Contributor, error) {
+	var rows []contributorRow
+	err := s.selectRows(ctx, &rows, `
+		SELECT `+contributorColumns+` FROM contributor c
+		WHERE c.code > $1 AND ($2 = '' OR c.kind = $2) AND ($3 = '' OR c.parent = $3)
+		ORDER BY c.code LIMIT $4`, after, f.Kind, f.Parent, limit)
+	return transform(rows, contributorRow.contributor), err
+}
+
+const fundColumns = `
+    code, name, kind, coalesce(parent, '') AS parent, recognition, services, charges, rate_source, bank_account,
+    illustrative, recorded_at`
+
+type fundRow struct {
+	Code         string
+	Name         string
+	Kind         string
+	Parent       string
+	Recognition  string
+	Services     string
+	Charges      string
+	RateSource   string `db:"rate_source"`
+	BankAccount  string `db:"bank_account"`
+	Illustrative bool
+	RecordedAt   time.Time `db:"recorded_at"`
+}
+
+func (r fundRow) fund() ledger.Fund {
+	return ledger.Fund{Code: ledger.FundCode(r.Code), Name: r.Name, Kind: ledger.FundKind(r.Kind), Parent: ledger.FundCode(r.Parent),
+		Recognition: ledger.Recognition(r.Recognition), Services: ledger.ServicesPolicy(r.Services), Charges: ledger.ChargesPolicy(r.Charges),
+		RateSource: ledger.RateSource(r.RateSource), BankAccount: ledger.BankAccountCode(r.BankAccount), Illustrative: r.Illustrative, RecordedAt: r.RecordedAt.UTC()}
+}
+
+// RecordFund records a fund. Without a bank account it gets one of its own, with the fund's code, that keeps each
+// currency apart.
+// Errors: [ledger.RuleCodeTaken], [ledger.RuleFundUnknown] for the parent, [ledger.RuleBankAccountUnknown].
+func (s *Store) RecordFund(ctx context.Context, c Command, in ledger.Fund) (Answer, error) {
+	return s.write(ctx, c, nil, func(ctx context.Context, t *tx) (any, error) {
+		var v ledger.Violations
+		known, err := t.known(ctx, "fund", string(in.Code), string(in.Parent))
+		if err != nil {
+			return nil, err
+		}
+		if known[string(in.Code)] {
+			v.Add("/code", ledger.RuleCodeTaken, "Fund %s is recorded already.", in.Code)
+		}
+		if in.Parent != "" && !known[string(in.Parent)] {
+			v.Add("/parent", ledger.RuleFundUnknown, "No fund has the code %s.", in.Parent)
+		}
+		own := ledger.BankAccount{Code: ledger.BankAccountCode(in.Code), Name: "Bank account of " + string(in.Code)}
+		accounts, err := t.known(ctx, "bank_account", string(in.BankAccount), string(own.Code))
+		if err != nil {
+			return nil, err
+		}
+		if in.BankAccount != "" && !accounts[string(in.BankAccount)] {
+			v.Add("/bank_account", ledger.RuleBankAccountUnknown, "No bank account has the code %s.", in.BankAccount)
+		}
+		if err := v.Err(); err != nil {
+			return nil, err
+		}
+		if in.BankAccount == "" {
+			in.BankAccount = own.Code
+			if !accounts[string(own.Code)] {
+				if err := t.insertBankAccount(ctx, own); err != nil {
+					return nil, err
+				}
+			}
+		}
+		in.RecordedAt = t.now
+		return in, t.insertFund(ctx, in)
+	})
+}
+
+func (t *tx) insertFund(ctx context.Context, in ledger.Fund) error {
+	return t.exec(ctx, `
+		INSERT INTO fund (code, name, kind, parent, recognition, services, charges, rate_source, bank_account, illustrative)
+		VALUES ($1, $2, $3, nullif($4, ''), $5, $6, $7, $8, $9, $10)`,
+		in.Code, in.Name, in.Kind, in.Parent, in.Recognition, in.Services, in.Charges, in.RateSource, in.BankAccount, in.Illustrative)
+}
+
+// Fund returns a fund by its code.
+// Errors: [ledger.RuleNotFound].
+func (s *Store) Fund(ctx context.Context, code ledger.FundCode) (ledger.Fund, error) {
+	var row fundRow
+	err := s.get(ctx, &row, `SELECT `+fundColumns+` FROM fund WHERE code = $1`, code)
+	if noRows(err) {
+		return ledger.Fund{}, ledger.Fail(ledger.RuleNotFound, "There is no such fund.")
+	}
+	return row.fund(), err
+}
+
+// Funds lists funds by code, after the given one.
+func (s *Store) Funds(ctx context.Context, after string, limit int) ([]ledger.Fund, error) {
+	var rows []fundRow
+	err := s.selectRows(ctx, &rows, `SELECT `+fundColumns+` FROM fund WHERE code > $1 ORDER BY code LIMIT $2`, after, limit)
+	return transform(rows, fundRow.fund), err
+}
+
+type bankAccountRow struct {
+	Code       string
+	Name       string
+	Currency   string
+	RecordedAt time.Time `db:"recorded_at"`
+}
+
+func (r bankAccountRow) bankAccount() ledger.BankAccount {
+	return ledger.BankAccount{Code: ledger.BankAccountCode(r.Code), Name: r.Name, Currency: ledger.Currency(r.Currency), RecordedAt: r.RecordedAt.UTC()}
+}
+
+// RecordBankAccount records a bank account.
+// Errors: [ledger.RuleCodeTaken].
+func (s *Store) RecordBankAccount(ctx context.Context, c Command, in ledger.BankAccount) (Answer, error) {
+	return s.write(ctx, c, nil, func(ctx context.Context, t *tx) (any, error) {
+		known, err := t.known(ctx, "bank_account", string(in.Code))
+		if err != nil {
+			return nil, err
+		}
+		if known[string(in.Code)] {
+			var v ledger.Violations
+			v.Add("/code", ledger.RuleCodeTaken, "Bank account %s is recorded already.", in.Code)
+			return nil, v.Err()
+		}
+		in.RecordedAt = t.now
+		return in, t.insertBankAccount(ctx, in)
+	})
+}
+
+func (t *tx) insertBankAccount(ctx context.Context, in ledger.BankAccount) error {
+	return t.exec(ctx, `INSERT INTO bank_account (code, name, currency) VALUES ($1, $2, nullif($3, ''))`, in.Code, in.Name, in.Currency)
+}
+
+// BankAccounts lists bank accounts by code, after the given one.
+func (s *Store) BankAccounts(ctx context.Context, after string, limit int) ([]ledger.BankAccount, error) {
+	var rows []bankAccountRow
+	err := s.selectRows(ctx, &rows, `
+		SELECT code, name, coalesce(currency, '') AS currency, recorded_at FROM bank_account WHERE code > $1 ORDER BY code LIMIT $2`, after, limit)
+	return transform(rows, bankAccountRow.bankAccount), err
+}
+
+// Accounts lists the chart of accounts by code.
+func (s *Store) Accounts(ctx context.Context) ([]ledger.Account, error) {
+	var list []ledger.Account
+	err := s.selectRows(ctx, &list, `SELECT code, name, kind FROM account ORDER BY code`)
+	return list, err
+}
+
+// RecordRate records a rate of exchange.
+// Errors: [ledger.RuleRateExists] when the source has another one for the currency and date.
+func (s *Store) RecordRate(ctx context.Context, c Command, in ledger.Rate) (Answer, error) {
+	return s.write(ctx, c, nil, func(ctx context.Context, t *tx) (any, error) {
+		return in, t.exec(ctx, `INSERT INTO rate (source, currency, effective_date, units_per_usd) VALUES ($1, $2, $3, $4)`,
+			in.Source, in.Currency, in.Date, in.UnitsPerUSD)
+	})
+}
+
+// RateFilter narrows a list of rates; empty fields do not.
+type RateFilter struct {
+	Source   ledger.RateSource
+	Currency ledger.Currency
+}
+
+// Rates lists rates by currency, date and source, after the given ones.
+func (s *Store) Rates(ctx context.Context, f RateFilter, after ledger.Rate, limit int) ([]ledger.Rate, error) {
+	var rows []rateRow
+	err := s.selectRows(ctx, &rows, `
+		SELECT source, currency, effective_date, units_per_usd FROM rate
+		WHERE (currency, effective_date, source) > ($1, coalesce($2::date, '-infinity'), $3) AND ($4 = '' OR source = $4) AND ($5 = '' OR currency = $5)
+		ORDER BY currency, effective_date, source LIMIT $6`, after.Currency, after.Date, after.Source, f.Source, f.Currency, limit)
+	return transform(rows, rateRow.rate), err
+}
+
+type rateRow struct {
+	Source        string
+	Currency      string
+	EffectiveDate ledger.Date     `db:"effective_date"`
+	UnitsPerUSD   decimal.Decimal `db:"units_per_usd"`
+}
+
+func (r rateRow) rate() ledger.Rate {
+	return ledger.Rate{Currency: ledger.Currency(r.Currency), Date: r.EffectiveDate, UnitsPerUSD: r.UnitsPerUSD, Source: ledger.RateSource(r.Source)}
+}
+
+// convert returns money with its USD: by the stated amount when there is one, by the fund's rate in force on the date
+// otherwise. A missing rate is a violation at the pointer.
+func (t *tx) convert(ctx context.Context, v *ledger.Violations, pointer string, m ledger.Money, stated decimal.Decimal, on ledger.Date, source ledger.RateSource) (ledger.Converted, error) {
+	if m.Currency == ledger.USD {
+		if !stated.IsZero() && !stated.Equal(m.Amount) {
+			v.Add("/usd_amount", ledger.RuleUSDMismatch, "%s is not %s USD.", m, stated)
+		}
+		return ledger.Converted{Money: m, USD: m.Amount}, nil
+	}
+	if stated.IsPositive() {
+		return ledger.StateUSD(m, stated, on, ledger.SourceStated), nil
+	}
+	if m.Amount.IsZero() {
+		return ledger.Converted{Money: m}, nil
+	}
+	var row rateRow
+	err := t.get(ctx, &row, `
+		SELECT source, currency, effective_date, units_per_usd FROM rate
+		WHERE source = $1 AND currency = $2 AND effective_date <= $3 ORDER BY effective_date DESC LIMIT 1`, source, m.Currency, on)
+	if noRows(err) {
+		v.Add(pointer, ledger.RuleRateMissing, "The source %s has no rate for %s in force on %s.", source, m.Currency, on)
+		return ledger.Converted{Money: m}, nil
+	}
+	return ledger.Convert(m, row.rate()), err
+}
+
+// knownQueries find which of some codes exist in a table.
+var knownQueries = map[string]string{
+	"contributor":  `SELECT code FROM contributor WHERE code = ANY ($1)`,
+	"fund":         `SELECT code FROM fund WHERE code = ANY ($1)`,
+	"bank_account": `SELECT code FROM bank_account WHERE code = ANY ($1)`,
+}
+
+func (t *tx) known(ctx context.Context, table string, codes ...string) (map[string]bool, error) {
+	var found []string
+	if err := t.selectRows(ctx, &found, knownQueries[table], pq.Array(codes)); err != nil {
+		return nil, err
+	}
+	set := make(map[string]bool, len(found))
+	for _, code := range found {
+		set[code] = true
+	}
+	return set, nil
+}
+
+func (t *tx) exec(ctx context.Context, query string, args ...any) error {
+	st, err := t.store.prepare(ctx, query)
+	if err != nil {
+		return err
+	}
+	if _, err := t.db.StmtxContext(ctx, st).ExecContext(ctx, args...); err != nil {
+		return fmt.Errorf("exec: %w", err)
+	}
+	return nil
+}
+
+// transform applies a function to each element.
+func transform[A, B any](list []A, f func(A) B) []B {
+	out := make([]B, len(list))
+	for i, a := range list {
+		out[i] = f(a)
+	}
+	return out
+}

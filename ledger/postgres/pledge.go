@@ -1,0 +1,519 @@
+package postgres
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"github.com/shopspring/decimal"
+
+	"vcledger/ledger"
+)
+
+// PledgeRecord is a pledge with its legs and what the books say of it.
+type PledgeRecord struct {
+	ledger.Pledge
+	Legs  []ledger.Leg
+	State ledger.PledgeState
+}
+
+// pledgeQuery reads whole pledges, each with its items, legs and balances as JSON, in one round trip: $1 ids. What a
+// reversed entry kept does not count as kept. Served by the primary keys, pledge_event_pledge_id, delivery_pledge_id and
+// journal_line_pledge_id.
+//
+//go:embed pledge.sql
+var pledgeQuery string
+
+type pledgeRecordRow struct {
+	ID          uuid.UUID
+	Reference   string
+	Form        string
+	Contributor string
+	Fund        string
+	FundYear    int `db:"fund_year"`
+	Recognition string
+	Note        string
+	RecordedAt  time.Time `db:"recorded_at"`
+	Items       []byte
+	Legs        []byte
+	Balances    []byte
+	Kept        bool
+}
+
+// amounts are the columns of a converted amount as row_to_json gives them.
+type amounts struct {
+	Currency   ledger.Currency
+	Amount     decimal.Decimal
+	AmountUSD  decimal.Decimal `json:"amount_usd"`
+	Rate       decimal.Decimal
+	RateDate   string `json:"rate_date"`
+	RateSource string `json:"rate_source"`
+}
+
+func (a amounts) converted() (ledger.Converted, error) {
+	c := ledger.Converted{Money: ledger.Money{Amount: a.Amount, Currency: a.Currency}, USD: a.AmountUSD}
+	if a.RateDate == "" {
+		return c, nil
+	}
+	on, err := ledger.ParseDate(a.RateDate)
+	c.Rate = ledger.Rate{Currency: a.Currency, Date: on, UnitsPerUSD: a.Rate, Source: ledger.RateSource(a.RateSource)}
+	return c, err
+}
+
+// record puts a pledge together from its row.
+func (r pledgeRecordRow) record() (PledgeRecord, error) {
+	p := PledgeRecord{Pledge: ledger.Pledge{ID: r.ID, Reference: r.Reference, Form: ledger.Form(r.Form), Contributor: ledger.ContributorCode(r.Contributor),
+		Fund: ledger.FundCode(r.Fund), FundYear: r.FundYear, Recognition: ledger.Recognition(r.Recognition), Note: r.Note, RecordedAt: r.RecordedAt.UTC()}}
+	p.State.Kept = r.Kept
+	for _, read := range []func() error{
+		func() error { return p.readItems(r.Items) },
+		func() error { return p.readLegs(r.Legs) },
+		func() error { return p.readBalances(r.Balances) },
+	} {
+		if err := read(); err != nil {
+			return PledgeRecord{}, fmt.Errorf("read pledge %s: %w", r.ID, err)
+		}
+	}
+	return p, nil
+}
+
+func (p *PledgeRecord) readItems(data []byte) error {
+	var rows []struct {
+		amounts
+		Number         int
+		Category       ledger.Category
+		Description    string
+		Quantity       decimal.Decimal
+		Unit           string
+		ValuationBasis ledger.ValuationBasis `json:"valuation_basis"`
+		Delivered      decimal.Decimal
+	}
+	if err := json.Unmarshal(data, &rows); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		value, err := r.converted()
+		if err != nil {
+			return err
+		}
+		p.Items = append(p.Items, ledger.Item{Number: r.Number, Category: r.Category, Description: r.Description, Quantity: r.Quantity,
+			Unit: r.Unit, Value: value, Basis: r.ValuationBasis})
+		p.State.Items = append(p.State.Items, ledger.ItemState{Accepted: r.Quantity, Delivered: r.Delivered,
+			Left: ledger.Converted{Money: ledger.Money{Currency: value.Currency}}})
+	}
+	return nil
+}
+
+func (p *PledgeRecord) readLegs(data []byte) error {
+	var rows []struct {
+		amounts
+		ID            uuid.UUID
+		Kind          ledger.LegKind
+		EffectiveDate string `json:"effective_date"`
+		Document      string
+		Instrument    string
+		Reason        string
+		EntryID       *uuid.UUID `json:"entry_id"`
+		RecordedAt    time.Time  `json:"recorded_at"`
+		Accepted      []decimal.Decimal
+	}
+	if err := json.Unmarshal(data, &rows); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		on, err := ledger.ParseDate(r.EffectiveDate)
+		if err != nil {
+			return err
+		}
+		worth, err := r.converted()
+		if err != nil {
+			return err
+		}
+		leg := ledger.Leg{ID: r.ID, Kind: r.Kind, Date: on, Converted: worth, Document: r.Document, Instrument: r.Instrument,
+			Reason: r.Reason, Accepted: r.Accepted, RecordedAt: r.RecordedAt.UTC()}
+		if r.EntryID != nil {
+			leg.Entry = *r.EntryID
+		}
+		p.addLeg(leg)
+	}
+	return nil
+}
+
+// addLeg adds a leg and what it says of the pledge's dates.
+func (p *PledgeRecord) addLeg(leg ledger.Leg) {
+	p.Legs = append(p.Legs, leg)
+	switch leg.Kind {
+	case ledger.LegAnnounced:
+		p.State.AnnouncedOn = leg.Date
+	case ledger.LegAgreed:
+		p.State.AgreedOn = leg.Date
+		for i, quantity := range leg.Accepted {
+			p.State.Items[i].Accepted = quantity
+		}
+	case ledger.LegCancelled:
+		p.State.CancelledOn = leg.Date
+	case ledger.LegWrittenOff:
+		p.State.LastWriteOff = leg.Date
+	}
+}
+
+func (p *PledgeRecord) readBalances(data []byte) error {
+	var rows []struct {
+		amounts
+		Account    ledger.AccountCode
+		ItemNumber int        `json:"item_number"`
+		ReceiptID  *uuid.UUID `json:"receipt_id"`
+		ValueDate  string     `json:"value_date"`
+	}
+	if err := json.Unmarshal(data, &rows); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		balance := ledger.Converted{Money: ledger.Money{Amount: r.Amount, Currency: r.Currency}, USD: r.AmountUSD}
+		switch r.Account {
+		case ledger.PledgesAnnounced:
+			p.State.Announced = balance
+		case ledger.Receivable:
+			p.State.Receivable = balance
+		case ledger.RevenueCash:
+			p.State.Recognised = append(p.State.Recognised, balance.Neg())
+		case ledger.InKindOutstanding:
+			p.State.Items[r.ItemNumber-1].Left = balance
+		case ledger.InAdvance:
+			on, err := ledger.ParseDate(r.ValueDate)
+			if err != nil {
+				return err
+			}
+			p.State.Advances = append(p.State.Advances, ledger.Advance{Receipt: *r.ReceiptID, On: on, Converted: balance.Neg()})
+		}
+	}
+	return nil
+}
+
+// pledges reads pledges by id within a write, after their locks were taken; ids that do not exist are left out.
+func (t *tx) pledges(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*PledgeRecord, error) {
+	var rows []pledgeRecordRow
+	if err := t.selectRows(ctx, &rows, pledgeQuery, pq.Array(ids)); err != nil {
+		return nil, err
+	}
+	found := make(map[uuid.UUID]*PledgeRecord, len(rows))
+	for _, row := range rows {
+		record, err := row.record()
+		if err != nil {
+			return nil, err
+		}
+		found[record.ID] = &record
+	}
+	return found, nil
+}
+
+func (t *tx) pledge(ctx context.Context, id uuid.UUID) (*PledgeRecord, error) {
+	found, err := t.pledges(ctx, []uuid.UUID{id})
+	if err != nil {
+		return nil, err
+	}
+	if p := found[id]; p != nil {
+		return p, nil
+	}
+	return nil, ledger.Fail(ledger.RuleNotFound, "There is no such pledge.")
+}
+
+// Pledge returns a pledge by its id.
+// Errors: [ledger.RuleNotFound].
+func (s *Store) Pledge(ctx context.Context, id uuid.UUID) (PledgeRecord, error) {
+	var row pledgeRecordRow
+	err := s.get(ctx, &row, pledgeQuery, pq.Array([]uuid.UUID{id}))
+	if noRows(err) {
+		return PledgeRecord{}, ledger.Fail(ledger.RuleNotFound, "There is no such pledge.")
+	}
+	if err != nil {
+		return PledgeRecord{}, err
+	}
+	return row.record()
+}
+
+// PledgeFilter narrows a list of pledges; empty fields do not.
+type PledgeFilter struct {
+	Contributor ledger.ContributorCode
+	Fund        ledger.FundCode
+	FundYear    int
+	Form        ledger.Form
+	Reference   string
+}
+
+// Pledges lists pledges in the order in which they were recorded, after the given id.
+func (s *Store) Pledges(ctx context.Context, f PledgeFilter, after uuid.UUID, limit int) ([]PledgeRecord, error) {
+	var ids []uuid.UUID
+	err := s.selectRows(ctx, &ids, `
+		SELECT id FROM pledge
+		WHERE id > $1 AND ($2 = '' OR contributor = $2) AND ($3 = '' OR fund = $3) AND ($4 = 0 OR fund_year = $4)
+		  AND ($5 = '' OR form = $5) AND ($6 = '' OR reference = $6)
+		ORDER BY id LIMIT $7`, after, f.Contributor, f.Fund, f.FundYear, f.Form, f.Reference, limit)
+	if err != nil {
+		return nil, err
+	}
+	var rows []pledgeRecordRow
+	if err := s.selectRows(ctx, &rows, pledgeQuery, pq.Array(ids)); err != nil {
+		return nil, err
+	}
+	list := make([]PledgeRecord, len(rows))
+	for i, row := range rows {
+		if list[i], err = row.record(); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// PledgeInput is a pledge as it is announced.
+type PledgeInput struct {
+	Reference   string // empty for one that the ledger numbers
+	Contributor ledger.ContributorCode
+	Fund        ledger.FundCode
+	FundYear    int
+	Form        ledger.Form
+	Amount      ledger.Money    // cash
+	USD         decimal.Decimal // stated; zero for the rate in force
+	Items       []ledger.Item   // in kind; the values without USD
+	Date        ledger.Date
+	Recognition ledger.Recognition // empty for the fund's policy
+	Document    string
+	Instrument  string
+	Note        string
+}
+
+// RecordPledge records a pledge announced, in cash or in kind.
+// Errors: [ledger.RuleContributorUnknown], [ledger.RuleFundUnknown], [ledger.RulePledgeReferenceTaken],
+// [ledger.RuleRateMissing], [ledger.RulePeriodClosed].
+func (s *Store) RecordPledge(ctx context.Context, c Command, in PledgeInput) (Answer, error) {
+	return s.write(ctx, c, nil, func(ctx context.Context, t *tx) (any, error) { return t.recordPledge(ctx, in) })
+}
+
+func (t *tx) recordPledge(ctx context.Context, in PledgeInput) (*PledgeRecord, error) {
+	var v ledger.Violations
+	ref, err := t.resolve(ctx, &v, string(in.Contributor), string(in.Fund), "")
+	if err != nil {
+		return nil, err
+	}
+	id, err := newID()
+	if err != nil {
+		return nil, err
+	}
+	if in.Reference == "" {
+		if err := t.get(ctx, &in.Reference, `SELECT 'P-' || lpad(nextval('pledge_reference')::text, 6, '0')`); err != nil {
+			return nil, err
+		}
+	}
+	if in.Recognition == "" {
+		in.Recognition = ref.fund.Recognition
+	}
+	p := &PledgeRecord{Pledge: ledger.Pledge{ID: id, Reference: in.Reference, Form: in.Form, Contributor: in.Contributor, Fund: in.Fund,
+		FundYear: in.FundYear, Recognition: in.Recognition, Note: in.Note, Items: in.Items, RecordedAt: t.now}}
+	var draft ledger.Draft
+	leg := ledger.Leg{Kind: ledger.LegAnnounced, Date: in.Date, Document: in.Document, Instrument: in.Instrument}
+	if in.Form == ledger.InKind {
+		for i, item := range p.Items {
+			value, err := t.convert(ctx, &v, fmt.Sprintf("/items/%d/value", i), item.Value.Money, item.Value.USD, in.Date, ref.fund.RateSource)
+			if err != nil {
+				return nil, err
+			}
+			p.Items[i].Number, p.Items[i].Value = i+1, value
+			p.State.Items = append(p.State.Items, ledger.ItemState{Accepted: item.Quantity})
+			leg.USD = leg.USD.Add(value.USD)
+		}
+		draft = ledger.OfferInKind(p.Pledge, in.Date)
+	} else {
+		promise, err := t.convert(ctx, &v, "/amount", in.Amount, in.USD, in.Date, ref.fund.RateSource)
+		if err != nil {
+			return nil, err
+		}
+		leg.Converted = promise
+		draft = ledger.Announce(p.Pledge, p.State, promise, in.Date)
+	}
+	if err := v.Err(); err != nil {
+		return nil, err
+	}
+	t.addPledge(p.Pledge, t.actor.ID)
+	return p, t.postLeg(p, leg, draft)
+}
+
+// postLeg posts the drafts of a leg, the first being its own, and records the leg with its entry.
+func (t *tx) postLeg(p *PledgeRecord, leg ledger.Leg, drafts ...ledger.Draft) error {
+	var posted []ledger.Draft
+	for _, d := range drafts {
+		if len(d.Lines) > 0 {
+			posted = append(posted, d)
+		}
+	}
+	ids, err := t.post(posted...)
+	if err != nil {
+		return err
+	}
+	if leg.ID, err = newID(); err != nil {
+		return err
+	}
+	if len(ids) > 0 {
+		leg.Entry = ids[0]
+	}
+	leg.RecordedAt = t.now
+	if leg.Kind == ledger.LegAnnounced {
+		p.State.Apply(p.ID, posted[0])
+	}
+	p.addLeg(leg)
+	t.posting.addLeg(p.ID, t.actor.ID, leg)
+	return nil
+}
+
+// AgreementInput is an agreement signed for a pledge, or an offer in kind accepted.
+type AgreementInput struct {
+	Date       ledger.Date
+	Amount     ledger.Money      // cash; a zero amount takes the announced one
+	USD        decimal.Decimal   // stated; zero for the rate in force
+	Accepted   []decimal.Decimal // in kind, quantity of each item; empty accepts the whole offer
+	Document   string
+	Instrument string
+}
+
+// AgreePledge records the agreement for a pledge.
+// Errors: [ledger.RuleNotFound], [ledger.RulePledgeStage] when it is agreed or ended already, [ledger.RuleRateMissing],
+// [ledger.RuleTooMany] when more items are accepted than were offered, [ledger.RuleQuantityExceedsPledge].
+func (s *Store) AgreePledge(ctx context.Context, c Command, id uuid.UUID, in AgreementInput) (Answer, error) {
+	return s.write(ctx, c, pledgeLocks(id), func(ctx context.Context, t *tx) (any, error) {
+		p, err := t.pledge(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		return p, t.agree(ctx, p, in)
+	})
+}
+
+func (t *tx) agree(ctx context.Context, p *PledgeRecord, in AgreementInput) error {
+	if !p.State.AgreedOn.IsZero() || !p.State.CancelledOn.IsZero() || !p.State.LastWriteOff.IsZero() {
+		return ledger.Fail(ledger.RulePledgeStage, "Pledge %s is %s; an agreement is for one that is announced.", p.Reference, p.State.Stage())
+	}
+	leg := ledger.Leg{Kind: ledger.LegAgreed, Date: in.Date, Document: in.Document, Instrument: in.Instrument}
+	if p.Form == ledger.InKind {
+		return t.accept(p, leg, in.Accepted)
+	}
+	var v ledger.Violations
+	if len(in.Accepted) > 0 {
+		v.Add("/accepted", ledger.RulePledgeForm, "Pledge %s is of cash: it has no items to accept.", p.Reference)
+	}
+	if in.Amount.Amount.IsZero() {
+		in.Amount = p.Legs[0].Money
+	}
+	fund, err := t.fund(ctx, p.Fund)
+	if err != nil {
+		return err
+	}
+	if leg.Converted, err = t.convert(ctx, &v, "/amount", in.Amount, in.USD, in.Date, fund.RateSource); err != nil {
+		return err
+	}
+	if err := v.Err(); err != nil {
+		return err
+	}
+	return t.postLeg(p, leg, ledger.Agree(p.Pledge, &p.State, leg.Converted, in.Date)...)
+}
+
+func (t *tx) accept(p *PledgeRecord, leg ledger.Leg, accepted []decimal.Decimal) error {
+	if len(accepted) > len(p.Items) {
+		return ledger.Fail(ledger.RuleTooMany, "The pledge has %d items; %d were accepted.", len(p.Items), len(accepted))
+	}
+	for _, item := range p.Items[len(accepted):] {
+		accepted = append(accepted, item.Quantity)
+	}
+	draft, err := ledger.AcceptInKind(p.Pledge, &p.State, accepted, leg.Date)
+	if err != nil {
+		return err
+	}
+	leg.Accepted = accepted
+	for i, item := range p.Items {
+		value, _ := item.Value.Split(item.Value.Currency.Round(item.Value.Amount.Mul(accepted[i]).Div(item.Quantity)))
+		leg.USD = leg.USD.Add(value.USD)
+	}
+	return t.postLeg(p, leg, draft)
+}
+
+// EndingInput is a cancellation or a write-off.
+type EndingInput struct {
+	Date     ledger.Date
+	Amount   ledger.Money // a zero amount ends all that is outstanding
+	USD      decimal.Decimal
+	Reason   string
+	Document string
+}
+
+// EndPledge records that a pledge is cancelled or written off.
+// Errors: [ledger.RuleNotFound] and those of [ledger.End].
+func (s *Store) EndPledge(ctx context.Context, c Command, id uuid.UUID, kind ledger.LegKind, in EndingInput) (Answer, error) {
+	return s.write(ctx, c, pledgeLocks(id), func(ctx context.Context, t *tx) (any, error) {
+		p, err := t.pledge(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		return p, t.end(p, kind, in)
+	})
+}
+
+func (t *tx) end(p *PledgeRecord, kind ledger.LegKind, in EndingInput) error {
+	draft, ended, err := ledger.End(p.Pledge, &p.State, ledger.Ending{Leg: kind, On: in.Date, Reason: in.Reason,
+		Amount: ledger.Converted{Money: in.Amount, USD: in.USD}})
+	if err != nil {
+		return err
+	}
+	return t.postLeg(p, ledger.Leg{Kind: kind, Date: in.Date, Converted: ended, Document: in.Document, Reason: in.Reason}, draft)
+}
+
+// references are the records that a request names by their codes.
+type references struct {
+	fund        ledger.Fund
+	bankAccount ledger.BankAccount
+}
+
+// resolve finds the fund and the bank account (the fund's own when none is named) and sees that the contributor exists;
+// an empty code is not looked for. What is missing is a violation.
+func (t *tx) resolve(ctx context.Context, v *ledger.Violations, contributor, fund, bankAccount string) (references, error) {
+	var row struct {
+		Contributor  bool
+		FundFound    bool   `db:"fund_found"`
+		Recognition  string `db:"recognition"`
+		Services     string
+		Charges      string
+		RateSource   string `db:"rate_source"`
+		BankAccount  string `db:"bank_account"`
+		BankCurrency string `db:"bank_currency"`
+	}
+	err := t.get(ctx, &row, `
+		SELECT EXISTS (SELECT FROM contributor WHERE code = $1) AS contributor, f.code IS NOT NULL AS fund_found,
+		       coalesce(f.recognition, '') AS recognition, coalesce(f.services, '') AS services, coalesce(f.charges, '') AS charges,
+		       coalesce(f.rate_source, '') AS rate_source, coalesce(b.code, '') AS bank_account, coalesce(b.currency, '') AS bank_currency
+		FROM (SELECT $2::text AS code) r LEFT JOIN fund f ON f.code = r.code
+		LEFT JOIN bank_account b ON b.code = coalesce(nullif($3, ''), f.bank_account)`, contributor, fund, bankAccount)
+	if err != nil {
+		return references{}, err
+	}
+	if contributor != "" && !row.Contributor {
+		v.Add("/contributor", ledger.RuleContributorUnknown, "No contributor has the code %s.", contributor)
+	}
+	if fund != "" && !row.FundFound {
+		v.Add("/fund", ledger.RuleFundUnknown, "No fund has the code %s.", fund)
+	}
+	if bankAccount != "" && row.BankAccount == "" {
+		v.Add("/bank_account", ledger.RuleBankAccountUnknown, "No bank account has the code %s.", bankAccount)
+	}
+	return references{
+		fund: ledger.Fund{Code: ledger.FundCode(fund), Recognition: ledger.Recognition(row.Recognition), Services: ledger.ServicesPolicy(row.Services),
+			Charges: ledger.ChargesPolicy(row.Charges), RateSource: ledger.RateSource(row.RateSource)},
+		bankAccount: ledger.BankAccount{Code: ledger.BankAccountCode(row.BankAccount), Currency: ledger.Currency(row.BankCurrency)},
+	}, nil
+}
+
+func (t *tx) fund(ctx context.Context, code ledger.FundCode) (ledger.Fund, error) {
+	var v ledger.Violations
+	ref, err := t.resolve(ctx, &v, "", string(code), "")
+	return ref.fund, err
+}

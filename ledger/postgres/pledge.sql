@@ -1,0 +1,35 @@
+-- Whole pledges with their items, legs and balances.
+--
+-- $1: ids. Amounts are in their own currency and in USD; a debit is positive. Numerics leave as strings, so that no
+-- reader makes floats of them. Indexes: pledge_pkey, pledge_item_pkey, delivery_pledge_id, pledge_event_pledge_id,
+-- journal_line_pledge_id.
+SELECT p.id, p.reference, p.form, p.contributor, p.fund, p.fund_year, p.recognition, p.note, p.recorded_at,
+    (SELECT coalesce(json_agg(i ORDER BY i.number), '[]')
+     FROM (SELECT i.number, i.category, i.description, i.quantity::text, i.unit, i.currency, i.amount::text,
+                  i.amount_usd::text, i.rate::text, i.rate_date, i.rate_source, i.valuation_basis,
+                  (SELECT coalesce(sum(d.pledged_quantity), 0)::text
+                   FROM delivery d
+                   WHERE d.pledge_id = p.id AND d.item_number = i.number
+                     AND NOT EXISTS (SELECT FROM journal_entry e JOIN journal_entry r ON r.reverses = e.id
+                                     WHERE e.delivery_id = d.id AND e.kind = 'delivery')) AS delivered
+           FROM pledge_item i WHERE i.pledge_id = p.id) i) AS items,
+    (SELECT coalesce(json_agg(l ORDER BY l.recorded_at, l.id), '[]')
+     FROM (SELECT l.id, l.kind, l.effective_date, l.currency, l.amount::text, l.amount_usd::text, l.rate::text, l.rate_date,
+                  l.rate_source, l.document, l.instrument, l.reason, l.entry_id, l.recorded_at,
+                  (SELECT json_agg(q.quantity::text ORDER BY q.item_number)
+                   FROM pledge_event_item q WHERE q.event_id = l.id) AS accepted
+           FROM pledge_event l WHERE l.pledge_id = p.id) l) AS legs,
+    (SELECT coalesce(json_agg(b ORDER BY b.account, b.currency, b.item_number, b.value_date, b.receipt_id), '[]')
+     FROM (SELECT l.account, l.currency, coalesce(l.item_number, 0) AS item_number, r.id AS receipt_id, r.value_date,
+                  sum(l.amount)::text AS amount, sum(l.amount_usd)::text AS amount_usd
+           FROM journal_line l LEFT JOIN receipt r ON r.id = l.receipt_id AND l.account = '2200'
+           WHERE l.pledge_id = p.id AND l.account IN ('1200', '2200', '4010', '9100', '9200')
+           GROUP BY l.account, l.currency, l.item_number, r.id, r.value_date
+           HAVING sum(l.amount) <> 0 OR sum(l.amount_usd) <> 0) b) AS balances,
+    EXISTS (SELECT FROM journal_line l JOIN journal_entry e ON e.id = l.entry_id
+            WHERE l.pledge_id = p.id AND l.account IN ('1200', '4010', '9100', '9200')
+              AND e.kind IN ('receipt', 'identification', 'advance_applied', 'delivery')
+              AND NOT EXISTS (SELECT FROM journal_entry r WHERE r.reverses = e.id)) AS kept
+FROM pledge p
+WHERE p.id = ANY ($1)
+ORDER BY p.id

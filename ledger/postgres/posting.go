@@ -1,0 +1,244 @@
+package postgres
+
+import (
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"vcledger/ledger"
+)
+
+// posting is what one write inserts, as the document that insert_posting.sql reads: a list of rows for each table. An
+// empty string is NULL where the column allows it; amounts are strings, so that no float comes near them.
+type posting struct {
+	Keys        []keyRow        `json:"keys,omitempty"`
+	Pledges     []pledgeRow     `json:"pledges,omitempty"`
+	Items       []itemRow       `json:"items,omitempty"`
+	Receipts    []receiptRow    `json:"receipts,omitempty"`
+	Deliveries  []deliveryRow   `json:"deliveries,omitempty"`
+	Entries     []entryRow      `json:"entries,omitempty"`
+	Lines       []lineRow       `json:"lines,omitempty"`
+	Legs        []legRow        `json:"legs,omitempty"`
+	LegItems    []legItemRow    `json:"leg_items,omitempty"`
+	Allocations []allocationRow `json:"allocations,omitempty"`
+}
+
+type keyRow struct {
+	ActorID     int64  `json:"actor_id"`
+	Key         string `json:"key"`
+	RequestHash string `json:"request_hash"` // hexadecimal
+	Status      int    `json:"status"`
+	Location    string `json:"location"`
+	Body        string `json:"body"`
+}
+
+type pledgeRow struct {
+	ID          uuid.UUID `json:"id"`
+	Reference   string    `json:"reference"`
+	Form        string    `json:"form"`
+	Contributor string    `json:"contributor"`
+	Fund        string    `json:"fund"`
+	FundYear    int       `json:"fund_year"`
+	Recognition string    `json:"recognition"`
+	Note        string    `json:"note"`
+	ActorID     int64     `json:"actor_id"`
+}
+
+// worth is a converted amount as the tables keep it.
+type worth struct {
+	Currency   string `json:"currency"`
+	Amount     string `json:"amount"`
+	AmountUSD  string `json:"amount_usd"`
+	Rate       string `json:"rate"`
+	RateDate   string `json:"rate_date"`
+	RateSource string `json:"rate_source"`
+}
+
+func worthOf(c ledger.Converted) worth {
+	w := worth{Currency: string(c.Currency), Amount: c.Fixed(), AmountUSD: ledger.Dollars(c.USD).Fixed()}
+	if c.Currency != ledger.USD && c.Rate.UnitsPerUSD.IsPositive() {
+		w.Rate, w.RateDate, w.RateSource = c.Rate.UnitsPerUSD.String(), c.Rate.Date.String(), string(c.Rate.Source)
+	}
+	return w
+}
+
+type itemRow struct {
+	PledgeID    uuid.UUID `json:"pledge_id"`
+	Number      int       `json:"number"`
+	Category    string    `json:"category"`
+	Description string    `json:"description"`
+	Quantity    string    `json:"quantity"`
+	Unit        string    `json:"unit"`
+	Basis       string    `json:"valuation_basis"`
+	worth
+}
+
+type receiptRow struct {
+	ID            uuid.UUID `json:"id"`
+	BankAccount   string    `json:"bank_account"`
+	BankReference string    `json:"bank_reference"`
+	ValueDate     string    `json:"value_date"`
+	Contributor   string    `json:"contributor"`
+	Fund          string    `json:"fund"`
+	FundYear      int       `json:"fund_year"`
+	Charges       string    `json:"charges"`
+	Credited      string    `json:"credited"`
+	Payer         string    `json:"payer"`
+	Instrument    string    `json:"instrument"`
+	Note          string    `json:"note"`
+	Replaces      string    `json:"replaces"`
+	ActorID       int64     `json:"actor_id"`
+	worth
+}
+
+type deliveryRow struct {
+	ID          uuid.UUID `json:"id"`
+	Contributor string    `json:"contributor"`
+	Fund        string    `json:"fund"`
+	FundYear    int       `json:"fund_year"`
+	PledgeID    string    `json:"pledge_id"`
+	ItemNumber  string    `json:"item_number"`
+	DeliveredOn string    `json:"delivered_on"`
+	PeriodFrom  string    `json:"period_from"`
+	Category    string    `json:"category"`
+	Description string    `json:"description"`
+	Quantity    string    `json:"quantity"`
+	Pledged     string    `json:"pledged_quantity"`
+	Unit        string    `json:"unit"`
+	Basis       string    `json:"valuation_basis"`
+	Evidence    string    `json:"evidence"`
+	Note        string    `json:"note"`
+	ActorID     int64     `json:"actor_id"`
+	worth
+}
+
+type entryRow struct {
+	ID             uuid.UUID `json:"id"`
+	Kind           string    `json:"kind"`
+	EffectiveDate  string    `json:"effective_date"`
+	ActorID        int64     `json:"actor_id"`
+	IdempotencyKey string    `json:"idempotency_key"`
+	Description    string    `json:"description"`
+	Reason         string    `json:"reason"`
+	Reverses       string    `json:"reverses"`
+	PledgeID       string    `json:"pledge_id"`
+	ReceiptID      string    `json:"receipt_id"`
+	DeliveryID     string    `json:"delivery_id"`
+}
+
+type lineRow struct {
+	EntryID       uuid.UUID `json:"entry_id"`
+	Number        int       `json:"number"`
+	EffectiveDate string    `json:"effective_date"`
+	Account       string    `json:"account"`
+	Fund          string    `json:"fund"`
+	Contributor   string    `json:"contributor"`
+	BankAccount   string    `json:"bank_account"`
+	PledgeID      string    `json:"pledge_id"`
+	ItemNumber    string    `json:"item_number"`
+	ReceiptID     string    `json:"receipt_id"`
+	worth
+}
+
+type legRow struct {
+	ID            uuid.UUID `json:"id"`
+	PledgeID      uuid.UUID `json:"pledge_id"`
+	Kind          string    `json:"kind"`
+	EffectiveDate string    `json:"effective_date"`
+	Document      string    `json:"document"`
+	Instrument    string    `json:"instrument"`
+	Reason        string    `json:"reason"`
+	EntryID       string    `json:"entry_id"`
+	ActorID       int64     `json:"actor_id"`
+	worth
+}
+
+type legItemRow struct {
+	EventID    uuid.UUID `json:"event_id"`
+	PledgeID   uuid.UUID `json:"pledge_id"`
+	ItemNumber int       `json:"item_number"`
+	Quantity   string    `json:"quantity"`
+}
+
+type allocationRow struct {
+	ID            uuid.UUID `json:"id"`
+	ReceiptID     uuid.UUID `json:"receipt_id"`
+	Contributor   string    `json:"contributor"`
+	Fund          string    `json:"fund"`
+	FundYear      int       `json:"fund_year"`
+	PledgeID      string    `json:"pledge_id"`
+	EffectiveDate string    `json:"effective_date"`
+	Currency      string    `json:"currency"`
+	Amount        string    `json:"amount"`
+	AmountUSD     string    `json:"amount_usd"`
+	EntryID       uuid.UUID `json:"entry_id"`
+	ActorID       int64     `json:"actor_id"`
+}
+
+// optional returns an identifier as a column that may be NULL takes it.
+func optional(id uuid.UUID) string {
+	if id == uuid.Nil {
+		return ""
+	}
+	return id.String()
+}
+
+// number returns an item's number as a column that may be NULL takes it.
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return decimal.NewFromInt(int64(n)).String()
+}
+
+func (p *posting) addEntry(id uuid.UUID, actor int64, key string, d ledger.Draft) {
+	p.Entries = append(p.Entries, entryRow{ID: id, Kind: string(d.Kind), EffectiveDate: d.EffectiveDate.String(), ActorID: actor,
+		IdempotencyKey: key, Description: d.Description, Reason: d.Reason, Reverses: optional(d.Reverses),
+		PledgeID: optional(d.Subject.Pledge), ReceiptID: optional(d.Subject.Receipt), DeliveryID: optional(d.Subject.Delivery)})
+	for i, l := range d.Lines {
+		p.Lines = append(p.Lines, lineRow{EntryID: id, Number: i + 1, EffectiveDate: d.EffectiveDate.String(), Account: string(l.Account),
+			Fund: string(l.Fund), Contributor: string(l.Contributor), BankAccount: string(l.BankAccount), PledgeID: optional(l.Pledge),
+			ItemNumber: number(l.Item), ReceiptID: optional(l.Receipt), worth: worthOf(l.Converted)})
+	}
+}
+
+func (p *posting) addPledge(pl ledger.Pledge, actor int64) {
+	p.Pledges = append(p.Pledges, pledgeRow{ID: pl.ID, Reference: pl.Reference, Form: string(pl.Form), Contributor: string(pl.Contributor),
+		Fund: string(pl.Fund), FundYear: pl.FundYear, Recognition: string(pl.Recognition), Note: pl.Note, ActorID: actor})
+	for _, i := range pl.Items {
+		p.Items = append(p.Items, itemRow{PledgeID: pl.ID, Number: i.Number, Category: string(i.Category), Description: i.Description,
+			Quantity: i.Quantity.String(), Unit: i.Unit, Basis: string(i.Basis), worth: worthOf(i.Value)})
+	}
+}
+
+// addLeg adds a leg; one in kind has no amount of its own, only the USD that its items add up to.
+func (p *posting) addLeg(pledge uuid.UUID, actor int64, l ledger.Leg) {
+	row := legRow{ID: l.ID, PledgeID: pledge, Kind: string(l.Kind), EffectiveDate: l.Date.String(), Document: l.Document,
+		Instrument: l.Instrument, Reason: l.Reason, EntryID: optional(l.Entry), ActorID: actor, worth: worthOf(l.Converted)}
+	if l.Currency == "" {
+		row.Amount = ""
+	}
+	p.Legs = append(p.Legs, row)
+	for i, q := range l.Accepted {
+		p.LegItems = append(p.LegItems, legItemRow{EventID: l.ID, PledgeID: pledge, ItemNumber: i + 1, Quantity: q.String()})
+	}
+}
+
+func (p *posting) addReceipt(r ledger.Receipt, actor int64) {
+	p.Receipts = append(p.Receipts, receiptRow{ID: r.ID, BankAccount: string(r.BankAccount), BankReference: r.BankReference,
+		ValueDate: r.ValueDate.String(), Contributor: string(r.Contributor), Fund: string(r.Fund), FundYear: r.FundYear,
+		Charges: ledger.Money{Amount: r.Charges.Amount, Currency: r.Amount.Currency}.Fixed(), Credited: r.Credited.Fixed(), Payer: r.Payer,
+		Instrument: r.Instrument, Note: r.Note, Replaces: optional(r.Replaces), ActorID: actor, worth: worthOf(r.Amount)})
+}
+
+func (p *posting) addAllocation(a ledger.Allocation, actor int64) {
+	p.Allocations = append(p.Allocations, allocationRow{ID: a.ID, ReceiptID: a.Receipt, Contributor: string(a.Contributor), Fund: string(a.Fund),
+		FundYear: a.FundYear, PledgeID: optional(a.Pledge), EffectiveDate: a.EffectiveDate.String(), Currency: string(a.Currency),
+		Amount: a.Fixed(), AmountUSD: ledger.Dollars(a.USD).Fixed(), EntryID: a.Entry, ActorID: actor})
+}
+
+func (p *posting) addDelivery(d ledger.Delivery, actor int64) {
+	p.Deliveries = append(p.Deliveries, deliveryRow{ID: d.ID, Contributor: string(d.Contributor), Fund: string(d.Fund), FundYear: d.FundYear,
+		PledgeID: optional(d.Pledge), ItemNumber: number(d.Item), DeliveredOn: d.DeliveredOn.String(), PeriodFrom: d.PeriodFrom.String(),
+		Category: string(d.Category), Description: d.Description, Quantity: d.Quantity.String(), Pledged: d.Pledged.String(), Unit: d.Unit,
+		Basis: string(d.Basis), Evidence: d.Evidence, Note: d.Note, ActorID: actor, worth: worthOf(d.Value)})
+}

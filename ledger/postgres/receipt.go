@@ -1,0 +1,576 @@
+package postgres
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"github.com/shopspring/decimal"
+
+	"vcledger/ledger"
+)
+
+// AllocationRecord is an allocation as it stands in the books.
+type AllocationRecord struct {
+	ledger.Allocation
+	PledgeReference string
+}
+
+// ReceiptRecord is a receipt with what it was applied to and what it holds.
+type ReceiptRecord struct {
+	ledger.Receipt
+	Allocations []AllocationRecord
+	Held        ledger.Held
+	Entries     []uuid.UUID // in the order in which they were recorded
+	ReversedOn  ledger.Date // zero while the receipt stands
+}
+
+// receiptQuery reads whole receipts: $1 ids.
+//
+//go:embed receipt.sql
+var receiptQuery string
+
+type receiptRecordRow struct {
+	ID            uuid.UUID
+	BankAccount   string      `db:"bank_account"`
+	BankCurrency  string      `db:"bank_currency"`
+	BankReference string      `db:"bank_reference"`
+	ValueDate     ledger.Date `db:"value_date"`
+	Contributor   string
+	Fund          string
+	FundYear      int `db:"fund_year"`
+	Currency      string
+	Amount        decimal.Decimal
+	AmountUSD     decimal.Decimal `db:"amount_usd"`
+	Charges       decimal.Decimal
+	Credited      decimal.Decimal
+	Rate          decimal.NullDecimal
+	RateDate      ledger.Date `db:"rate_date"`
+	RateSource    string      `db:"rate_source"`
+	Payer         string
+	Instrument    string
+	Note          string
+	Replaces      uuid.NullUUID
+	RecordedAt    time.Time   `db:"recorded_at"`
+	ReversedOn    ledger.Date `db:"reversed_on"`
+	Entries       pq.StringArray
+	Allocations   []byte
+	Held          []byte
+}
+
+func (r receiptRecordRow) record() (ReceiptRecord, error) {
+	currency := ledger.Currency(r.Currency)
+	amount := ledger.Converted{Money: ledger.Money{Amount: r.Amount, Currency: currency}, USD: r.AmountUSD}
+	if r.Rate.Valid {
+		amount.Rate = ledger.Rate{Currency: currency, Date: r.RateDate, UnitsPerUSD: r.Rate.Decimal, Source: ledger.RateSource(r.RateSource)}
+	}
+	rec := ReceiptRecord{Receipt: ledger.Receipt{ID: r.ID, BankAccount: ledger.BankAccountCode(r.BankAccount), BankCurrency: ledger.Currency(r.BankCurrency),
+		BankReference: r.BankReference, ValueDate: r.ValueDate, Contributor: ledger.ContributorCode(r.Contributor), Fund: ledger.FundCode(r.Fund),
+		FundYear: r.FundYear, Amount: amount, Payer: r.Payer, Instrument: r.Instrument, Note: r.Note, Replaces: r.Replaces.UUID, RecordedAt: r.RecordedAt.UTC()},
+		ReversedOn: r.ReversedOn}
+	rec.Charges, rec.Credited = credit(amount, r.Charges, r.Credited.Equal(r.Amount))
+	for _, e := range r.Entries {
+		id, err := uuid.Parse(e)
+		if err != nil {
+			return ReceiptRecord{}, fmt.Errorf("read receipt %s: %w", r.ID, err)
+		}
+		rec.Entries = append(rec.Entries, id)
+	}
+	if err := rec.readAllocations(r.Allocations); err != nil {
+		return ReceiptRecord{}, fmt.Errorf("read receipt %s: %w", r.ID, err)
+	}
+	return rec, rec.readHeld(r.Held)
+}
+
+// credit returns the charges with their USD at the receipt's own rate, and what the contributor is credited with.
+func credit(amount ledger.Converted, charges decimal.Decimal, net bool) (charge, credited ledger.Converted) {
+	charge = amount
+	charge.Amount = charges
+	charge.USD = ledger.USD.Round(amount.USD.Mul(charges).Div(amount.Amount))
+	credited = amount
+	if !net {
+		credited.Amount = amount.Amount.Add(charge.Amount)
+		credited.USD = amount.USD.Add(charge.USD)
+	}
+	return charge, credited
+}
+
+func (r *ReceiptRecord) readAllocations(data []byte) error {
+	var rows []struct {
+		amounts
+		ID              uuid.UUID
+		Contributor     ledger.ContributorCode
+		Fund            ledger.FundCode
+		FundYear        int        `json:"fund_year"`
+		PledgeID        *uuid.UUID `json:"pledge_id"`
+		PledgeReference string     `json:"pledge_reference"`
+		EffectiveDate   string     `json:"effective_date"`
+		EntryID         uuid.UUID  `json:"entry_id"`
+		RecordedAt      time.Time  `json:"recorded_at"`
+	}
+	if err := json.Unmarshal(data, &rows); err != nil {
+		return err
+	}
+	for _, a := range rows {
+		on, err := ledger.ParseDate(a.EffectiveDate)
+		if err != nil {
+			return err
+		}
+		worth, err := a.converted()
+		if err != nil {
+			return err
+		}
+		al := AllocationRecord{Allocation: ledger.Allocation{ID: a.ID, Receipt: r.ID, Contributor: a.Contributor, Fund: a.Fund, FundYear: a.FundYear,
+			EffectiveDate: on, Converted: worth, Entry: a.EntryID, RecordedAt: a.RecordedAt.UTC()}, PledgeReference: a.PledgeReference}
+		if a.PledgeID != nil {
+			al.Pledge = *a.PledgeID
+		}
+		r.Allocations = append(r.Allocations, al)
+	}
+	return nil
+}
+
+func (r *ReceiptRecord) readHeld(data []byte) error {
+	r.holdNothing()
+	var rows []struct {
+		amounts
+		Account     ledger.AccountCode
+		Contributor ledger.ContributorCode
+	}
+	if err := json.Unmarshal(data, &rows); err != nil {
+		return fmt.Errorf("read receipt %s: %w", r.ID, err)
+	}
+	for _, h := range rows {
+		held := ledger.Converted{Money: ledger.Money{Amount: h.Amount, Currency: h.Currency}, USD: h.AmountUSD}.Neg()
+		if h.Account == ledger.Unidentified {
+			r.Held.Unidentified = held
+		} else {
+			r.Held.InAdvance[h.Contributor] = held
+		}
+	}
+	return nil
+}
+
+func (r *ReceiptRecord) holdNothing() {
+	r.Held = ledger.Held{Unidentified: ledger.Converted{Money: ledger.Money{Currency: r.Amount.Currency}},
+		InAdvance: map[ledger.ContributorCode]ledger.Converted{}}
+}
+
+// Receipt returns a receipt by its id.
+// Errors: [ledger.RuleNotFound].
+func (s *Store) Receipt(ctx context.Context, id uuid.UUID) (ReceiptRecord, error) {
+	var row receiptRecordRow
+	err := s.get(ctx, &row, receiptQuery, pq.Array([]uuid.UUID{id}))
+	if noRows(err) {
+		return ReceiptRecord{}, ledger.Fail(ledger.RuleNotFound, "There is no such receipt.")
+	}
+	if err != nil {
+		return ReceiptRecord{}, err
+	}
+	return row.record()
+}
+
+func (t *tx) receipt(ctx context.Context, id uuid.UUID) (*ReceiptRecord, error) {
+	var row receiptRecordRow
+	err := t.get(ctx, &row, receiptQuery, pq.Array([]uuid.UUID{id}))
+	if noRows(err) {
+		return nil, ledger.Fail(ledger.RuleNotFound, "There is no such receipt.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := row.record()
+	return &r, err
+}
+
+// ReceiptFilter narrows a list of receipts; empty fields do not.
+type ReceiptFilter struct {
+	Contributor  ledger.ContributorCode // of the receipt or of one of its allocations
+	Fund         ledger.FundCode
+	From, To     ledger.Date // value date, both included
+	Unidentified bool        // only those that hold something nobody knows the contributor of
+}
+
+// ReceiptKey is where a list of receipts goes on: after the receipt with this value date and id.
+type ReceiptKey struct {
+	ValueDate ledger.Date
+	ID        uuid.UUID
+}
+
+// Receipts lists receipts by value date, after the given one.
+func (s *Store) Receipts(ctx context.Context, f ReceiptFilter, after ReceiptKey, limit int) ([]ReceiptRecord, error) {
+	var ids []uuid.UUID
+	err := s.selectRows(ctx, &ids, `
+		SELECT r.id FROM receipt r
+		WHERE (r.value_date, r.id) > (coalesce($1::date, '-infinity'), $2)
+		  AND ($3 = '' OR r.contributor = $3 OR EXISTS (SELECT FROM allocation a WHERE a.receipt_id = r.id AND a.contributor = $3))
+		  AND ($4 = '' OR r.fund = $4 OR EXISTS (SELECT FROM allocation a WHERE a.receipt_id = r.id AND a.fund = $4))
+		  AND r.value_date BETWEEN coalesce($5::date, '-infinity') AND coalesce($6::date, 'infinity')
+		  AND (NOT $7 OR 0 <> (SELECT coalesce(sum(l.amount), 0) FROM journal_line l WHERE l.receipt_id = r.id AND l.account = '2100'))
+		ORDER BY r.value_date, r.id LIMIT $8`,
+		after.ValueDate, after.ID, f.Contributor, f.Fund, f.From, f.To, f.Unidentified, limit)
+	if err != nil {
+		return nil, err
+	}
+	var rows []receiptRecordRow
+	if err := s.selectRows(ctx, &rows, receiptQuery, pq.Array(ids)); err != nil {
+		return nil, err
+	}
+	list := make([]ReceiptRecord, len(rows))
+	for i, row := range rows {
+		if list[i], err = row.record(); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// PartInput is a share of a receipt that is applied to a pledge, or straight to a fund for a contributor.
+type PartInput struct {
+	Pledge      uuid.UUID
+	Contributor ledger.ContributorCode // without a pledge; empty for the receipt's
+	Fund        ledger.FundCode        // without a pledge; empty for the receipt's
+	FundYear    int                    // without a pledge; zero for the receipt's
+	Amount      ledger.Money
+}
+
+// ReceiptInput is cash that arrived.
+type ReceiptInput struct {
+	BankAccount   ledger.BankAccountCode // empty for the fund's own
+	BankReference string
+	ValueDate     ledger.Date
+	Contributor   ledger.ContributorCode // empty when it is not known
+	Fund          ledger.FundCode        // empty for the fund of the first pledge
+	FundYear      int                    // zero for the year of the value date
+	Amount        ledger.Money           // what arrived
+	USD           decimal.Decimal        // what the bank credited; zero for the rate in force
+	Charges       decimal.Decimal        // what banks deducted on the way
+	Parts         []PartInput
+	Payer         string
+	Instrument    string
+	Note          string
+}
+
+func pledgesOf(parts []PartInput) []uuid.UUID {
+	var ids []uuid.UUID
+	for _, p := range parts {
+		if p.Pledge != uuid.Nil {
+			ids = append(ids, p.Pledge)
+		}
+	}
+	return ids
+}
+
+// RecordReceipt records cash that arrived, applied to pledges or funds, or unidentified.
+// Errors: [ledger.RuleContributorUnknown], [ledger.RuleFundUnknown], [ledger.RulePledgeUnknown],
+// [ledger.RuleReceiptDuplicate], [ledger.RuleRateMissing] and those of [ledger.Receive].
+func (s *Store) RecordReceipt(ctx context.Context, c Command, in ReceiptInput) (Answer, error) {
+	return s.write(ctx, c, pledgeLocks(pledgesOf(in.Parts)...), func(ctx context.Context, t *tx) (any, error) {
+		return t.recordReceipt(ctx, in)
+	})
+}
+
+func (t *tx) recordReceipt(ctx context.Context, in ReceiptInput) (*ReceiptRecord, error) {
+	var v ledger.Violations
+	pledges, err := t.pledges(ctx, pledgesOf(in.Parts))
+	if err != nil {
+		return nil, err
+	}
+	if in.Fund == "" && len(in.Parts) > 0 {
+		if p := pledges[in.Parts[0].Pledge]; p != nil {
+			in.Fund = p.Fund
+		}
+	}
+	if in.Fund == "" {
+		v.Add("/fund", ledger.RuleRequired, "The fund is needed where no pledge names it.")
+	}
+	ref, err := t.resolve(ctx, &v, string(in.Contributor), string(in.Fund), string(in.BankAccount))
+	if err != nil {
+		return nil, err
+	}
+	amount, err := t.convert(ctx, &v, "/amount", in.Amount, in.USD, in.ValueDate, ref.fund.RateSource)
+	if err != nil {
+		return nil, err
+	}
+	if in.FundYear == 0 {
+		in.FundYear = in.ValueDate.Year()
+	}
+	id, err := newID()
+	if err != nil {
+		return nil, err
+	}
+	r := ledger.Receipt{ID: id, BankAccount: ref.bankAccount.Code, BankCurrency: ref.bankAccount.Currency, BankReference: in.BankReference,
+		ValueDate: in.ValueDate, Contributor: in.Contributor, Fund: in.Fund, FundYear: in.FundYear, Amount: amount,
+		Payer: in.Payer, Instrument: in.Instrument, Note: in.Note, RecordedAt: t.now}
+	r.Charges, r.Credited = credit(amount, in.Charges, ref.fund.Charges == ledger.CreditNet)
+	if r.Replaces, err = t.replaced(ctx, &v, r); err != nil {
+		return nil, err
+	}
+	parts, err := t.parts(ctx, &v, r, in.Parts, pledges)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.Err(); err != nil {
+		return nil, err
+	}
+	drafts, allocations, err := ledger.Receive(r, parts)
+	if err != nil {
+		return nil, err
+	}
+	t.addReceipt(r, t.actor.ID)
+	rec := &ReceiptRecord{Receipt: r}
+	rec.holdNothing()
+	return rec, t.postAllocations(rec, pledges, drafts, allocations)
+}
+
+// replaced returns the reversed receipt with the same bank account and reference, which this one records anew. One that
+// stands is a duplicate.
+func (t *tx) replaced(ctx context.Context, v *ledger.Violations, r ledger.Receipt) (uuid.UUID, error) {
+	if r.BankReference == "" {
+		return uuid.Nil, nil
+	}
+	var last struct {
+		ID       uuid.UUID
+		Reversed bool
+	}
+	err := t.get(ctx, &last, `
+		SELECT r.id, EXISTS (SELECT FROM journal_entry e JOIN journal_entry x ON x.reverses = e.id
+		                     WHERE e.receipt_id = r.id AND e.kind = 'receipt') AS reversed
+		FROM receipt r
+		WHERE r.bank_account = $1 AND r.bank_reference = $2 AND NOT EXISTS (SELECT FROM receipt n WHERE n.replaces = r.id)`,
+		r.BankAccount, r.BankReference)
+	switch {
+	case noRows(err):
+		return uuid.Nil, nil
+	case err != nil:
+		return uuid.Nil, err
+	case !last.Reversed:
+		v.Add("/bank_reference", ledger.RuleReceiptDuplicate, "Receipt %s has the bank reference %s already.", last.ID, r.BankReference)
+	}
+	return last.ID, nil
+}
+
+// parts brings the shares of a receipt together with their pledges. What is missing or contradicts is a violation.
+func (t *tx) parts(ctx context.Context, v *ledger.Violations, r ledger.Receipt, in []PartInput, pledges map[uuid.UUID]*PledgeRecord) ([]ledger.Part, error) {
+	var contributors, funds []string
+	for _, p := range in {
+		contributors, funds = append(contributors, string(p.Contributor)), append(funds, string(p.Fund))
+	}
+	knownContributors, err := t.knownUnlessEmpty(ctx, "contributor", contributors)
+	if err != nil {
+		return nil, err
+	}
+	knownFunds, err := t.knownUnlessEmpty(ctx, "fund", funds)
+	if err != nil {
+		return nil, err
+	}
+	parts := make([]ledger.Part, len(in))
+	for i, p := range in {
+		at := fmt.Sprintf("/allocations/%d", i)
+		part := ledger.Part{Contributor: p.Contributor, Fund: p.Fund, FundYear: p.FundYear, Amount: p.Amount.Amount}
+		if p.Amount.Currency != r.Amount.Currency {
+			v.Add(at+"/amount/currency", ledger.RuleCurrencyMismatch, "The receipt is in %s.", r.Amount.Currency)
+		}
+		if p.Pledge != uuid.Nil {
+			pledge := pledges[p.Pledge]
+			if pledge == nil {
+				v.Add(at+"/pledge", ledger.RulePledgeUnknown, "There is no pledge %s.", p.Pledge)
+				continue
+			}
+			part.Pledge, part.State = &pledge.Pledge, &pledge.State
+			if p.Contributor != "" && p.Contributor != pledge.Contributor || r.Contributor != "" && r.Contributor != pledge.Contributor {
+				v.Add(at+"/pledge", ledger.RuleContributorMismatch, "Pledge %s is %s's.", pledge.Reference, pledge.Contributor)
+			}
+			if p.Fund != "" && p.Fund != pledge.Fund {
+				v.Add(at+"/fund", ledger.RuleFundMismatch, "Pledge %s is to %s.", pledge.Reference, pledge.Fund)
+			}
+			part.Contributor, part.Fund, part.FundYear = pledge.Contributor, pledge.Fund, pledge.FundYear
+			parts[i] = part
+			continue
+		}
+		if part.Contributor == "" {
+			part.Contributor = r.Contributor
+		}
+		if part.Fund == "" {
+			part.Fund = r.Fund
+		}
+		if part.FundYear == 0 {
+			part.FundYear = r.FundYear
+		}
+		switch {
+		case part.Contributor == "":
+			v.Add(at+"/contributor", ledger.RuleRequired, "An allocation without a pledge names its contributor.")
+		case p.Contributor != "" && !knownContributors[string(p.Contributor)]:
+			v.Add(at+"/contributor", ledger.RuleContributorUnknown, "No contributor has the code %s.", p.Contributor)
+		case r.Contributor != "" && part.Contributor != r.Contributor:
+			v.Add(at+"/contributor", ledger.RuleContributorMismatch, "The receipt is %s's.", r.Contributor)
+		}
+		if p.Fund != "" && !knownFunds[string(p.Fund)] {
+			v.Add(at+"/fund", ledger.RuleFundUnknown, "No fund has the code %s.", p.Fund)
+		}
+		parts[i] = part
+	}
+	return parts, nil
+}
+
+// knownUnlessEmpty asks the database only when there is something to ask.
+func (t *tx) knownUnlessEmpty(ctx context.Context, table string, codes []string) (map[string]bool, error) {
+	asked := sortedUnique(codes)
+	if len(asked) > 0 && asked[0] == "" {
+		asked = asked[1:]
+	}
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	return t.known(ctx, table, asked...)
+}
+
+// postAllocations posts the drafts of a receipt or of an allocation and records the allocations under the first.
+func (t *tx) postAllocations(rec *ReceiptRecord, pledges map[uuid.UUID]*PledgeRecord, drafts []ledger.Draft, allocations []ledger.Allocation) error {
+	ids, err := t.post(drafts...)
+	if err != nil {
+		return err
+	}
+	rec.Entries = append(rec.Entries, ids...)
+	for _, a := range allocations {
+		if a.ID, err = newID(); err != nil {
+			return err
+		}
+		a.Entry, a.RecordedAt = ids[0], t.now
+		al := AllocationRecord{Allocation: a}
+		if p := pledges[a.Pledge]; p != nil {
+			al.PledgeReference = p.Reference
+		}
+		rec.Allocations = append(rec.Allocations, al)
+		t.addAllocation(a, t.actor.ID)
+	}
+	rec.hold(drafts)
+	return nil
+}
+
+// hold adds to what the receipt holds what the drafts put there.
+func (r *ReceiptRecord) hold(drafts []ledger.Draft) {
+	for _, d := range drafts {
+		for _, l := range d.Lines {
+			switch {
+			case l.Receipt != r.ID || l.Pledge != uuid.Nil:
+			case l.Account == ledger.Unidentified:
+				r.Held.Unidentified = minus(r.Held.Unidentified, l.Converted)
+			case l.Account == ledger.InAdvance:
+				r.Held.InAdvance[l.Contributor] = minus(r.Held.InAdvance[l.Contributor], l.Converted)
+			}
+		}
+	}
+}
+
+// minus takes a line off a balance that is kept with credits positive.
+func minus(held, line ledger.Converted) ledger.Converted {
+	return ledger.Converted{Money: ledger.Money{Amount: held.Amount.Sub(line.Amount), Currency: line.Currency}, USD: held.USD.Sub(line.USD)}
+}
+
+// AllocationInput applies what a receipt holds.
+type AllocationInput struct {
+	Date  ledger.Date
+	Parts []PartInput
+}
+
+// AllocateReceipt identifies an unidentified receipt, or applies a contributor's advance, whole or in part.
+// Errors: [ledger.RuleNotFound], [ledger.RuleAlreadyReversed], [ledger.RulePledgeUnknown] and those of
+// [ledger.Allocate].
+func (s *Store) AllocateReceipt(ctx context.Context, c Command, id uuid.UUID, in AllocationInput) (Answer, error) {
+	locks := append(pledgeLocks(pledgesOf(in.Parts)...), lockID{lockReceipt, id.String()})
+	return s.write(ctx, c, locks, func(ctx context.Context, t *tx) (any, error) {
+		rec, err := t.receipt(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if !rec.ReversedOn.IsZero() {
+			return nil, ledger.Fail(ledger.RuleAlreadyReversed, "Receipt %s was reversed on %s.", id, rec.ReversedOn)
+		}
+		pledges, err := t.pledges(ctx, pledgesOf(in.Parts))
+		if err != nil {
+			return nil, err
+		}
+		var v ledger.Violations
+		parts, err := t.parts(ctx, &v, rec.Receipt, in.Parts, pledges)
+		if err != nil {
+			return nil, err
+		}
+		if err := v.Err(); err != nil {
+			return nil, err
+		}
+		drafts, allocations, err := ledger.Allocate(rec.Receipt, rec.Held, parts, in.Date)
+		if err != nil {
+			return nil, err
+		}
+		return rec, t.postAllocations(rec, pledges, drafts, allocations)
+	})
+}
+
+// ReversalInput undoes a receipt or a delivery.
+type ReversalInput struct {
+	Date   ledger.Date
+	Reason string
+}
+
+// ReverseReceipt reverses every entry of a receipt that stands, the last one first: its identification and the advances
+// it made included.
+// Errors: [ledger.RuleNotFound], [ledger.RuleAlreadyReversed], [ledger.RuleDateOrder], [ledger.RulePeriodClosed].
+func (s *Store) ReverseReceipt(ctx context.Context, c Command, id uuid.UUID, in ReversalInput) (Answer, error) {
+	pledges, err := s.pledgesOfReceipt(ctx, id)
+	if err != nil {
+		return Answer{}, err
+	}
+	locks := append(pledgeLocks(pledges...), lockID{lockReceipt, id.String()})
+	return s.write(ctx, c, locks, func(ctx context.Context, t *tx) (any, error) {
+		rec, err := t.receipt(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if !rec.ReversedOn.IsZero() {
+			return nil, ledger.Fail(ledger.RuleAlreadyReversed, "Receipt %s was reversed on %s.", id, rec.ReversedOn)
+		}
+		ids, err := t.reverseAll(ctx, `SELECT id FROM journal_entry WHERE receipt_id = $1`, id, in)
+		if err != nil {
+			return nil, err
+		}
+		rec.ReversedOn, rec.Entries = in.Date, append(rec.Entries, ids...)
+		rec.holdNothing()
+		return rec, nil
+	})
+}
+
+// pledgesOfReceipt returns the pledges that a receipt was applied to, so that a write can lock them first.
+func (s *Store) pledgesOfReceipt(ctx context.Context, id uuid.UUID) ([]uuid.UUID, error) {
+	var ids []uuid.UUID
+	err := s.selectRows(ctx, &ids, `SELECT DISTINCT pledge_id FROM allocation WHERE receipt_id = $1 AND pledge_id IS NOT NULL`, id)
+	return ids, err
+}
+
+// reverseAll posts a reversal of each entry of a record that is not reversed yet, the last recorded first.
+func (t *tx) reverseAll(ctx context.Context, entriesQuery string, id uuid.UUID, in ReversalInput) ([]uuid.UUID, error) {
+	var ids []uuid.UUID
+	if err := t.selectRows(ctx, &ids, entriesQuery, id); err != nil {
+		return nil, err
+	}
+	entries, err := readEntries(func(dest any, query string, args ...any) error { return t.selectRows(ctx, dest, query, args...) }, ids)
+	if err != nil {
+		return nil, err
+	}
+	var drafts []ledger.Draft
+	for i := len(entries) - 1; i >= 0; i-- {
+		if entries[i].Kind == ledger.EntryReversal || entries[i].ReversedBy != uuid.Nil {
+			continue
+		}
+		d, err := ledger.Reverse(entries[i], in.Date, in.Reason)
+		if err != nil {
+			return nil, err
+		}
+		drafts = append(drafts, d)
+	}
+	return t.post(drafts...)
+}

@@ -1,0 +1,218 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"vcledger/ledger"
+)
+
+// serviceRole is the database role that the service works under (migration 0005).
+const serviceRole = "vcledger_service"
+
+// maxTransactions bounds the transactions of one Store, so that many requests wait here and not in PostgreSQL. One
+// connection more is kept free for preparing statements, which a transaction under way may be waiting for.
+const maxTransactions = 24
+
+// Store is the ledger in a PostgreSQL database. It is safe for use by many goroutines.
+type Store struct {
+	db       *sqlx.DB
+	slots    chan struct{} // holds one token for each transaction under way
+	mu       sync.Mutex
+	prepared map[string]*sqlx.Stmt
+}
+
+// Open connects to a migrated database as the service's role.
+func Open(ctx context.Context, databaseURL string) (*Store, error) {
+	dsn, err := withRole(databaseURL)
+	if err != nil {
+		return nil, err
+	}
+	db, err := sqlx.ConnectContext(ctx, "postgres", dsn)
+	if err != nil {
+		var pe *pq.Error
+		if errors.As(err, &pe) && pe.Code == "22023" { // invalid_parameter_value: the role does not exist
+			return nil, errors.New("the database has no ledger yet: run vcledger migrate")
+		}
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	db.SetMaxOpenConns(maxTransactions + 1)
+	db.SetMaxIdleConns(maxTransactions + 1)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	return &Store{db: db, slots: make(chan struct{}, maxTransactions), prepared: map[string]*sqlx.Stmt{}}, nil
+}
+
+// withRole adds the service's role to a connection string of either form, so that it holds from the first statement.
+func withRole(databaseURL string) (string, error) {
+	if !strings.Contains(databaseURL, "://") {
+		return databaseURL + " role=" + serviceRole + " TimeZone=UTC", nil
+	}
+	u, err := url.Parse(databaseURL)
+	if err != nil {
+		return "", errors.New("the database URL cannot be read")
+	}
+	q := u.Query()
+	q.Set("role", serviceRole)
+	q.Set("TimeZone", "UTC")
+	u.RawQuery = q.Encode()
+	return u.String(), nil
+}
+
+// Close ends all connections.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
+
+// begin opens a transaction when one of the slots is free. The caller calls end when done: it rolls back what was not
+// committed.
+func (s *Store) begin(ctx context.Context, o *sql.TxOptions) (tx *sqlx.Tx, end func(), err error) {
+	select {
+	case s.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, fmt.Errorf("wait for a connection: %w", ctx.Err())
+	}
+	tx, err = s.db.BeginTxx(ctx, o)
+	if err != nil {
+		<-s.slots
+		return nil, nil, fmt.Errorf("begin: %w", err)
+	}
+	return tx, func() {
+		_ = tx.Rollback() // after a commit this does nothing; otherwise the connection is given back clean or dropped
+		<-s.slots
+	}, nil
+}
+
+// prepare returns the query prepared once for the life of the store. Queries are constants of the program, so there are
+// only so many.
+func (s *Store) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if st, ok := s.prepared[query]; ok {
+		return st, nil
+	}
+	st, err := s.db.PreparexContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
+	s.prepared[query] = st
+	return st, nil
+}
+
+// Snapshot is a consistent view of the books for reading: what counts up to an effective date, as it was known at an
+// instant. Reports get nothing else of the store.
+type Snapshot struct {
+	AsOf    ledger.Date // effective date, included
+	KnownAt time.Time   // recorded instant, included
+	store   *Store
+	tx      *sqlx.Tx
+}
+
+// Read calls fn with a snapshot, in one read-only transaction. A zero asOf is the last date of the books, a zero knownAt
+// is now.
+func (s *Store) Read(ctx context.Context, asOf ledger.Date, knownAt time.Time, fn func(*Snapshot) error) error {
+	tx, end, err := s.begin(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer end()
+	snap := &Snapshot{AsOf: asOf, KnownAt: knownAt, store: s, tx: tx}
+	if snap.AsOf.IsZero() {
+		snap.AsOf = ledger.LastDate
+	}
+	if snap.KnownAt.IsZero() {
+		if err := snap.Get(ctx, &snap.KnownAt, `SELECT now()`); err != nil {
+			return err
+		}
+	}
+	if err := fn(snap); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// Select reads the rows of a query into a slice of structs.
+func (s *Snapshot) Select(ctx context.Context, dest any, query string, args ...any) error {
+	st, err := s.store.prepare(ctx, query)
+	if err != nil {
+		return err
+	}
+	if err := s.tx.StmtxContext(ctx, st).SelectContext(ctx, dest, args...); err != nil {
+		return fmt.Errorf("select: %w", err)
+	}
+	return nil
+}
+
+// Get reads one row into a struct or a value; [sql.ErrNoRows] is wrapped when there is none.
+func (s *Snapshot) Get(ctx context.Context, dest any, query string, args ...any) error {
+	st, err := s.store.prepare(ctx, query)
+	if err != nil {
+		return err
+	}
+	if err := s.tx.StmtxContext(ctx, st).GetContext(ctx, dest, args...); err != nil {
+		return fmt.Errorf("get: %w", err)
+	}
+	return nil
+}
+
+// Each reads the rows of a query one at a time into row, a pointer to a struct, and calls fn after each: for exports,
+// which are longer than memory.
+func (s *Snapshot) Each(ctx context.Context, row any, fn func() error, query string, args ...any) error {
+	st, err := s.store.prepare(ctx, query)
+	if err != nil {
+		return err
+	}
+	rows, err := s.tx.StmtxContext(ctx, st).QueryxContext(ctx, args...)
+	if err != nil {
+		return fmt.Errorf("query: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // the error of reading is rows.Err below
+	for rows.Next() {
+		if err := rows.StructScan(row); err != nil {
+			return fmt.Errorf("scan: %w", err)
+		}
+		if err := fn(); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read rows: %w", err)
+	}
+	return nil
+}
+
+// get reads one row by one statement, outside of a transaction.
+func (s *Store) get(ctx context.Context, dest any, query string, args ...any) error {
+	st, err := s.prepare(ctx, query)
+	if err != nil {
+		return err
+	}
+	if err := st.GetContext(ctx, dest, args...); err != nil {
+		return fmt.Errorf("get: %w", err)
+	}
+	return nil
+}
+
+// selectRows reads rows by one statement, outside of a transaction.
+func (s *Store) selectRows(ctx context.Context, dest any, query string, args ...any) error {
+	st, err := s.prepare(ctx, query)
+	if err != nil {
+		return err
+	}
+	if err := st.SelectContext(ctx, dest, args...); err != nil {
+		return fmt.Errorf("select: %w", err)
+	}
+	return nil
+}

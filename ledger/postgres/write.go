@@ -1,0 +1,257 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"vcledger/ledger"
+)
+
+// maxAttempts bounds how often a write is tried when PostgreSQL reports a serialization failure or a deadlock.
+const maxAttempts = 5
+
+// The classes of advisory locks. Period and receipt are also taken by triggers (migration 0004).
+const (
+	lockReceipt     = 2
+	lockPledge      = 3
+	lockIdempotency = 4
+)
+
+// Command is who asks for a write, under which key, and how the answer is kept.
+type Command struct {
+	Actor       ledger.Actor
+	Key         string // idempotency key, unique for the actor
+	RequestHash []byte // of the whole request, so that a key is never reused for another one
+	// Answer turns the record that was written into the answer that is kept under the key.
+	Answer func(record any) (Answer, error)
+}
+
+// Answer is what a request is answered with, now and at every replay.
+type Answer struct {
+	Status   int
+	Location string
+	Body     []byte
+	Replayed bool // the answer is the first one's, and nothing was written now
+}
+
+// tx is one write under way: the transaction, its clock, and what it will insert.
+type tx struct {
+	store *Store
+	db    *sqlx.Tx
+	actor ledger.Actor
+	key   string
+	now   time.Time
+	posting
+}
+
+// lockID names a record to lock for the length of a write.
+type lockID struct {
+	class int
+	id    string
+}
+
+// write runs one write as the package documentation describes. fn reads, decides and adds rows to the posting; its record
+// becomes the answer.
+func (s *Store) write(ctx context.Context, c Command, locks []lockID, fn func(context.Context, *tx) (record any, err error)) (Answer, error) {
+	for attempt := 1; ; attempt++ {
+		a, err := s.tryWrite(ctx, c, locks, fn)
+		if err == nil || attempt == maxAttempts || !retryable(err) {
+			return a, translate(err)
+		}
+	}
+}
+
+func (s *Store) tryWrite(ctx context.Context, c Command, locks []lockID, fn func(context.Context, *tx) (any, error)) (Answer, error) {
+	db, end, err := s.begin(ctx, nil)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer end()
+	t := &tx{store: s, db: db, actor: c.Actor, key: c.Key}
+	first, err := t.claim(ctx, c, locks)
+	if err != nil || first != nil {
+		if first != nil {
+			return *first, nil
+		}
+		return Answer{}, err
+	}
+	record, err := fn(ctx, t)
+	if err != nil {
+		return Answer{}, err
+	}
+	answer, err := c.Answer(record)
+	if err != nil {
+		return Answer{}, fmt.Errorf("make the answer: %w", err)
+	}
+	t.keep(c, answer)
+	if err := t.insert(ctx); err != nil {
+		return Answer{}, err
+	}
+	if err := db.Commit(); err != nil {
+		return Answer{}, fmt.Errorf("commit: %w", err)
+	}
+	return answer, nil
+}
+
+// claimQuery takes the locks in one order and says whether the key is free: $1 actor, $2 key, $3 classes and $4 ids of
+// the records to lock.
+const claimQuery = `
+SELECT pg_try_advisory_xact_lock($5, hashtext($1::text || ' ' || $2)) AS claimed, now() AS now,
+       k.request_hash, coalesce(k.status, 0) AS status, coalesce(k.location, '') AS location, coalesce(k.body, '') AS body,
+       (SELECT count(pg_advisory_xact_lock(l.class, l.hash))
+        FROM (SELECT DISTINCT class, hashtext(id) AS hash FROM unnest($3::int[], $4::text[]) AS u (class, id)
+              ORDER BY class, hash) l) AS locked
+FROM (SELECT $1::bigint AS actor_id, $2::text AS key) r LEFT JOIN idempotency_key k USING (actor_id, key)`
+
+// claim takes the locks and returns the first answer when the key has one.
+func (t *tx) claim(ctx context.Context, c Command, locks []lockID) (*Answer, error) {
+	classes, ids := make([]int, len(locks)), make([]string, len(locks))
+	for i, l := range locks {
+		classes[i], ids[i] = l.class, l.id
+	}
+	var row struct {
+		Claimed     bool
+		Now         time.Time
+		RequestHash []byte `db:"request_hash"`
+		Status      int
+		Location    string
+		Body        []byte
+		Locked      int
+	}
+	if err := t.get(ctx, &row, claimQuery, c.Actor.ID, c.Key, pq.Array(classes), pq.Array(ids), lockIdempotency); err != nil {
+		return nil, err
+	}
+	switch {
+	case !row.Claimed:
+		return nil, ledger.Fail(ledger.RuleIdempotencyKeyInFlight, "A request with this Idempotency-Key is being worked on.")
+	case row.RequestHash == nil:
+		t.now = row.Now.UTC()
+		return nil, nil
+	case string(row.RequestHash) != string(c.RequestHash):
+		return nil, ledger.Fail(ledger.RuleIdempotencyKeyReused, "This Idempotency-Key was used for another request.")
+	default:
+		return &Answer{Status: row.Status, Location: row.Location, Body: row.Body, Replayed: true}, nil
+	}
+}
+
+// keep adds the key with its answer to what is inserted.
+func (t *tx) keep(c Command, a Answer) {
+	t.Keys = append(t.Keys, keyRow{ActorID: c.Actor.ID, Key: c.Key, RequestHash: hex.EncodeToString(c.RequestHash),
+		Status: a.Status, Location: a.Location, Body: string(a.Body)})
+}
+
+// insertQuery inserts a whole posting from one document; see posting.
+//
+//go:embed insert_posting.sql
+var insertQuery string
+
+// insert writes the posting in one round trip.
+func (t *tx) insert(ctx context.Context) error {
+	document, err := json.Marshal(t.posting)
+	if err != nil {
+		return fmt.Errorf("encode the posting: %w", err)
+	}
+	st, err := t.store.prepare(ctx, insertQuery)
+	if err != nil {
+		return err
+	}
+	if _, err := t.db.StmtxContext(ctx, st).ExecContext(ctx, string(document)); err != nil {
+		return fmt.Errorf("insert the posting: %w", err)
+	}
+	t.posting = posting{}
+	return nil
+}
+
+// post checks the drafts and adds them to what is inserted. It is the only way from a draft to an entry.
+func (t *tx) post(drafts ...ledger.Draft) ([]uuid.UUID, error) {
+	ids := make([]uuid.UUID, len(drafts))
+	for i, d := range drafts {
+		if err := d.Check(); err != nil {
+			return nil, err
+		}
+		id, err := newID()
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = id
+		t.addEntry(id, t.actor.ID, t.key, d)
+	}
+	return ids, nil
+}
+
+// newID returns a time-ordered identifier (RFC 9562, version 7), so that indexes grow at their end.
+func newID() (uuid.UUID, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("make an identifier: %w", err)
+	}
+	return id, nil
+}
+
+func (t *tx) get(ctx context.Context, dest any, query string, args ...any) error {
+	st, err := t.store.prepare(ctx, query)
+	if err != nil {
+		return err
+	}
+	if err := t.db.StmtxContext(ctx, st).GetContext(ctx, dest, args...); err != nil {
+		return fmt.Errorf("get: %w", err)
+	}
+	return nil
+}
+
+func (t *tx) selectRows(ctx context.Context, dest any, query string, args ...any) error {
+	st, err := t.store.prepare(ctx, query)
+	if err != nil {
+		return err
+	}
+	if err := t.db.StmtxContext(ctx, st).SelectContext(ctx, dest, args...); err != nil {
+		return fmt.Errorf("select: %w", err)
+	}
+	return nil
+}
+
+// pledgeLocks returns the locks of the pledges that a write reads the balances of.
+func pledgeLocks(ids ...uuid.UUID) []lockID {
+	locks := make([]lockID, 0, len(ids))
+	for _, id := range ids {
+		locks = append(locks, lockID{lockPledge, id.String()})
+	}
+	return locks
+}
+
+// SystemCommand is a command of the program itself: an import or a job, with a key that names what it does.
+func SystemCommand(actor ledger.Actor, key string, request any) (Command, error) {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return Command{}, fmt.Errorf("encode the request: %w", err)
+	}
+	hash := sha256.Sum256(body)
+	return Command{Actor: actor, Key: key, RequestHash: hash[:], Answer: func(any) (Answer, error) { return Answer{Status: 201}, nil }}, nil
+}
+
+// noRows reports whether a query found nothing.
+func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+// sortedUnique returns the strings once each, in order.
+func sortedUnique(list []string) []string {
+	sort.Strings(list)
+	out := list[:0]
+	for i, s := range list {
+		if i == 0 || s != list[i-1] {
+			out = append(out, s)
+		}
+	}
+	return out
+}
