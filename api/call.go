@@ -1,0 +1,105 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"vcledger/ledger"
+)
+
+// call is what the server knows of one request while it is being answered.
+type call struct {
+	id      uuid.UUID
+	method  string
+	log     *slog.Logger
+	actor   ledger.Actor
+	request Request           // of a writing operation
+	found   ledger.Violations // the faults that guard found
+	after   json.RawMessage   // of a list: where the page before ended
+	list    listing           // of a list: what a cursor of it is bound to
+	problem ledger.Rule       // what the request was refused for
+}
+
+type callKey struct{}
+
+// callFrom returns the call of a context. A context without one belongs to no request of ours, and gets an empty call.
+func callFrom(ctx context.Context) *call {
+	if c, ok := ctx.Value(callKey{}).(*call); ok {
+		return c
+	}
+	return &call{log: slog.New(slog.DiscardHandler)}
+}
+
+// ServeHTTP answers one request. HEAD is answered as GET (RFC 9110, section 9.3.2): net/http drops the body, and echo would
+// not find the route.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{id: uuid.New(), log: s.log, method: r.Method}
+	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c)) // a copy: net/http still sees HEAD
+	if r.Method == http.MethodHead {
+		r.Method = http.MethodGet
+	}
+	s.echo.ServeHTTP(w, r)
+}
+
+// record sets the headers that every answer has, and logs one line when it is answered. The line has
+// the route and not the address, so nothing that a caller wrote gets into the log.
+func (s *Server) record(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		started := time.Now()
+		cl := callFrom(c.Request().Context())
+		h := c.Response().Header()
+		h.Set("X-Request-Id", cl.id.String())
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Security-Policy", contentSecurityPolicy)
+		h.Set("Referrer-Policy", "no-referrer")
+
+		defer func() {
+			route := c.Path()
+			if route == "" {
+				route = "-"
+			}
+			level := slog.LevelInfo
+			if c.Response().Status >= http.StatusInternalServerError {
+				level = slog.LevelError
+			}
+			s.log.LogAttrs(c.Request().Context(), level, "request", slog.String("method", cl.method), slog.String("route", route),
+				slog.Int("status", c.Response().Status), slog.Duration("duration", time.Since(started)),
+				slog.String("request_id", cl.id.String()), slog.String("actor", cl.actor.Name), slog.String("problem", string(cl.problem)))
+		}()
+		if err := next(c); err != nil {
+			s.fail(c, err)
+		}
+		return nil
+	}
+}
+
+// rescue turns a panic into a problem. When part of the answer is on its way, it breaks the connection instead, so that
+// nobody takes the part for the whole.
+func (s *Server) rescue(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if v != http.ErrAbortHandler {
+				s.log.ErrorContext(c.Request().Context(), "panic", "request_id", callFrom(c.Request().Context()).id.String(),
+					"panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			}
+			if c.Response().Committed || v == http.ErrAbortHandler {
+				panic(http.ErrAbortHandler)
+			}
+			err = ledger.Fail(ledger.RuleInternal, "")
+		}()
+		return next(c)
+	}
+}

@@ -1,0 +1,208 @@
+package api
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+	"github.com/labstack/echo/v4"
+
+	"vcledger/ledger"
+)
+
+// maxBody is how many bytes a body may have.
+const maxBody = 1 << 20
+
+// guard stands before every operation: it admits the caller, reads the request strictly and checks every value. What can
+// be told together with other faults waits in the call; what makes the request unreadable is answered at once.
+func (s *Server) guard(op operation, hasBody bool) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		ec := humaecho.Unwrap(ctx)
+		c := callFrom(ctx.Context())
+		err := s.admit(ctx.Context(), c, ec.Request().Header, op)
+		if err == nil {
+			err = s.inspect(ec, c, ctx.Operation(), op, hasBody)
+		}
+		if err != nil {
+			s.fail(ec, err)
+			return
+		}
+		next(ctx)
+	}
+}
+
+// inspect reads the request into the call.
+func (s *Server) inspect(ec echo.Context, c *call, ho *huma.Operation, op operation, hasBody bool) error {
+	r := ec.Request()
+	if accepted(r.Header.Values("Accept"), jsonType) == 0 {
+		return ledger.Fail(ledger.RuleNotAcceptable, "This operation answers in %s.", jsonType)
+	}
+	params := ho.Parameters
+	if op.writes {
+		key, err := idempotencyKey(r.Header)
+		if err != nil {
+			return err
+		}
+		c.request.Key, c.request.Actor = key, c.actor
+		params = slices.DeleteFunc(slices.Clone(params), func(p *huma.Param) bool { return p.Name == keyHeader })
+	}
+	if err := unescapePath(ec); err != nil {
+		return err
+	}
+	k := checker{schemas: s.api.OpenAPI().Components.Schemas}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		k.found.Add("?", ledger.RuleText, "The query is not written as RFC 3986 asks.")
+	}
+	k.parameters(params, query, ec.Param, r.Header.Values)
+
+	var body any
+	if hasBody || op.writes {
+		var written []byte
+		written, body, err = readBody(r, ec.Response().Writer, hasBody)
+		if err != nil {
+			return err
+		}
+		if hasBody {
+			k.value("", ho.RequestBody.Content[jsonType].Schema, body, true)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(written))
+		r.Header.Set("Content-Type", jsonType) // as huma knows it, which compares it letter by letter
+	}
+	if op.writes {
+		c.request.Hash = requestHash(r.Method, r.URL.EscapedPath(), query, body, hasBody)
+	}
+	if op.pages {
+		c.list = listingOf(r.URL.EscapedPath(), query)
+		if text := query.Get("cursor"); text != "" {
+			var ok bool
+			if c.after, ok = c.list.open(text); !ok && !covered(k.found, "?cursor") {
+				k.found = append(k.found, badCursor()...)
+			}
+		}
+	}
+	c.found = k.found
+	return nil
+}
+
+// unescapePath decodes the parameters of a path that was escaped in an unusual way, such as NL%2FMFA: echo leaves them as
+// they were sent.
+func unescapePath(ec echo.Context) error {
+	if ec.Request().URL.RawPath == "" {
+		return nil
+	}
+	values := slices.Clone(ec.ParamValues())
+	for i, v := range values {
+		plain, err := url.PathUnescape(v)
+		if err != nil {
+			return ledger.Fail(ledger.RuleNotFound, "There is nothing at this path.")
+		}
+		values[i] = plain
+	}
+	ec.SetParamValues(values...)
+	return nil
+}
+
+// readBody reads the body, as bytes and as the JSON value that it is.
+// Errors: [ledger.RuleUnsupportedMediaType], [ledger.RuleBodyTooLarge], [ledger.RuleMalformedBody],
+// [ledger.RuleDuplicateField].
+func readBody(r *http.Request, w http.ResponseWriter, wanted bool) (written []byte, value any, err error) {
+	if wanted {
+		if err := jsonContent(r.Header); err != nil {
+			return nil, nil, err
+		}
+	}
+	written, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	switch {
+	case err != nil && wasTooLarge(err):
+		return nil, nil, fmt.Errorf("read the body: %w", err)
+	case err != nil:
+		return nil, nil, ledger.Fail(ledger.RuleMalformedBody, "The body could not be read to its end.")
+	case !wanted && len(written) > 0:
+		return nil, nil, ledger.Fail(ledger.RuleMalformedBody, "This operation takes no body.")
+	case !wanted:
+		return nil, nil, nil
+	}
+	value, err = parseJSON(written)
+	return written, value, err
+}
+
+// jsonContent checks that the body is said to be JSON in UTF-8, and not compressed.
+func jsonContent(h http.Header) error {
+	unsupported := func(what string) error {
+		return ledger.Fail(ledger.RuleUnsupportedMediaType, "%s; send %s.", what, jsonType)
+	}
+	switch types := h.Values("Content-Type"); {
+	case len(types) == 0:
+		return unsupported("The request has no Content-Type")
+	case len(types) > 1:
+		return unsupported("The request has more than one Content-Type")
+	}
+	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || media != jsonType {
+		return unsupported("The Content-Type is another")
+	}
+	for name, value := range params {
+		if name != "charset" || !strings.EqualFold(value, "utf-8") {
+			return unsupported("The only parameter of the Content-Type is charset=utf-8")
+		}
+	}
+	if coding := h.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return unsupported("Compressed bodies are not taken")
+	}
+	return nil
+}
+
+// accepted returns the weight that Accept gives to a media type, from 0 to 1 (RFC 9110, section 12.5.1). Without the
+// header everything is welcome.
+func accepted(header []string, media string) float64 {
+	text := strings.Join(header, ",")
+	if strings.TrimSpace(text) == "" {
+		return 1
+	}
+	kind, _, _ := strings.Cut(media, "/")
+	weight, closeness := 0.0, 0
+	for part := range strings.SplitSeq(text, ",") {
+		offered, params, _ := strings.Cut(part, ";")
+		c := 0
+		switch strings.ToLower(strings.TrimSpace(offered)) {
+		case media:
+			c = 3
+		case kind + "/*":
+			c = 2
+		case "*/*":
+			c = 1
+		}
+		if c == 0 || c < closeness {
+			continue
+		}
+		q := 1.0
+		for param := range strings.SplitSeq(params, ";") {
+			if v, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(param)), "q="); ok {
+				if f, err := strconv.ParseFloat(v, 64); err == nil && f >= 0 && f <= 1 {
+					q = f
+				}
+			}
+		}
+		weight, closeness = q, c
+	}
+	return weight
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

@@ -1,0 +1,76 @@
+package api
+
+import (
+	"crypto/sha256"
+	"net/http"
+	"net/url"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"vcledger/ledger"
+)
+
+const (
+	keyHeader = "Idempotency-Key"
+	maxKey    = 255
+)
+
+// Request is what the store needs to know of a writing request: who asks, under which key, and a hash of the whole request,
+// so that a key is never taken for another one.
+type Request struct {
+	Actor ledger.Actor
+	Key   string
+	Hash  []byte // SHA-256 over method, path, query and canonical body
+}
+
+// Answer is what a writing request is answered with, now and at every replay: the bytes that the store keeps under the key.
+// It converts to and from the store's own type.
+type Answer struct {
+	Status   int
+	Location string
+	Body     []byte
+	Replayed bool // the answer is the first one's, and nothing was written now
+}
+
+// answerWith returns the answer whose body is a value in JSON.
+func answerWith(status int, location string, body any) (Answer, error) {
+	b, err := encode(body)
+	return Answer{Status: status, Location: location, Body: b}, err
+}
+
+// idempotencyKey returns the key of a request.
+func idempotencyKey(h http.Header) (string, error) {
+	values := h.Values(keyHeader)
+	if len(values) != 1 || values[0] == "" {
+		return "", ledger.Fail(ledger.RuleIdempotencyKeyMissing, "The request needs one %s header.", keyHeader)
+	}
+	key := values[0]
+	if len(key) > maxKey {
+		return "", ledger.Fail(ledger.RuleIdempotencyKeyMissing, "The %s has %d characters; it may have %d.", keyHeader, len(key), maxKey)
+	}
+	for i := range len(key) {
+		if key[i] <= ' ' || key[i] > '~' {
+			return "", ledger.Fail(ledger.RuleIdempotencyKeyMissing, "The %s may have visible ASCII characters only.", keyHeader)
+		}
+	}
+	return key, nil
+}
+
+// requestHash returns the hash of a request. The order of a body's fields and the space between them do not count.
+func requestHash(method, path string, query url.Values, body any, hasBody bool) []byte {
+	b := []byte(method + "\n" + path + "\n" + query.Encode() + "\n")
+	if hasBody {
+		b = canonical(b, body)
+	}
+	sum := sha256.Sum256(b)
+	return sum[:]
+}
+
+// keyParameter documents the header.
+func keyParameter() *huma.Param {
+	one, most := 1, maxKey
+	return &huma.Param{Name: keyHeader, In: "header", Required: true,
+		Description: "A new text for each new request, such as a UUID. The same request with the same key is carried out once and answered alike for good.",
+		Schema:      &huma.Schema{Type: huma.TypeString, MinLength: &one, MaxLength: &most, Pattern: "^[!-~]+$"},
+		Example:     "3f0f3a1e-5a3b-4f5e-9c39-0c8a1f5d2b10"}
+}

@@ -1,0 +1,270 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"vcledger/ledger"
+)
+
+// operation describes one operation of the API, for the router, the checks and the documentation alike.
+type operation struct {
+	ID          string // unique, in kebab case: "record-receipt"
+	Method      string // GET for a read or a list, POST for a write, unless given
+	Path        string // "/v1/receipts/{receipt}"
+	Tag         string // the group in the documentation
+	Summary     string // one line, without a full stop
+	Description string // paragraphs, with an empty line between them
+	Roles       []ledger.Role
+	Open        bool          // nobody needs to say who asks
+	Status      int           // of success: 201 for a write, 200 for a read, unless given
+	Problems    []ledger.Rule // those of the operation itself; the general ones are added
+
+	writes, pages bool
+}
+
+// write registers an operation that changes the books. In holds the parameters and a field Body; Out is the body of the
+// answer, for the documentation: the answer itself is bytes that the store kept. fn runs only when every check of the
+// request passed.
+func write[In, Out any](s *Server, op operation, fn func(ctx context.Context, req Request, in *In) (Answer, error)) {
+	op.writes = true
+	ho := s.describe(op, http.MethodPost, http.StatusCreated, reflect.TypeFor[In](), reflect.TypeFor[Out]())
+	huma.Register(s.api, ho, func(ctx context.Context, in *In) (*written, error) {
+		c := callFrom(ctx)
+		a, err := Answer{}, c.found.Err()
+		if err == nil {
+			a, err = fn(ctx, c.request, in)
+		}
+		if err != nil {
+			return nil, newProblem(c, err)
+		}
+		if a.Status == 0 {
+			return nil, newProblem(c, fmt.Errorf("operation %s made an answer without a status", op.ID))
+		}
+		w := &written{Status: a.Status, Location: a.Location, ContentType: jsonType, Body: a.Body}
+		if a.Replayed {
+			w.Replayed = "true"
+		}
+		return w, nil
+	})
+}
+
+// written is the answer of a write as huma sends it.
+type written struct {
+	Status      int
+	Location    string `header:"Location" doc:"The path of the record."`
+	Replayed    string `header:"Idempotency-Replayed" enum:"true" doc:"The request was carried out before; this is the answer that it got then."`
+	ContentType string `header:"Content-Type" hidden:"true"`
+	Body        []byte
+}
+
+// read registers an operation that shows one thing. In holds the parameters; Out is the body of the answer.
+func read[In, Out any](s *Server, op operation, fn func(ctx context.Context, in *In) (Out, error)) {
+	ho := s.describe(op, http.MethodGet, http.StatusOK, reflect.TypeFor[In](), reflect.TypeFor[Out]())
+	huma.Register(s.api, ho, func(ctx context.Context, in *In) (*shown[Out], error) {
+		c := callFrom(ctx)
+		var out shown[Out]
+		err := c.found.Err()
+		if err == nil {
+			out.Body, err = fn(ctx, in)
+		}
+		if err != nil {
+			return nil, newProblem(c, err)
+		}
+		return &out, nil
+	})
+}
+
+type shown[Out any] struct{ Body Out }
+
+// list registers an operation that shows many things by pages. In embeds [Paging] and holds the filters; Key is the sort
+// key that goes into the cursor. fn returns at most w.Limit items that come after w.After, and the key of the last one when
+// there are more.
+func list[In, Item, Key any](s *Server, op operation, fn func(ctx context.Context, in *In, w Window[Key]) (items []Item, next *Key, err error)) {
+	if _, ok := any(new(In)).(interface{ paging() Paging }); !ok {
+		panic(fmt.Sprintf("api: operation %s: the input of a list embeds Paging", op.ID))
+	}
+	op.pages = true
+	ho := s.describe(op, http.MethodGet, http.StatusOK, reflect.TypeFor[In](), reflect.TypeFor[Page[Item]]())
+	huma.Register(s.api, ho, func(ctx context.Context, in *In) (*listed[Item], error) {
+		c := callFrom(ctx)
+		out, err := listPage(ctx, c, in, fn)
+		if err != nil {
+			return nil, newProblem(c, err)
+		}
+		return out, nil
+	})
+}
+
+type listed[Item any] struct {
+	Link string `header:"Link" doc:"The address of the next page, with rel=next (RFC 8288)."`
+	Body Page[Item]
+}
+
+func listPage[In, Item, Key any](ctx context.Context, c *call, in *In, fn func(context.Context, *In, Window[Key]) ([]Item, *Key, error)) (*listed[Item], error) {
+	if err := c.found.Err(); err != nil {
+		return nil, err
+	}
+	w, err := window[Key](c, any(in).(interface{ paging() Paging }).paging().Limit)
+	if err != nil {
+		return nil, err
+	}
+	items, next, err := fn(ctx, in, w)
+	if err != nil {
+		return nil, err
+	}
+	var out listed[Item]
+	out.Body, out.Link, err = pageOf(c, items, next)
+	return &out, err
+}
+
+// describe turns an operation into huma's, and refuses at start-up an input that could not be bound or checked whole.
+func (s *Server) describe(op operation, method string, status int, in, out reflect.Type) huma.Operation {
+	if err := embedsExported(in); err != nil {
+		panic(fmt.Sprintf("api: operation %s: %v", op.ID, err))
+	}
+	if op.Method == "" {
+		op.Method = method
+	}
+	if op.Status == 0 {
+		op.Status = status
+	}
+	_, hasBody := in.FieldByName("Body")
+	ho := huma.Operation{
+		OperationID: op.ID, Method: op.Method, Path: op.Path, Tags: []string{op.Tag}, Summary: op.Summary, Description: op.Description,
+		DefaultStatus: op.Status, Responses: s.problems(op, hasBody),
+		SkipValidateParams: true, SkipValidateBody: true, // guard did both
+		MaxBodyBytes: -1, BodyReadTimeout: -1, // guard has read the body, within the limits of the server
+		Middlewares: huma.Middlewares{s.guard(op, hasBody)},
+		Security:    []map[string][]string{{}},
+	}
+	if !op.Open {
+		ho.Security = []map[string][]string{{securityName: {}}}
+		who := "every role"
+		if len(op.Roles) > 0 {
+			who = roleList(op.Roles)
+		}
+		ho.Description = strings.TrimSpace(ho.Description + "\n\nFor: " + who + ".")
+	}
+	if op.writes {
+		ho.Parameters = []*huma.Param{keyParameter()}
+	}
+	ho.Responses[strconv.Itoa(op.Status)] = &huma.Response{Description: http.StatusText(op.Status), Content: map[string]*huma.MediaType{
+		jsonType: {Schema: s.api.OpenAPI().Components.Schemas.Schema(out, true, pascal(op.ID)+"Answer")}}}
+	if !slices.ContainsFunc(s.api.OpenAPI().Tags, func(t *huma.Tag) bool { return t.Name == op.Tag }) {
+		s.api.OpenAPI().Tags = append(s.api.OpenAPI().Tags, &huma.Tag{Name: op.Tag})
+	}
+	return ho
+}
+
+// problems documents what an operation may refuse a request for.
+func (s *Server) problems(op operation, hasBody bool) map[string]*huma.Response {
+	rules := []ledger.Rule{ledger.RuleInvalidRequest, ledger.RuleUnknownParameter, ledger.RuleNotAcceptable, ledger.RuleInternal, ledger.RuleUnavailable}
+	if !op.Open {
+		rules = append(rules, ledger.RuleUnauthenticated)
+	}
+	if len(op.Roles) > 0 {
+		rules = append(rules, ledger.RuleForbidden)
+	}
+	if op.writes {
+		rules = append(rules, ledger.RuleIdempotencyKeyMissing, ledger.RuleIdempotencyKeyReused, ledger.RuleIdempotencyKeyInFlight)
+	}
+	if op.pages {
+		rules = append(rules, ledger.RuleCursor)
+	}
+	if hasBody {
+		rules = append(rules, ledger.RuleMalformedBody, ledger.RuleDuplicateField, ledger.RuleUnsupportedMediaType, ledger.RuleBodyTooLarge,
+			ledger.RuleRequired, ledger.RuleUnknownField, ledger.RuleType)
+	}
+	rules = append(rules, op.Problems...)
+	slices.Sort(rules)
+	schema := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
+	responses := map[string]*huma.Response{}
+	for _, rule := range slices.Compact(rules) {
+		doc := rule.Doc()
+		status := strconv.Itoa(statusOf(doc.Kind, rule))
+		r := responses[status]
+		if r == nil {
+			r = &huma.Response{Content: map[string]*huma.MediaType{problemType: {Schema: schema, Examples: map[string]*huma.Example{}}}}
+			responses[status] = r
+		}
+		r.Description = strings.TrimPrefix(r.Description+". "+doc.Title, ". ")
+		r.Content[problemType].Examples[string(rule)] = &huma.Example{Summary: doc.Title, Value: exampleProblem(rule)}
+	}
+	return responses
+}
+
+// exampleProblem shows what a caller gets for breaking a rule.
+func exampleProblem(rule ledger.Rule) *Problem {
+	doc := rule.Doc()
+	return &Problem{Type: problemPath + string(rule), Title: doc.Title, Status: statusOf(doc.Kind, rule), Detail: doc.Means,
+		Instance: "urn:uuid:4b6e6d34-0b2f-4b6a-9d3e-6a1f1f0b7c55"}
+}
+
+// checkable refuses an operation whose input the checker could not check whole.
+func (s *Server) checkable(oapi *huma.OpenAPI, op *huma.Operation) {
+	k := checker{schemas: oapi.Components.Schemas}
+	seen := map[*huma.Schema]bool{}
+	for _, p := range op.Parameters {
+		if err := k.whole(p.In+" "+p.Name, p.Schema, seen); err != nil {
+			panic(fmt.Sprintf("api: operation %s: %v", op.OperationID, err))
+		}
+	}
+	if op.RequestBody == nil {
+		return
+	}
+	if err := k.whole("", op.RequestBody.Content[jsonType].Schema, seen); err != nil {
+		panic(fmt.Sprintf("api: operation %s: body %v", op.OperationID, err))
+	}
+}
+
+// embedsExported refuses an input that embeds an unexported struct: huma would silently ignore what is in it.
+func embedsExported(t reflect.Type) error { return embedsExportedIn(t, map[reflect.Type]bool{}) }
+
+func embedsExportedIn(t reflect.Type, seen map[reflect.Type]bool) error {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || seen[t] || t.PkgPath() != "" && !strings.HasPrefix(t.PkgPath(), "vcledger/") {
+		return nil
+	}
+	seen[t] = true
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && !f.IsExported() {
+			return fmt.Errorf("%s embeds %s, which is not exported, so huma would ignore it", t, f.Type)
+		}
+		if err := embedsExportedIn(f.Type, seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pascal turns an operation's identifier into the name of a schema.
+func pascal(id string) string {
+	var b strings.Builder
+	for part := range strings.SplitSeq(id, "-") {
+		if part != "" {
+			b.WriteString(strings.ToUpper(part[:1]) + part[1:])
+		}
+	}
+	return b.String()
+}
+
+// bind is how huma fills an operation's input from a body that guard has checked. A value of the wrong type was found
+// there; encoding/json leaves it out and goes on, so that resolvers see the rest.
+func bind(data []byte, v any) error {
+	if err := json.Unmarshal(data, v); err != nil {
+		return fmt.Errorf("bind the body: %w", err)
+	}
+	return nil
+}

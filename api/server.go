@@ -1,0 +1,150 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+	"github.com/labstack/echo/v4"
+
+	"vcledger/ledger"
+)
+
+// securityName is the name of the one security scheme in OpenAPI.
+const securityName = "key"
+
+// serviceTag is the group of the operations that are about the server and not about the books.
+const serviceTag = "service"
+
+// Config is what a server is made of.
+type Config struct {
+	// Authenticate returns the actor who holds a bearer token, or an [ledger.Error]. Without it every operation that is
+	// not open answers 401.
+	Authenticate func(ctx context.Context, token string) (ledger.Actor, error)
+	Ready        func(ctx context.Context) error // nil when the ledger can answer; without it the server always can
+	Log          *slog.Logger                    // without it nothing is logged
+	Version      string
+}
+
+// Server is the API and its pages.
+type Server struct {
+	config  Config
+	log     *slog.Logger
+	echo    *echo.Echo
+	api     huma.API
+	openAPI func() ([]byte, error)
+}
+
+// New returns a server with every operation registered.
+func New(config Config) *Server {
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	if config.Authenticate == nil {
+		config.Authenticate = func(context.Context, string) (ledger.Actor, error) {
+			return ledger.Actor{}, ledger.Fail(ledger.RuleUnauthenticated, "The key is not valid.")
+		}
+	}
+	if config.Ready == nil {
+		config.Ready = func(context.Context) error { return nil }
+	}
+	s := &Server{config: config, log: config.Log, echo: echo.New()}
+	s.echo.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
+	s.echo.Use(s.record, s.rescue)
+	s.api = humaecho.New(s.echo, s.humaConfig())
+	s.openAPI = sync.OnceValues(func() ([]byte, error) {
+		b, err := json.MarshalIndent(s.api.OpenAPI(), "", "  ")
+		if err != nil {
+			return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
+		}
+		return append(b, '\n'), nil
+	})
+	s.echo.GET("/openapi.json", s.serveOpenAPI)
+	s.servePages()
+	s.serveHealth()
+	return s
+}
+
+// humaConfig is huma without what breaks the contract: no $schema, no schema paths, no documentation from elsewhere.
+func (s *Server) humaConfig() huma.Config {
+	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: bind}
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{Title: "vcledger", Version: s.config.Version,
+				Description: "The ledger of voluntary contributions to a fund: pledges, receipts, deliveries and the books that they make.\n\n" +
+					"Amounts are text at their currency's scale. Every POST that writes carries an Idempotency-Key. Errors are problems (RFC 9457) that list every fault of a request; each type is a path of this server that explains it."},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				SecuritySchemes: map[string]*huma.SecurityScheme{securityName: {Type: "http", Scheme: "bearer",
+					Description: "A key of vcledger key create, in the header Authorization: Bearer."}},
+			},
+			OnAddOperation: []huma.AddOpFunc{s.checkable},
+		},
+		Formats:       map[string]huma.Format{jsonType: format, "json": format},
+		DefaultFormat: jsonType,
+	}
+}
+
+// Handler returns the server as a handler.
+func (s *Server) Handler() http.Handler { return s }
+
+// HTTPServer returns an HTTP server for the address with limits for slow and greedy clients. An answer that streams for
+// longer extends its own time with [http.ResponseController].
+func (s *Server) HTTPServer(addr string) *http.Server {
+	return &http.Server{
+		Addr:              addr,
+		Handler:           s,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+}
+
+func (s *Server) serveOpenAPI(c echo.Context) error {
+	b, err := s.openAPI()
+	if err != nil {
+		return err
+	}
+	if err := c.Blob(http.StatusOK, jsonType, b); err != nil {
+		return fmt.Errorf("send the OpenAPI document: %w", err)
+	}
+	return nil
+}
+
+// Health is the answer of /healthz and /readyz.
+type Health struct {
+	Status  string `json:"status" example:"ok" doc:"ok."`
+	Version string `json:"version" example:"1.0.0" doc:"The version of the server."`
+}
+
+func (s *Server) serveHealth() {
+	health := Health{Status: "ok", Version: s.config.Version}
+	read(s, operation{ID: "health", Path: "/healthz", Tag: serviceTag, Open: true, Summary: "Whether the server runs"},
+		func(context.Context, *struct{}) (Health, error) { return health, nil })
+	read(s, operation{ID: "readiness", Path: "/readyz", Tag: serviceTag, Open: true, Summary: "Whether the ledger can answer",
+		Description: "Asks the database. A load balancer sends requests only where this is so."},
+		func(ctx context.Context, _ *struct{}) (Health, error) {
+			if err := s.config.Ready(ctx); err != nil {
+				s.log.WarnContext(ctx, "not ready", "error", err.Error())
+				return Health{}, ledger.Fail(ledger.RuleUnavailable, "The ledger cannot answer now.")
+			}
+			return health, nil
+		})
+}
+
+// wasTooLarge reports whether a body was cut at the limit.
+func wasTooLarge(err error) bool {
+	var e *http.MaxBytesError
+	return errors.As(err, &e)
+}

@@ -1,0 +1,142 @@
+// Package web holds the pages: templates, style sheet, and one view model for each page. It has no handlers, so a page can
+// be drawn, and looked at, without a server.
+package web
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+)
+
+//go:embed templates assets
+var files embed.FS
+
+// pages has each page's template inside the layout.
+var pages = parse("docs", "problem", "problems")
+
+func parse(names ...string) map[string]*template.Template {
+	m := map[string]*template.Template{}
+	for _, name := range names {
+		m[name] = template.Must(template.ParseFS(files, "templates/layout.html", "templates/"+name+".html"))
+	}
+	return m
+}
+
+// Render writes a page.
+func Render(w io.Writer, page string, data any) error {
+	t, ok := pages[page]
+	if !ok {
+		return fmt.Errorf("there is no page %s", page)
+	}
+	if err := t.ExecuteTemplate(w, "layout", data); err != nil {
+		return fmt.Errorf("draw %s: %w", page, err)
+	}
+	return nil
+}
+
+// Assets lists the names of the style sheets and images.
+func Assets() []string {
+	entries, err := fs.ReadDir(files, "assets")
+	if err != nil {
+		panic("api/web: " + err.Error()) // embedded: a broken build
+	}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return names
+}
+
+// Asset returns the bytes of one of [Assets].
+func Asset(name string) []byte {
+	b, err := files.ReadFile("assets/" + name)
+	if err != nil {
+		panic("api/web: " + err.Error()) // embedded: a broken build
+	}
+	return b
+}
+
+// Docs is the page of the API's documentation.
+type Docs struct {
+	Title       string
+	Version     string
+	Description []string // paragraphs
+	Groups      []Group
+}
+
+// Group is the operations of one kind of record.
+type Group struct {
+	Name       string
+	Operations []Operation
+}
+
+// Operation is one method of one path.
+type Operation struct {
+	ID          string
+	Method      string
+	Path        string
+	Summary     string
+	Description []string
+	Parameters  []Field
+	Body        []Field
+	BodyExample string
+	Curl        string
+	Answers     []Answer
+	Problems    []Refusal
+}
+
+// Field is a parameter, a header, or a field of a body.
+type Field struct {
+	Name        string
+	In          string // path, query or header; empty in a body
+	Type        string
+	Required    bool
+	Description string
+	Limits      []string
+}
+
+// Answer is what an operation answers with when it succeeds.
+type Answer struct {
+	Status  string
+	Text    string
+	Fields  []Field // headers first
+	Example string
+}
+
+// Refusal is a problem that an operation may answer with.
+type Refusal struct {
+	Status string
+	Path   string
+	Name   string
+	Title  string
+}
+
+// Problem is the page of one rule, and its JSON.
+type Problem struct {
+	Version    string `json:"-"`
+	Type       string `json:"type"`
+	Rule       string `json:"rule"`
+	Title      string `json:"title"`
+	Status     int    `json:"status"`
+	StatusText string `json:"-"`
+	Means      string `json:"means"`
+}
+
+// Problems is the list of all rules, and its JSON.
+type Problems struct {
+	Version  string    `json:"-"`
+	Problems []Problem `json:"problems"`
+}
+
+// Table is what the template of a table needs.
+type Table struct {
+	Label  string
+	Fields []Field
+}
+
+// Table returns a table of the operation, labelled for screen readers.
+func (o Operation) Table(label string, fields []Field) Table {
+	return Table{Label: label + ": " + o.Summary, Fields: fields}
+}
