@@ -161,6 +161,7 @@ func (s *Store) RecordDelivery(ctx context.Context, c Command, in DeliveryInput)
 
 func (t *tx) recordDelivery(ctx context.Context, in DeliveryInput) (*DeliveryRecord, error) {
 	var v ledger.Violations
+	t.notInFuture(&v, "/delivered_on", in.DeliveredOn)
 	var p *PledgeRecord
 	if in.Pledge != uuid.Nil {
 		found, err := t.pledges(ctx, []uuid.UUID{in.Pledge})

@@ -62,3 +62,18 @@ func latestMigration() (int64, error) {
 	}
 	return version, nil
 }
+
+// Empty reports whether a database has no ledger yet and no table of anybody else's, so that it may be given one.
+func Empty(ctx context.Context, databaseURL string) (bool, error) {
+	db, err := sql.Open("postgres", databaseURL)
+	if err != nil {
+		return false, fmt.Errorf("open the database: %w", err)
+	}
+	defer func() { _ = db.Close() }() // nothing was written
+	var empty bool
+	err = db.QueryRowContext(ctx, `SELECT NOT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public')`).Scan(&empty)
+	if err != nil {
+		return false, fmt.Errorf("look at the database: %w", err)
+	}
+	return empty, nil
+}

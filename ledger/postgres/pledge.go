@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -295,6 +297,7 @@ func (s *Store) RecordPledge(ctx context.Context, c Command, in PledgeInput) (An
 
 func (t *tx) recordPledge(ctx context.Context, in PledgeInput) (*PledgeRecord, error) {
 	var v ledger.Violations
+	t.notInFuture(&v, "/effective_date", in.Date)
 	ref, err := t.resolve(ctx, &v, string(in.Contributor), string(in.Fund), "")
 	if err != nil {
 		return nil, err
@@ -371,16 +374,16 @@ func (t *tx) postLeg(p *PledgeRecord, leg ledger.Leg, drafts ...ledger.Draft) er
 // AgreementInput is an agreement signed for a pledge, or an offer in kind accepted.
 type AgreementInput struct {
 	Date       ledger.Date
-	Amount     ledger.Money      // cash; a zero amount takes the announced one
-	USD        decimal.Decimal   // stated; zero for the rate in force
-	Accepted   []decimal.Decimal // in kind, quantity of each item; empty accepts the whole offer
+	Amount     ledger.Money            // cash; a zero amount takes the announced one
+	USD        decimal.Decimal         // stated; zero for the rate in force
+	Accepted   map[int]decimal.Decimal // in kind, quantity by the item's number; an item left out is accepted whole
 	Document   string
 	Instrument string
 }
 
 // AgreePledge records the agreement for a pledge.
 // Errors: [ledger.RuleNotFound], [ledger.RulePledgeStage] when it is agreed or ended already, [ledger.RuleRateMissing],
-// [ledger.RuleTooMany] when more items are accepted than were offered, [ledger.RuleQuantityExceedsPledge].
+// [ledger.RuleItemUnknown], [ledger.RuleQuantityExceedsPledge].
 func (s *Store) AgreePledge(ctx context.Context, c Command, id uuid.UUID, in AgreementInput) (Answer, error) {
 	return s.write(ctx, c, pledgeLocks(id), func(ctx context.Context, t *tx) (any, error) {
 		p, err := t.pledge(ctx, id)
@@ -395,11 +398,16 @@ func (t *tx) agree(ctx context.Context, p *PledgeRecord, in AgreementInput) erro
 	if !p.State.AgreedOn.IsZero() || !p.State.CancelledOn.IsZero() || !p.State.LastWriteOff.IsZero() {
 		return ledger.Fail(ledger.RulePledgeStage, "Pledge %s is %s; an agreement is for one that is announced.", p.Reference, p.State.Stage())
 	}
+	var v ledger.Violations
+	t.notInFuture(&v, "/effective_date", in.Date)
 	leg := ledger.Leg{Kind: ledger.LegAgreed, Date: in.Date, Document: in.Document, Instrument: in.Instrument}
 	if p.Form == ledger.InKind {
+		if err := v.Err(); err != nil {
+			return err
+		}
+		leg.Money = in.Amount
 		return t.accept(p, leg, in.Accepted)
 	}
-	var v ledger.Violations
 	if len(in.Accepted) > 0 {
 		v.Add("/accepted", ledger.RulePledgeForm, "Pledge %s is of cash: it has no items to accept.", p.Reference)
 	}
@@ -419,18 +427,30 @@ func (t *tx) agree(ctx context.Context, p *PledgeRecord, in AgreementInput) erro
 	return t.postLeg(p, leg, ledger.Agree(p.Pledge, &p.State, leg.Converted, in.Date)...)
 }
 
-func (t *tx) accept(p *PledgeRecord, leg ledger.Leg, accepted []decimal.Decimal) error {
-	if len(accepted) > len(p.Items) {
-		return ledger.Fail(ledger.RuleTooMany, "The pledge has %d items; %d were accepted.", len(p.Items), len(accepted))
+func (t *tx) accept(p *PledgeRecord, leg ledger.Leg, quantities map[int]decimal.Decimal) error {
+	var v ledger.Violations
+	if leg.Amount.IsPositive() {
+		v.Add("/amount", ledger.RulePledgeForm, "Pledge %s is in kind: its items are accepted, not an amount.", p.Reference)
 	}
-	for _, item := range p.Items[len(accepted):] {
-		accepted = append(accepted, item.Quantity)
+	accepted := make([]decimal.Decimal, len(p.Items))
+	for i, item := range p.Items {
+		accepted[i] = item.Quantity
+	}
+	for _, number := range slices.Sorted(maps.Keys(quantities)) {
+		if number < 1 || number > len(p.Items) {
+			v.Add("/accepted", ledger.RuleItemUnknown, "Pledge %s has the items 1 to %d; there is no item %d.", p.Reference, len(p.Items), number)
+			continue
+		}
+		accepted[number-1] = quantities[number]
+	}
+	if err := v.Err(); err != nil {
+		return err
 	}
 	draft, err := ledger.AcceptInKind(p.Pledge, &p.State, accepted, leg.Date)
 	if err != nil {
 		return err
 	}
-	leg.Accepted = accepted
+	leg.Accepted, leg.Money = accepted, ledger.Money{}
 	for i, item := range p.Items {
 		value, _ := item.Value.Split(item.Value.Currency.Round(item.Value.Amount.Mul(accepted[i]).Div(item.Quantity)))
 		leg.USD = leg.USD.Add(value.USD)
@@ -460,6 +480,11 @@ func (s *Store) EndPledge(ctx context.Context, c Command, id uuid.UUID, kind led
 }
 
 func (t *tx) end(p *PledgeRecord, kind ledger.LegKind, in EndingInput) error {
+	var v ledger.Violations
+	t.notInFuture(&v, "/effective_date", in.Date)
+	if err := v.Err(); err != nil {
+		return err
+	}
 	draft, ended, err := ledger.End(p.Pledge, &p.State, ledger.Ending{Leg: kind, On: in.Date, Reason: in.Reason,
 		Amount: ledger.Converted{Money: in.Amount, USD: in.USD}})
 	if err != nil {

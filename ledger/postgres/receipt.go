@@ -276,6 +276,7 @@ func (s *Store) RecordReceipt(ctx context.Context, c Command, in ReceiptInput) (
 
 func (t *tx) recordReceipt(ctx context.Context, in ReceiptInput) (*ReceiptRecord, error) {
 	var v ledger.Violations
+	t.notInFuture(&v, "/value_date", in.ValueDate)
 	pledges, err := t.pledges(ctx, pledgesOf(in.Parts))
 	if err != nil {
 		return nil, err
@@ -496,6 +497,7 @@ func (s *Store) AllocateReceipt(ctx context.Context, c Command, id uuid.UUID, in
 			return nil, err
 		}
 		var v ledger.Violations
+		t.notInFuture(&v, "/effective_date", in.Date)
 		parts, err := t.parts(ctx, &v, rec.Receipt, in.Parts, pledges)
 		if err != nil {
 			return nil, err
@@ -553,6 +555,11 @@ func (s *Store) pledgesOfReceipt(ctx context.Context, id uuid.UUID) ([]uuid.UUID
 
 // reverseAll posts a reversal of each entry of a record that is not reversed yet, the last recorded first.
 func (t *tx) reverseAll(ctx context.Context, entriesQuery string, id uuid.UUID, in ReversalInput) ([]uuid.UUID, error) {
+	var v ledger.Violations
+	t.notInFuture(&v, "/effective_date", in.Date)
+	if err := v.Err(); err != nil {
+		return nil, err
+	}
 	var ids []uuid.UUID
 	if err := t.selectRows(ctx, &ids, entriesQuery, id); err != nil {
 		return nil, err

@@ -222,6 +222,17 @@ func (t *tx) selectRows(ctx context.Context, dest any, query string, args ...any
 	return nil
 }
 
+// eastmost is how far the most eastern time zone is ahead of UTC: where it is tomorrow already, an event of that day has
+// happened.
+const eastmost = 14 * time.Hour
+
+// notInFuture adds a violation when a date is later than today anywhere on Earth.
+func (t *tx) notInFuture(v *ledger.Violations, pointer string, d ledger.Date) {
+	if today := ledger.DateOf(t.now.Add(eastmost)); d.After(today) {
+		v.Add(pointer, ledger.RuleDateInFuture, "%s is later than today.", d)
+	}
+}
+
 // pledgeLocks returns the locks of the pledges that a write reads the balances of.
 func pledgeLocks(ids ...uuid.UUID) []lockID {
 	locks := make([]lockID, 0, len(ids))

@@ -1,0 +1,201 @@
+package postgres_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"vcledger/ledger/ledgertest"
+)
+
+// books is what the invariants are tried on, by plain SQL: a fund, two contributors, a pledge, a receipt of 100 EUR with
+// its entry, and its reversal.
+const books = `
+INSERT INTO contributor (code, name, kind) VALUES ('NLD', 'Netherlands', 'state'), ('DEU', 'Germany', 'state');
+INSERT INTO bank_account (code, name) VALUES ('MAIN', 'Main');
+INSERT INTO fund (code, name, kind, recognition, services, charges, rate_source, bank_account)
+    VALUES ('F1', 'Fund', 'general_purpose', 'on_agreement', 'disclosed', 'gross', 'un', 'MAIN'),
+           ('F2', 'Other fund', 'general_purpose', 'on_agreement', 'disclosed', 'gross', 'un', 'MAIN');
+INSERT INTO pledge (id, reference, form, contributor, fund, fund_year, recognition, actor_id)
+    VALUES ('00000000-0000-0000-0000-0000000000a1', 'P1', 'cash', 'NLD', 'F1', 2026, 'on_agreement', 1);
+INSERT INTO receipt (id, bank_account, bank_reference, value_date, contributor, fund, fund_year, currency, amount, amount_usd, charges, credited,
+                     rate, rate_date, rate_source, actor_id)
+    VALUES ('00000000-0000-0000-0000-0000000000b1', 'MAIN', 'REF1', '2026-03-01', 'NLD', 'F1', 2026, 'EUR', 100, 110, 0, 100, 0.909090909091, '2026-03-01', 'stated', 1);
+INSERT INTO delivery (id, contributor, fund, fund_year, delivered_on, category, description, quantity, pledged_quantity, unit, currency, amount, amount_usd,
+                      valuation_basis, actor_id)
+    VALUES ('00000000-0000-0000-0000-0000000000d1', 'NLD', 'F1', 2026, '2026-03-01', 'goods', 'a gift', 1, 0, 'item', 'USD', 5, 5, 'market_price', 1);
+INSERT INTO idempotency_key (actor_id, key, request_hash, status, location, body) VALUES (1, 'k1', '', 201, '', '');
+INSERT INTO journal_entry (id, kind, effective_date, actor_id, idempotency_key, description, receipt_id)
+    VALUES ('00000000-0000-0000-0000-0000000000e1', 'receipt', '2026-03-01', 1, 'k1', 'Receipt', '00000000-0000-0000-0000-0000000000b1');
+INSERT INTO journal_line (entry_id, number, effective_date, account, fund, contributor, bank_account, currency, amount, amount_usd, rate, rate_date, rate_source)
+    VALUES ('00000000-0000-0000-0000-0000000000e1', 1, '2026-03-01', '1010', 'F1', NULL, 'MAIN', 'EUR', 100, 110, 0.909090909091, '2026-03-01', 'stated'),
+           ('00000000-0000-0000-0000-0000000000e1', 2, '2026-03-01', '4010', 'F1', 'NLD', NULL, 'EUR', -100, -110, 0.909090909091, '2026-03-01', 'stated');
+INSERT INTO allocation (id, receipt_id, contributor, fund, fund_year, effective_date, currency, amount, amount_usd, entry_id, actor_id)
+    VALUES ('00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000b1', 'NLD', 'F1', 2026, '2026-03-01', 'EUR', 90, 99,
+            '00000000-0000-0000-0000-0000000000e1', 1);
+INSERT INTO pledge_event (id, pledge_id, kind, effective_date, currency, amount, amount_usd, actor_id)
+    VALUES ('00000000-0000-0000-0000-0000000000f1', '00000000-0000-0000-0000-0000000000a1', 'announced', '2026-01-01', 'USD', 1, 1, 1);
+INSERT INTO rate (source, currency, effective_date, units_per_usd) VALUES ('un', 'EUR', '2026-01-01', 0.9);
+INSERT INTO period (fund, starts_on, ends_on, closed) VALUES ('F1', '2025-01-01', '2025-12-31', true);`
+
+// entry is an entry under a key of its own, whose lines follow; it stands in one transaction with them.
+func entry(key, date, reverses, lines string) string {
+	kind := "receipt"
+	if reverses != "NULL" {
+		kind = "reversal"
+	}
+	return `INSERT INTO idempotency_key (actor_id, key, request_hash, status, location, body) VALUES (1, '` + key + `', '', 201, '', '');
+INSERT INTO journal_entry (id, kind, effective_date, actor_id, idempotency_key, description, reverses)
+    VALUES ('00000000-0000-0000-0000-0000000000e2', '` + kind + `', '` + date + `', 1, '` + key + `', 'x', ` + reverses + `);
+` + lines
+}
+
+// lines are lines of entry e2: "account fund currency amount usd" each, with a bank account where the account needs one.
+func lines(date string, list ...string) string {
+	var b strings.Builder
+	for i, l := range list {
+		f := strings.Fields(l)
+		bank := "NULL"
+		if f[0] == "1010" {
+			bank = "'MAIN'"
+		}
+		rate := "NULL, NULL, NULL"
+		if f[2] != "USD" {
+			rate = "0.9, '2026-01-01', 'un'"
+		}
+		contributor := "NULL"
+		if f[0] == "4010" {
+			contributor = "'NLD'"
+		}
+		b.WriteString(`INSERT INTO journal_line (entry_id, number, effective_date, account, fund, contributor, bank_account, currency, amount, amount_usd, rate, rate_date, rate_source)
+    VALUES ('00000000-0000-0000-0000-0000000000e2', ` + string(rune('1'+i)) + `, '` + date + `', '` + f[0] + `', '` + f[1] + `', ` + contributor + `, ` + bank + `, '` + f[2] + `', ` + f[3] + `, ` + f[4] + `, ` + rate + `);
+`)
+	}
+	return b.String()
+}
+
+// TestPostgreSQLRefuses tries by plain SQL, as the service's own role and as the owner, what must never be in the books.
+func TestPostgreSQLRefuses(t *testing.T) {
+	const day = "2026-04-01"
+	e1 := "'00000000-0000-0000-0000-0000000000e1'"
+	tests := []struct{ name, sql, constraint string }{
+		// 1. an entry that does not balance per fund, or has fewer than two lines
+		{"lines that do not sum to zero", entry("k2", day, "NULL", lines(day, "1010 F1 USD 10 10", "4010 F1 USD -9 -9")), "journal_entry_balances"},
+		{"balanced over two funds, in neither", entry("k2", day, "NULL", lines(day, "1010 F1 USD 10 10", "4010 F2 USD -10 -10")), "journal_entry_balances"},
+		{"memorandum against the balance sheet", entry("k2", day, "NULL", lines(day, "1010 F1 USD 10 10", "9190 F1 USD -10 -10")), "journal_entry_balances"},
+		{"one line", entry("k2", day, "NULL", lines(day, "1010 F1 USD 0 0")), "journal_entry_two_lines"},
+		{"no line", entry("k2", day, "NULL", ""), "journal_entry_two_lines"},
+		{"a line added to a posted entry", `INSERT INTO journal_line (entry_id, number, effective_date, account, fund, currency, amount, amount_usd)
+			VALUES (` + e1 + `, 3, '2026-03-01', '5010', 'F1', 'USD', 0, 0)`, "journal_line_entry_fkey"},
+		{"a line added with the entry's own clock", `INSERT INTO journal_line (entry_id, number, effective_date, recorded_at, account, fund, currency, amount, amount_usd)
+			SELECT id, 3, effective_date, recorded_at, '5010', 'F1', 'USD', 0, 0 FROM journal_entry WHERE id = ` + e1, "journal_line_entry_fkey"},
+		// 2. a change of what is posted
+		{"update of an entry", `UPDATE journal_entry SET description = 'y'`, "journal_entry_append_only"},
+		{"delete of an entry", `DELETE FROM journal_entry`, "journal_entry_append_only"},
+		{"update of a line", `UPDATE journal_line SET amount = amount`, "journal_line_append_only"},
+		{"delete of a line", `DELETE FROM journal_line WHERE number = 2`, "journal_line_append_only"},
+		{"truncate of lines", `TRUNCATE journal_line`, "journal_line_append_only"},
+		{"update of a receipt", `UPDATE receipt SET note = 'y'`, "receipt_append_only"},
+		{"delete of a receipt", `DELETE FROM receipt`, "receipt_append_only"},
+		{"truncate of receipts", `TRUNCATE receipt CASCADE`, "receipt_append_only"},
+		{"update of a delivery", `UPDATE delivery SET note = 'y'`, "delivery_append_only"},
+		{"delete of a delivery", `DELETE FROM delivery`, "delivery_append_only"},
+		{"truncate of deliveries", `TRUNCATE delivery CASCADE`, "delivery_append_only"},
+		{"update of a pledge", `UPDATE pledge SET note = 'y'`, "pledge_append_only"},
+		{"delete of a leg", `DELETE FROM pledge_event`, "pledge_event_append_only"},
+		{"update of an allocation", `UPDATE allocation SET amount = 1`, "allocation_append_only"},
+		{"update of a rate", `UPDATE rate SET units_per_usd = 1`, "rate_append_only"},
+		{"update of an answer", `UPDATE idempotency_key SET body = 'y'`, "idempotency_key_append_only"},
+		// 3. scales, and codes that do not exist
+		{"cents of yen", entry("k2", day, "NULL", lines(day, "1010 F1 JPY 10.5 1", "4010 F1 JPY -10.5 -1")), "amount_scale"},
+		{"a tenth of a cent", entry("k2", day, "NULL", lines(day, "1010 F1 USD 1.001 1.001", "4010 F1 USD -1.001 -1.001")), "journal_line_amount_usd_scale"},
+		{"a receipt with too many decimals", receiptSQL("EUR", "1.001", "MAIN", "REF9"), "amount_scale"},
+		{"a currency that does not exist", entry("k2", day, "NULL", lines(day, "1010 F1 XYZ 10 10", "4010 F1 XYZ -10 -10")), "journal_line_currency_fkey"},
+		{"an account that does not exist", entry("k2", day, "NULL", lines(day, "1010 F1 USD 10 10", "4999 F1 USD -10 -10")), "journal_line_account_fkey"},
+		{"a fund that does not exist", entry("k2", day, "NULL", lines(day, "1010 F9 USD 10 10", "4010 F9 USD -10 -10")), "journal_line_fund_fkey"},
+		{"a contributor that does not exist", `INSERT INTO pledge (id, reference, form, contributor, fund, fund_year, recognition, actor_id)
+			VALUES ('00000000-0000-0000-0000-0000000000a2', 'P2', 'cash', 'XXX', 'F1', 2026, 'on_agreement', 1)`, "pledge_contributor_fkey"},
+		// 4. a closed period
+		{"an entry in a closed period", entry("k2", "2025-06-30", "NULL", lines("2025-06-30", "1010 F1 USD 10 10", "4010 F1 USD -10 -10")), "journal_entry_period_open"},
+		// 5. a second time
+		{"a second entry under a key", `INSERT INTO journal_entry (id, kind, effective_date, actor_id, idempotency_key, description)
+			VALUES ('00000000-0000-0000-0000-0000000000e2', 'receipt', '2026-04-01', 1, 'k1', 'x')`, "journal_entry_idempotency_key_fkey"},
+		{"a key claimed again", `INSERT INTO idempotency_key (actor_id, key, request_hash, status, location, body) VALUES (1, 'k1', '', 201, '', '')`, "idempotency_key_pkey"},
+		{"a second receipt with a bank reference", receiptSQL("EUR", "1", "MAIN", "REF1"), "receipt_bank_reference_key"},
+		// 6. more than there is, and twice
+		{"a receipt allocated beyond its amount", `INSERT INTO allocation (id, receipt_id, contributor, fund, fund_year, effective_date, currency, amount, amount_usd, entry_id, actor_id)
+			VALUES ('00000000-0000-0000-0000-0000000000c2', '00000000-0000-0000-0000-0000000000b1', 'NLD', 'F1', 2026, '2026-03-01', 'EUR', 10.01, 11, ` + e1 + `, 1)`, "allocation_within_receipt"},
+		{"a reversal that is no mirror", entry("k2", day, e1, lines(day, "1010 F1 USD -10 -10", "4010 F1 USD 10 10")), "journal_entry_reversal_mirrors"},
+		{"a pledge's line under another contributor", entry("k2", day, "NULL", `INSERT INTO journal_line (entry_id, number, effective_date, account, fund, contributor, pledge_id, currency, amount, amount_usd)
+			VALUES ('00000000-0000-0000-0000-0000000000e2', 1, '2026-04-01', '1200', 'F1', 'DEU', '00000000-0000-0000-0000-0000000000a1', 'USD', 10, 10),
+			       ('00000000-0000-0000-0000-0000000000e2', 2, '2026-04-01', '4010', 'F1', 'DEU', '00000000-0000-0000-0000-0000000000a1', 'USD', -10, -10)`), "journal_line_pledge_fkey"},
+	}
+	for _, role := range []string{"vcledger_service", ""} {
+		name := role
+		if name == "" {
+			name = "owner"
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := ledgertest.Database(t)
+			ledgertest.Connect(t, url, "").MustExec(books)
+			db := ledgertest.Connect(t, url, role)
+			for _, tt := range tests {
+				t.Run(tt.name, func(t *testing.T) { wantRefused(t, db, tt.sql, tt.constraint, role) })
+			}
+			t.Run("a reversal of an entry already reversed", func(t *testing.T) {
+				mirror := lines(day, "1010 F1 EUR -100 -110", "4010 F1 EUR 100 110")
+				db.MustExec(entry("k2", day, e1, mirror))
+				again := strings.ReplaceAll(entry("k3", day, e1, mirror), "00000000e2", "00000000e3")
+				wantRefused(t, db, again, "journal_entry_reverses_key", role)
+			})
+		})
+	}
+}
+
+func receiptSQL(currency, amount, account, reference string) string {
+	return `INSERT INTO receipt (id, bank_account, bank_reference, value_date, fund, fund_year, currency, amount, amount_usd, charges, credited, rate, rate_date, rate_source, actor_id)
+		VALUES ('00000000-0000-0000-0000-0000000000b2', '` + account + `', '` + reference + `', '2026-03-01', 'F1', 2026, '` + currency + `', ` + amount + `, 1, 0, ` + amount + `, 1, '2026-03-01', 'un', 1)`
+}
+
+// wantRefused runs SQL in a transaction that must fail on the constraint. The service may be refused before, for want of
+// the right.
+func wantRefused(t *testing.T, db *sqlx.DB, sql, constraint, role string) {
+	t.Helper()
+	_, err := db.Exec("BEGIN; " + sql + "; COMMIT")
+	if _, rollback := db.Exec("ROLLBACK"); rollback != nil {
+		t.Fatal(rollback)
+	}
+	var pe *pq.Error
+	if !errors.As(err, &pe) {
+		t.Fatalf("not refused: %v", err)
+	}
+	if pe.Constraint == constraint {
+		return
+	}
+	if role != "" && pe.Code == "42501" && strings.HasSuffix(constraint, "_append_only") {
+		return
+	}
+	t.Errorf("refused by %q (%s), want %s", pe.Constraint, pe.Message, constraint)
+}
+
+// TestEveryConstraintHasAName holds the schema to the house rule that a constraint's name can be looked up.
+func TestEveryConstraintHasAName(t *testing.T) {
+	t.Parallel()
+	db := ledgertest.Connect(t, ledgertest.Database(t), "")
+	var unnamed []string
+	err := db.Select(&unnamed, `
+		SELECT conname FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid
+		WHERE r.relnamespace = 'public'::regnamespace AND r.relname <> 'goose_db_version'
+		  AND (conname ~ '_check[0-9]*$' OR NOT starts_with(conname, r.relname))
+		  AND contype <> 't'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(unnamed) > 0 {
+		t.Errorf("constraints named by PostgreSQL or after another table: %v", unnamed)
+	}
+}
