@@ -101,7 +101,7 @@ func Receive(r Receipt, parts []Part) ([]Draft, []Allocation, error) {
 	}
 	a := application{posting: b, receipt: r.ID, on: r.ValueDate, left: r.Credited, cash: map[FundCode]Converted{}}
 	for i, part := range parts {
-		if err := a.apply(i, part); err != nil {
+		if _, err := a.apply(i, part); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -171,24 +171,23 @@ func (a *application) receive(fund FundCode, c Converted) {
 
 // apply takes the part off what is left and credits what it settles. A surplus over the pledge is held for the
 // contributor and is no part of the allocation.
-func (a *application) apply(i int, part Part) error {
+func (a *application) apply(i int, part Part) (surplus Converted, err error) {
 	if part.Amount.GreaterThan(a.left.Amount) {
 		v := Violations{}
 		v.Add(fmt.Sprintf("/allocations/%d/amount", i), RuleAllocationExceedsReceipt,
 			"The receipt has %s left; %s is more.", a.left.Money, Money{part.Amount, a.left.Currency})
-		return v.Err()
+		return surplus, v.Err()
 	}
 	share, rest := a.left.Split(part.Amount)
 	a.left = rest
 	a.receive(part.Fund, share)
-	surplus := Converted{Money: Money{Currency: share.Currency}}
+	surplus.Currency = share.Currency
 	dim := Dimensions{Fund: part.Fund, Contributor: part.Contributor}
 	if part.Pledge == nil {
 		a.posting.on(a.on).credit(RevenueCash, dim, share)
 	} else {
-		var err error
 		if surplus, err = a.keep(*part.Pledge, part.State, share); err != nil {
-			return err
+			return surplus, err
 		}
 		if surplus.Amount.IsPositive() {
 			dim.Receipt = a.receipt
@@ -203,7 +202,7 @@ func (a *application) apply(i int, part Part) error {
 		}
 		a.allocations = append(a.allocations, al)
 	}
-	return nil
+	return surplus, nil
 }
 
 // keep credits a pledge with cash on the application's date and returns the surplus. Before the agreement the cash is an
@@ -300,9 +299,10 @@ func applyAdvance(p Pledge, s *PledgeState, a Advance, on Date) []Draft {
 	return b.drafts
 }
 
-// Allocate returns the drafts that apply what a receipt holds to pledges and funds on a date: the contributor's advance
-// (2200) when it has one, otherwise what is unidentified (2100). Cash moves with it when the fund is another.
-// Errors: [RuleAllocationExceedsReceipt], [RuleDateOrder] and those of [Receive].
+// Allocate returns the drafts that apply what a receipt holds to pledges and funds on a date: what is unidentified (2100)
+// as far as it suffices, otherwise the contributor's advance (2200). Cash moves with it when the fund is another.
+// Errors: [RuleAllocationExceedsReceipt], [RuleExceedsOutstanding] for an advance that the pledge has no use for,
+// [RuleDateOrder] and those of [Receive].
 func Allocate(r Receipt, held Held, parts []Part, on Date) ([]Draft, []Allocation, error) {
 	if on.Before(r.ValueDate) {
 		return nil, nil, Fail(RuleDateOrder, "%s is before the receipt's value date, %s.", on, r.ValueDate)
@@ -313,14 +313,19 @@ func Allocate(r Receipt, held Held, parts []Part, on Date) ([]Draft, []Allocatio
 	for i, part := range parts {
 		dim := Dimensions{Fund: r.Fund, Receipt: r.ID, Contributor: part.Contributor}
 		source, account := advances[part.Contributor], InAdvance
-		if !source.Amount.IsPositive() {
+		if !source.Amount.IsPositive() || held.Unidentified.Amount.GreaterThanOrEqual(part.Amount) {
 			source, account, dim.Contributor = held.Unidentified, Unidentified, ""
 			b.kind, b.description = EntryIdentification, "Receipt identified"
 		}
 		source.Currency = r.Amount.Currency
 		a.left = carried(source, on)
-		if err := a.apply(i, part); err != nil {
+		surplus, err := a.apply(i, part)
+		if err != nil {
 			return nil, nil, err
+		}
+		if account == InAdvance && surplus.Amount.IsPositive() {
+			return nil, nil, Fail(RuleExceedsOutstanding, "%s is more than pledge %s has outstanding, by %s.",
+				Money{part.Amount, source.Currency}, part.Pledge.Reference, surplus.Money)
 		}
 		used, left := source.Split(source.Amount.Sub(a.left.Amount))
 		b.on(on).debit(account, dim, carried(used, on))

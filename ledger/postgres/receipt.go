@@ -441,7 +441,7 @@ func (t *tx) postAllocations(rec *ReceiptRecord, pledges map[uuid.UUID]*PledgeRe
 		if a.ID, err = newID(); err != nil {
 			return err
 		}
-		a.Entry, a.RecordedAt = ids[0], t.now
+		a.Entry, a.RecordedAt, a.Rate = ids[0], t.now, ledger.Rate{} // the receipt has the rate
 		al := AllocationRecord{Allocation: a}
 		if p := pledges[a.Pledge]; p != nil {
 			al.PledgeReference = p.Reference
