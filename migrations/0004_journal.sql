@@ -91,7 +91,9 @@ COMMENT ON COLUMN journal_line.amount IS 'in the line''s currency; a debit is po
 COMMENT ON COLUMN journal_line.amount_usd IS 'the same in USD by the line''s rate (units per USD), which it keeps with its date and source';
 
 -- +goose StatementBegin
-CREATE FUNCTION check_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_entry() RETURNS trigger LANGUAGE plpgsql
+-- A plan made while the tables were nearly empty would read them whole for ever after; the keys are always right here.
+SET enable_seqscan = off AS $$
 DECLARE
     lines    bigint;
     balanced boolean;
@@ -200,7 +202,8 @@ CREATE INDEX allocation_contributor ON allocation (contributor, effective_date);
 COMMENT ON TABLE allocation IS 'the part of a receipt applied to a pledge, or straight to a fund, in the receipt''s currency';
 
 -- +goose StatementBegin
-CREATE FUNCTION check_allocation() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION check_allocation() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
 BEGIN
     -- One writer of a receipt at a time; the sum below then sees what the one before has committed.
     PERFORM pg_advisory_xact_lock(2, hashtext(NEW.receipt_id::text));

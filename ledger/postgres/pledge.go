@@ -198,6 +198,9 @@ func (p *PledgeRecord) readBalances(data []byte) error {
 
 // pledges reads pledges by id within a write, after their locks were taken; ids that do not exist are left out.
 func (t *tx) pledges(ctx context.Context, ids []uuid.UUID) (map[uuid.UUID]*PledgeRecord, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	var rows []pledgeRecordRow
 	if err := t.selectRows(ctx, &rows, pledgeQuery, pq.Array(ids)); err != nil {
 		return nil, err

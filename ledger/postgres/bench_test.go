@@ -1,0 +1,52 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+
+	"vcledger/ledger/ledgertest"
+	"vcledger/ledger/postgres"
+)
+
+// The tests' PostgreSQL does not wait for the disk (fsync off), so these show what the program and the round trips cost and
+// not what a commit does.
+
+// BenchmarkRecordReceipt posts receipts against one agreed pledge, with a key, an allocation and an exchange difference.
+func BenchmarkRecordReceipt(b *testing.B) {
+	books := ledgertest.NewBooks(b)
+	p := books.Agree(books.Pledge("1000000000.00 EUR", "2026-01-10"), "2026-02-10")
+	in := postgres.ReceiptInput{Contributor: "NLD", Amount: cash("10.00 EUR"), ValueDate: day("2026-03-07"), Parts: []postgres.PartInput{ledgertest.To(p, "10.00 EUR")}}
+	for b.Loop() {
+		books.Do(books.RecordReceipt(books.Context(), books.Command(nil), in))
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "receipts/s")
+}
+
+// BenchmarkRecordReceiptClients posts receipts without a pledge from eight clients for each core.
+func BenchmarkRecordReceiptClients(b *testing.B) {
+	books := ledgertest.NewBooks(b)
+	in := postgres.ReceiptInput{Contributor: "NLD", Fund: "CPCJF", Amount: cash("10.00 EUR"), ValueDate: day("2026-03-07")}
+	b.SetParallelism(8)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := books.RecordReceipt(books.Context(), books.CommandUnder(uuid.NewString(), nil), in); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "receipts/s")
+}
+
+// BenchmarkPledge reads a pledge with its legs and balances.
+func BenchmarkPledge(b *testing.B) {
+	books := ledgertest.NewBooks(b)
+	p := books.Agree(books.Pledge("1000.00 EUR", "2026-01-10"), "2026-02-10")
+	books.Receipt("10.00 EUR", "2026-03-07", ledgertest.To(p, "10.00 EUR"))
+	for b.Loop() {
+		if _, err := books.Store.Pledge(books.Context(), p.ID); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
