@@ -99,7 +99,7 @@ func Receive(r Receipt, parts []Part) ([]Draft, []Allocation, error) {
 	if len(parts) == 0 && r.Contributor != "" {
 		parts = []Part{{Contributor: r.Contributor, Fund: r.Fund, FundYear: r.FundYear, Amount: r.Credited.Amount}}
 	}
-	a := application{posting: b, receipt: r.ID, on: r.ValueDate, left: r.Credited, cash: map[FundCode]Converted{}}
+	a := application{posting: b, receipt: r.ID, holder: r.Fund, on: r.ValueDate, left: r.Credited, cash: map[FundCode]Converted{}}
 	for i, part := range parts {
 		if _, err := a.apply(i, part); err != nil {
 			return nil, nil, err
@@ -150,6 +150,7 @@ func inBankCurrency(c Converted, account Currency) Converted {
 type application struct {
 	*posting
 	receipt     uuid.UUID
+	holder      FundCode // holds what is not applied
 	on          Date
 	left        Converted // not applied yet
 	cash        map[FundCode]Converted
@@ -169,8 +170,8 @@ func (a *application) receive(fund FundCode, c Converted) {
 	a.cash[fund] = sum
 }
 
-// apply takes the part off what is left and credits what it settles. A surplus over the pledge is held for the
-// contributor and is no part of the allocation.
+// apply takes the part off what is left and credits what it settles. A surplus over the pledge stays with the holding
+// fund for the contributor, and is no part of the allocation.
 func (a *application) apply(i int, part Part) (surplus Converted, err error) {
 	if part.Amount.GreaterThan(a.left.Amount) {
 		v := Violations{}
@@ -180,22 +181,21 @@ func (a *application) apply(i int, part Part) (surplus Converted, err error) {
 	}
 	share, rest := a.left.Split(part.Amount)
 	a.left = rest
-	a.receive(part.Fund, share)
 	surplus.Currency = share.Currency
 	dim := Dimensions{Fund: part.Fund, Contributor: part.Contributor}
 	if part.Pledge == nil {
 		a.posting.on(a.on).credit(RevenueCash, dim, share)
-	} else {
-		if surplus, err = a.keep(*part.Pledge, part.State, share); err != nil {
-			return surplus, err
-		}
-		if surplus.Amount.IsPositive() {
-			dim.Receipt = a.receipt
-			a.posting.on(a.on).credit(InAdvance, dim, surplus)
-		}
+	} else if surplus, err = a.keep(*part.Pledge, part.State, share); err != nil {
+		return surplus, err
+	}
+	if surplus.Amount.IsPositive() {
+		dim.Fund, dim.Receipt = a.holder, a.receipt
+		a.posting.on(a.on).credit(InAdvance, dim, surplus)
+		a.receive(a.holder, surplus)
 	}
 	share.Amount, share.USD = share.Amount.Sub(surplus.Amount), share.USD.Sub(surplus.USD)
 	if share.Amount.IsPositive() {
+		a.receive(part.Fund, share)
 		al := Allocation{Receipt: a.receipt, Contributor: part.Contributor, Fund: part.Fund, FundYear: part.FundYear, EffectiveDate: a.on, Converted: share}
 		if part.Pledge != nil {
 			al.Pledge = part.Pledge.ID
@@ -308,7 +308,7 @@ func Allocate(r Receipt, held Held, parts []Part, on Date) ([]Draft, []Allocatio
 		return nil, nil, Fail(RuleDateOrder, "%s is before the receipt's value date, %s.", on, r.ValueDate)
 	}
 	b := newPosting(EntryAdvanceApplied, Subject{Receipt: r.ID}, "Advance applied")
-	a := application{posting: b, receipt: r.ID, on: on, cash: map[FundCode]Converted{}}
+	a := application{posting: b, receipt: r.ID, holder: r.Fund, on: on, cash: map[FundCode]Converted{}}
 	advances := maps.Clone(held.InAdvance)
 	for i, part := range parts {
 		dim := Dimensions{Fund: r.Fund, Receipt: r.ID, Contributor: part.Contributor}

@@ -169,6 +169,13 @@ func TestReceive(t *testing.T) {
 			return r
 		}, func() []ledger.Part { return applied(pledge(ledger.OnAgreement), agreed(), "400.00") },
 			[]string{"2026-03-01 receipt", "  Cr 1200 400.00 EUR (480.00 USD)", "  Dr 1010 480.00 USD"}},
+		{"more than is due to another fund: the holding fund keeps the surplus", func() ledger.Receipt {
+			r := receipt("1100.00 EUR 1320.00")
+			r.Fund = "OTHER"
+			return r
+		}, func() []ledger.Part { return applied(pledge(ledger.OnAgreement), agreed(), "1100.00") },
+			[]string{"2026-03-01 receipt", "  Cr 1200 1000.00 EUR (1200.00 USD)", "  Cr 2200 100.00 EUR (120.00 USD) in OTHER",
+				"  Dr 1010 100.00 EUR (120.00 USD) in OTHER", "  Dr 1010 1000.00 EUR (1200.00 USD)"}},
 		{"two funds share a receipt", func() ledger.Receipt { return receipt("400.00 EUR 500.00") }, func() []ledger.Part {
 			return append(applied(pledge(ledger.OnAgreement), agreed(), "300.00"), ledger.Part{Contributor: "NLD", Fund: "OTHER", FundYear: 2026, Amount: decimal.NewFromInt(100)})
 		}, []string{"2026-03-01 receipt", "  Cr 1200 300.00 EUR (360.00 USD)", "  Cr 4910 15.00 USD", "  Cr 4010 100.00 EUR (125.00 USD) in OTHER",

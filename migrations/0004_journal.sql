@@ -199,6 +199,7 @@ CREATE TABLE allocation (
 CREATE INDEX allocation_receipt_id ON allocation (receipt_id);
 CREATE INDEX allocation_pledge_id ON allocation (pledge_id) WHERE pledge_id IS NOT NULL;
 CREATE INDEX allocation_contributor ON allocation (contributor, effective_date);
+CREATE INDEX allocation_fund ON allocation (fund, effective_date);
 COMMENT ON TABLE allocation IS 'the part of a receipt applied to a pledge, or straight to a fund, in the receipt''s currency';
 
 -- +goose StatementBegin

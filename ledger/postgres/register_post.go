@@ -209,7 +209,7 @@ func (im *registerImport) postReceipt(ctx context.Context, c *contribution, row 
 		return err
 	}
 	r := ledger.Receipt{ID: id, BankAccount: bank.Code, BankCurrency: bank.Currency, ValueDate: row.Date, Contributor: im.contributor(row),
-		Fund: fund.Code, FundYear: row.FundYear, Amount: worth, Instrument: row.Instrument, Note: row.Note, RecordedAt: im.now}
+		Fund: fund.Code, FundYear: row.FundYear, Amount: worth, Instrument: row.Instrument, Note: strings.TrimSpace("Contribution " + row.Contribution + ". " + row.Note), RecordedAt: im.now}
 	r.Charges, r.Credited = credit(worth, decimal.Zero, true)
 	var parts []ledger.Part
 	pledges := map[uuid.UUID]*PledgeRecord{}
