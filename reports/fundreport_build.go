@@ -1,0 +1,291 @@
+package reports
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"github.com/shopspring/decimal"
+
+	"vcledger/ledger"
+	"vcledger/ledger/postgres"
+)
+
+// fundReportBuild is a fund report under way.
+type fundReportBuild struct {
+	*FundReport
+	ctx        context.Context
+	snap       *postgres.Snapshot
+	from, end  ledger.Date
+	figures    map[ledger.ContributorCode]*figures
+	total      figures
+	accounts   map[ledger.AccountCode]*accountSums
+	cashIn     decimal.Decimal // net cash of the year that contributors were credited with, from the accounts
+	unnamedUSD decimal.Decimal
+}
+
+// figures add up FundFigures.
+type figures struct {
+	pledges                               totals
+	received, kind, recognised, disclosed decimal.Decimal
+}
+
+func (f *figures) addAll(o figures) {
+	f.pledges.addAll(o.pledges)
+	f.received = f.received.Add(o.received)
+	f.kind = f.kind.Add(o.kind)
+	f.recognised = f.recognised.Add(o.recognised)
+	f.disclosed = f.disclosed.Add(o.disclosed)
+}
+
+func (f figures) figures() FundFigures {
+	return FundFigures{Pledges: f.pledges.cash(ledger.USD), Received: dollars(f.received), KindOutstanding: dollars(f.kind),
+		InKindRecognised: dollars(f.recognised), InKindDisclosed: dollars(f.disclosed)}
+}
+
+// isZero reports whether there is nothing to tell.
+func (f figures) isZero() bool {
+	for _, d := range append(f.pledges[:], f.received, f.kind, f.recognised, f.disclosed) {
+		if !d.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
+// accountSums is an account's year.
+type accountSums struct {
+	name                   string
+	opening, debit, credit decimal.Decimal
+}
+
+func (s accountSums) closing() decimal.Decimal { return s.opening.Add(s.debit).Sub(s.credit) }
+
+// BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in six queries.
+// Errors: [ledger.RuleNotFound], [ledger.RuleOutOfRange] for a year outside of the books.
+func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.FundCode, year int) (*FundReport, error) {
+	if year < ledger.FirstDate.Year() || year > ledger.LastDate.Year() {
+		return nil, ledger.Fail(ledger.RuleOutOfRange, "The books have the years %d to %d.", ledger.FirstDate.Year(), ledger.LastDate.Year())
+	}
+	f, err := readFund(ctx, snap, fund)
+	if err != nil {
+		return nil, err
+	}
+	from, to := ledger.NewDate(year, time.January, 1), ledger.NewDate(year, time.December, 31)
+	b := fundReportBuild{ctx: ctx, snap: snap, from: from, end: lastDay(snap, to), figures: map[ledger.ContributorCode]*figures{},
+		accounts: map[ledger.AccountCode]*accountSums{}, FundReport: &FundReport{
+			Schema: FundReportSchema, Fund: f, Year: year, Period: Period{Date{from}, Date{to}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
+			Groups: []ContributorGroup{}, Receipts: []CurrencyReceipts{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}},
+		}}
+	for _, step := range []func() error{b.readLines, b.readReceipts, b.readDeliveries, b.readUnidentified, b.group} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	b.Books, b.Memorandum = b.block(false), b.block(true)
+	b.Exchange = b.exchange()
+	b.TieOut = b.tieOut()
+	b.Notes = append([]string{noteRates, noteReceived, noteReversals, noteInKind}, notePolicies([]Fund{f})...)
+	return b.FundReport, nil
+}
+
+func (b *fundReportBuild) of(c ledger.ContributorCode) *figures {
+	if b.figures[c] == nil {
+		b.figures[c] = &figures{}
+	}
+	return b.figures[c]
+}
+
+type fundLineRow struct {
+	Account     ledger.AccountCode
+	Name        string
+	Contributor ledger.ContributorCode
+	Kind        ledger.EntryKind
+	Before      bool
+	Released    bool
+	Recognition ledger.Recognition
+	Balance     decimal.Decimal
+	Debit       decimal.Decimal
+	Credit      decimal.Decimal
+}
+
+// readLines adds up the journal: the accounts' year, and what each contributor has promised.
+func (b *fundReportBuild) readLines() error {
+	rows, err := read[fundLineRow](b.ctx, b.snap, "journal", fundReportLines, b.Fund.Code, b.from, b.end, knownAt(b.snap))
+	for _, r := range rows {
+		if b.accounts[r.Account] == nil {
+			b.accounts[r.Account] = &accountSums{name: r.Name}
+		}
+		account := b.accounts[r.Account]
+		if r.Before {
+			account.opening = account.opening.Add(r.Balance)
+		} else {
+			account.debit, account.credit = account.debit.Add(r.Debit), account.credit.Add(r.Credit)
+		}
+		switch r.Account {
+		case ledger.PledgesAnnounced, ledger.Receivable:
+			b.of(r.Contributor).pledges.add(moved{r.Kind, r.Before, r.Released, r.Recognition}.movement(), r.Balance)
+		case ledger.InKindOutstanding:
+			f := b.of(r.Contributor)
+			f.kind = f.kind.Add(r.Balance)
+		case ledger.CashAtBank, ledger.BankCharges, ledger.Unidentified:
+			if !r.Before && isReceipt(r.Kind) {
+				b.cashIn = b.cashIn.Add(r.Balance)
+			}
+		}
+	}
+	return err
+}
+
+// isReceipt reports whether an entry of the kind brings cash to a contributor's credit, or moves what it has.
+func isReceipt(k ledger.EntryKind) bool {
+	return k == ledger.EntryReceipt || k == ledger.EntryIdentification || k == ledger.EntryAdvanceApplied
+}
+
+func (b *fundReportBuild) readReceipts() error {
+	rows, err := read[struct {
+		Contributor ledger.ContributorCode
+		Currency    ledger.Currency
+		Amount      decimal.Decimal
+		AmountUSD   decimal.Decimal `db:"amount_usd"`
+	}](b.ctx, b.snap, "receipts", fundReportReceipts, b.Fund.Code, b.from, b.end, knownAt(b.snap))
+	byCurrency := map[ledger.Currency]Value{}
+	for _, r := range rows {
+		f := b.of(r.Contributor)
+		f.received = f.received.Add(r.AmountUSD)
+		v := value(r.Amount, r.Currency, r.AmountUSD)
+		if sum, ok := byCurrency[r.Currency]; ok {
+			v = sum.plus(v)
+		}
+		byCurrency[r.Currency] = v
+	}
+	for _, c := range slices.Sorted(maps.Keys(byCurrency)) {
+		b.Receipts = append(b.Receipts, CurrencyReceipts{Currency: c, Amount: byCurrency[c]})
+	}
+	return err
+}
+
+func (b *fundReportBuild) readDeliveries() error {
+	rows, err := read[struct {
+		Contributor ledger.ContributorCode
+		Account     ledger.AccountCode
+		AmountUSD   decimal.Decimal `db:"amount_usd"`
+	}](b.ctx, b.snap, "deliveries", fundReportDeliveries, b.Fund.Code, b.from, b.end, knownAt(b.snap))
+	for _, r := range rows {
+		f := b.of(r.Contributor)
+		if treatment(r.Account) == Disclosed {
+			f.disclosed = f.disclosed.Add(r.AmountUSD)
+		} else {
+			f.recognised = f.recognised.Add(r.AmountUSD)
+		}
+	}
+	return err
+}
+
+func (b *fundReportBuild) readUnidentified() error {
+	rows, err := read[struct {
+		ReceiptID     uuid.UUID              `db:"receipt_id"`
+		ValueDate     ledger.Date            `db:"value_date"`
+		BankAccount   ledger.BankAccountCode `db:"bank_account"`
+		BankReference string                 `db:"bank_reference"`
+		Payer         string
+		Currency      ledger.Currency
+		Amount        decimal.Decimal
+		AmountUSD     decimal.Decimal `db:"amount_usd"`
+	}](b.ctx, b.snap, "unidentified receipts", fundReportUnidentified, b.Fund.Code, b.end, knownAt(b.snap))
+	for _, r := range rows {
+		b.Unidentified.Receipts = append(b.Unidentified.Receipts, UnidentifiedReceipt{ID: r.ReceiptID, ValueDate: Date{r.ValueDate},
+			BankAccount: r.BankAccount, BankReference: r.BankReference, Payer: r.Payer, Amount: value(r.Amount, r.Currency, r.AmountUSD)})
+		b.unnamedUSD = b.unnamedUSD.Add(r.AmountUSD)
+	}
+	b.Unidentified.USD = dollars(b.unnamedUSD)
+	return err
+}
+
+// group names the contributors and puts them under their kinds.
+func (b *fundReportBuild) group() error {
+	var codes []string
+	for c, f := range b.figures {
+		if !f.isZero() {
+			codes = append(codes, string(c))
+		}
+	}
+	rows, err := read[struct {
+		Code, Name, Country string
+		Kind                ledger.ContributorKind
+	}](b.ctx, b.snap, "contributors", `
+		SELECT code, name, kind, coalesce(country, '') AS country FROM contributor WHERE code = ANY ($1) ORDER BY code COLLATE "C"`, pq.Array(codes))
+	for _, kind := range ledger.ContributorKinds {
+		g := ContributorGroup{Kind: kind}
+		var subtotal figures
+		for _, r := range rows {
+			if r.Kind != kind {
+				continue
+			}
+			f := b.figures[ledger.ContributorCode(r.Code)]
+			g.Contributors = append(g.Contributors, ContributorLine{FundFigures: f.figures(),
+				Contributor: Contributor{Code: ledger.ContributorCode(r.Code), Name: r.Name, Kind: r.Kind, Country: r.Country}})
+			subtotal.addAll(*f)
+		}
+		if len(g.Contributors) > 0 {
+			g.Subtotal = subtotal.figures()
+			b.Groups = append(b.Groups, g)
+			b.total.addAll(subtotal)
+		}
+	}
+	b.Total = b.total.figures()
+	return err
+}
+
+// block returns the year of the accounts of one block.
+func (b *fundReportBuild) block(memorandum bool) YearBlock {
+	block := YearBlock{Accounts: []AccountYear{}}
+	var sum accountSums
+	for _, code := range slices.Sorted(maps.Keys(b.accounts)) {
+		if code.Memorandum() != memorandum {
+			continue
+		}
+		a := b.accounts[code]
+		block.Accounts = append(block.Accounts, AccountYear{Account: code, Name: a.name, Opening: dollars(a.opening),
+			Debit: dollars(a.debit), Credit: dollars(a.credit), Closing: dollars(a.closing())})
+		sum.opening, sum.debit, sum.credit = sum.opening.Add(a.opening), sum.debit.Add(a.debit), sum.credit.Add(a.credit)
+	}
+	block.Opening, block.Debit, block.Credit, block.Closing = dollars(sum.opening), dollars(sum.debit), dollars(sum.credit), dollars(sum.closing())
+	return block
+}
+
+// account returns the year of an account, zero for one that was never used.
+func (b *fundReportBuild) account(code ledger.AccountCode) accountSums {
+	if a := b.accounts[code]; a != nil {
+		return *a
+	}
+	return accountSums{}
+}
+
+// inYear returns what the year changed, a debit positive.
+func (s accountSums) inYear() decimal.Decimal { return s.debit.Sub(s.credit) }
+
+func (b *fundReportBuild) exchange() Exchange {
+	gains, losses := b.account(ledger.ExchangeGains).inYear().Neg(), b.account(ledger.ExchangeLosses).inYear()
+	return Exchange{Gains: dollars(gains), Losses: dollars(losses), Net: dollars(gains.Sub(losses))}
+}
+
+// tieOut holds the rows of the contributors, which come from the records, against the accounts.
+func (b *fundReportBuild) tieOut() []TieOut {
+	announced, receivable := b.account(ledger.PledgesAnnounced), b.account(ledger.Receivable)
+	line := func(name string, report, books decimal.Decimal) TieOut {
+		return TieOut{Name: name, Report: dollars(report), Books: dollars(books), Difference: dollars(report.Sub(books))}
+	}
+	return []TieOut{
+		line("outstanding_opening", b.total.pledges[opening], announced.opening.Add(receivable.opening)),
+		line("outstanding_closing", b.total.pledges.closing(), announced.closing().Add(receivable.closing())),
+		line("received", b.total.received, b.cashIn),
+		line("unidentified", b.unnamedUSD, b.account(ledger.Unidentified).closing().Neg()),
+		line("in_kind_outstanding", b.total.kind, b.account(ledger.InKindOutstanding).closing()),
+		line("in_kind_recognised", b.total.recognised, b.account(ledger.RevenueGoods).inYear().Add(b.account(ledger.RevenueServices).inYear()).Neg()),
+		line("in_kind_disclosed", b.total.disclosed, b.account(ledger.ServicesDisclosed).inYear()),
+	}
+}

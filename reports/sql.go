@@ -1,0 +1,47 @@
+package reports
+
+import (
+	"context"
+	"embed"
+	"fmt"
+
+	"vcledger/ledger/postgres"
+)
+
+// The queries, each a file so that an auditor can run it as it stands.
+var (
+	//go:embed sql/statement_pledges.sql
+	statementPledges string
+	//go:embed sql/statement_items.sql
+	statementItems string
+	//go:embed sql/statement_receipts.sql
+	statementReceipts string
+	//go:embed sql/statement_held.sql
+	statementHeld string
+	//go:embed sql/statement_deliveries.sql
+	statementDeliveries string
+	//go:embed sql/fundreport_lines.sql
+	fundReportLines string
+	//go:embed sql/fundreport_receipts.sql
+	fundReportReceipts string
+	//go:embed sql/fundreport_deliveries.sql
+	fundReportDeliveries string
+	//go:embed sql/fundreport_unidentified.sql
+	fundReportUnidentified string
+	//go:embed sql/trialbalance.sql
+	trialBalance string
+)
+
+// Queries has every query file of the package, for the checks that prepare them against the schema.
+//
+//go:embed sql/*.sql
+var Queries embed.FS
+
+// read selects the rows of a query and names the query in an error.
+func read[T any](ctx context.Context, snap *postgres.Snapshot, name, query string, args ...any) ([]T, error) {
+	var rows []T
+	if err := snap.Select(ctx, &rows, query, args...); err != nil {
+		return nil, fmt.Errorf("read the %s: %w", name, err)
+	}
+	return rows, nil
+}

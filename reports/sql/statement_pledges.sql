@@ -1,0 +1,50 @@
+-- A contributor's pledges, each with the sums of its journal lines by what moved them.
+--
+-- $1 contributor's code; $2 fund's code, '' for all funds; $3 and $4 the first and the last day of the period; $5 the
+-- instant at which it was known.
+--
+-- One row for each pledge, item, account, currency and kind of entry, before and in the period: 9100 and 1200 are what is
+-- promised in cash, 9200 in kind, and 4010 says only whether something was kept. A debit is positive. The kind of a
+-- reversal is the kind of what it reverses. released: the part of an announcement that had been kept or agreed before it
+-- was announced. kept: the sum has a receipt or a delivery that was not reversed by the last day.
+--
+-- Indexes: pledge_contributor, pledge_event_pledge_id, journal_line_contributor, journal_entry_pkey,
+-- journal_entry_reverses_key.
+WITH promise AS MATERIALIZED ( -- its legs are looked up once a pledge, not once a sum
+    SELECT p.id, p.reference, p.form, p.fund, p.fund_year, p.recognition, legs.*
+    FROM pledge p
+    CROSS JOIN LATERAL (
+        SELECT max(v.effective_date) FILTER (WHERE v.kind = 'announced') AS announced_on,
+            max(v.effective_date) FILTER (WHERE v.kind = 'agreed') AS agreed_on,
+            max(v.effective_date) FILTER (WHERE v.kind = 'cancelled') AS cancelled_on,
+            max(v.effective_date) FILTER (WHERE v.kind = 'written_off') AS written_off_on
+        FROM pledge_event v
+        LEFT JOIN journal_entry x ON x.reverses = v.entry_id AND x.effective_date <= $4 AND x.recorded_at <= $5
+        WHERE v.pledge_id = p.id AND v.effective_date <= $4 AND v.recorded_at <= $5 AND x.id IS NULL
+    ) legs
+    WHERE p.contributor = $1 AND ($2 = '' OR p.fund = $2)
+),
+line AS (
+    SELECT l.pledge_id, l.account, coalesce(l.item_number, 0) AS item_number, l.currency, l.amount, l.amount_usd,
+        coalesce(o.kind, e.kind) AS kind,
+        l.effective_date < $3 AS before,
+        l.account = '9100' AND coalesce(o.kind, e.kind) = 'pledge_announced'
+            AND (l.amount < 0) = (e.reverses IS NULL) AS released,
+        e.kind IN ('receipt', 'identification', 'advance_applied', 'delivery') AND r.id IS NULL AS kept
+    FROM journal_line l
+    JOIN journal_entry e ON e.id = l.entry_id
+    LEFT JOIN journal_entry o ON o.id = e.reverses
+    LEFT JOIN journal_entry r ON r.reverses = e.id AND r.effective_date <= $4 AND r.recorded_at <= $5
+    WHERE l.contributor = $1 AND ($2 = '' OR l.fund = $2) AND l.effective_date <= $4 AND l.recorded_at <= $5
+      AND l.pledge_id IS NOT NULL AND l.account IN ('1200', '4010', '9100', '9200')
+),
+moved AS (
+    SELECT pledge_id, account, item_number, currency, kind, before, released, bool_or(kept) AS kept,
+        sum(amount) AS amount, sum(amount_usd) AS amount_usd
+    FROM line
+    GROUP BY pledge_id, account, item_number, currency, kind, before, released
+)
+SELECT p.id, p.reference, p.form, p.fund, p.fund_year, p.recognition, p.announced_on, p.agreed_on, p.cancelled_on,
+    p.written_off_on, m.account, m.item_number, m.currency, m.kind, m.before, m.released, m.kept, m.amount, m.amount_usd
+FROM promise p JOIN moved m ON m.pledge_id = p.id
+ORDER BY p.fund COLLATE "C", p.fund_year, p.reference COLLATE "C", p.id, m.item_number, m.currency

@@ -1,0 +1,39 @@
+-- The parts of receipts that count as a contributor's, or cease to, in a period.
+--
+-- $1 contributor's code; $2 fund's code, '' for all funds; $3 and $4 the first and the last day of the period; $5 the
+-- instant at which it was known; $6 the effective date up to which a reversal is told.
+--
+-- A part is an allocation, or a line of what is held for the contributor beyond the allocations (2200 without a pledge,
+-- turned so that held is positive): applying what is held later adds an allocation and takes the same off, so the parts of
+-- a receipt always add up to what the contributor is credited with. whole: the receipt is this contributor's alone, as
+-- recorded or as identified since; otherwise its amount and its charges are others' too and are not told.
+--
+-- Indexes: allocation_contributor, allocation_receipt_id, journal_line_contributor, journal_entry_pkey,
+-- journal_entry_reverses_key, receipt_pkey, pledge_parties_key.
+WITH part AS (
+    SELECT a.id, a.receipt_id, a.fund, a.fund_year, a.pledge_id, a.effective_date, a.amount, a.amount_usd, a.entry_id
+    FROM allocation a
+    WHERE a.contributor = $1 AND ($2 = '' OR a.fund = $2) AND a.effective_date <= $4 AND a.recorded_at <= $5
+    UNION ALL
+    SELECT NULL, l.receipt_id, l.fund, NULL, NULL, l.effective_date, -l.amount, -l.amount_usd, l.entry_id
+    FROM journal_line l JOIN journal_entry e ON e.id = l.entry_id
+    WHERE l.contributor = $1 AND ($2 = '' OR l.fund = $2) AND l.effective_date <= $4 AND l.recorded_at <= $5
+      AND l.account = '2200' AND l.pledge_id IS NULL AND e.kind IN ('receipt', 'identification', 'advance_applied')
+)
+SELECT r.id, r.bank_account, coalesce(r.bank_reference, '') AS bank_reference, r.value_date, r.payer, r.fund, r.fund_year,
+    r.currency, r.amount, r.charges, r.rate, r.rate_date, coalesce(r.rate_source, '') AS rate_source,
+    r.contributor IS NOT DISTINCT FROM $1 OR r.contributor IS NULL AND r.credited IS NOT DISTINCT FROM (
+        SELECT sum(a.amount)
+        FROM allocation a LEFT JOIN journal_entry v ON v.reverses = a.entry_id AND v.effective_date <= $4 AND v.recorded_at <= $5
+        WHERE a.receipt_id = r.id AND a.contributor = $1 AND a.effective_date <= $4 AND a.recorded_at <= $5 AND v.id IS NULL
+    ) AS whole,
+    part.id AS allocation_id, part.fund AS part_fund, part.fund_year AS part_year, part.pledge_id,
+    coalesce(p.reference, '') AS pledge_reference, part.effective_date, part.amount AS part_amount,
+    part.amount_usd AS part_usd, x.effective_date AS reversed_on
+FROM part
+JOIN receipt r ON r.id = part.receipt_id
+LEFT JOIN pledge p ON p.id = part.pledge_id
+LEFT JOIN journal_entry x ON x.reverses = part.entry_id AND x.effective_date <= $6 AND x.recorded_at <= $5
+WHERE part.effective_date >= $3 OR x.effective_date BETWEEN $3 AND $4
+ORDER BY r.fund COLLATE "C", r.fund_year, r.value_date, r.id, part.effective_date, part.fund COLLATE "C", part.fund_year,
+    p.reference COLLATE "C", part.id

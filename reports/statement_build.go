@@ -1,0 +1,135 @@
+package reports
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lib/pq"
+
+	"vcledger/ledger"
+	"vcledger/ledger/postgres"
+)
+
+// StatementRequest says whose statement of which days is asked for.
+type StatementRequest struct {
+	Contributor ledger.ContributorCode
+	Period      ledger.Period
+	Fund        ledger.FundCode // empty for all funds
+}
+
+// statementBuild is a statement under way with what its queries share.
+type statementBuild struct {
+	*Statement
+	ctx     context.Context
+	snap    *postgres.Snapshot
+	request StatementRequest
+	end     ledger.Date // last day that counts: of the period, or the snapshot's as-of date when that is earlier
+	sums    *summing
+}
+
+// BuildStatement returns a contributor's statement for a period, in seven queries at most.
+// Errors: [ledger.RuleNotFound] for a contributor or a fund that does not exist, [ledger.RuleDateOrder].
+func BuildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementRequest) (*Statement, error) {
+	if r.Period.To.Before(r.Period.From) {
+		return nil, ledger.Fail(ledger.RuleDateOrder, "The period ends on %s, before it begins on %s.", r.Period.To, r.Period.From)
+	}
+	b := statementBuild{ctx: ctx, snap: snap, request: r, end: lastDay(snap, r.Period.To), sums: newSumming(), Statement: &Statement{
+		Schema: StatementSchema, Period: Period{Date{r.Period.From}, Date{r.Period.To}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
+		Pledges: []PledgeLine{}, Receipts: []Receipt{}, Held: []HeldLine{}, InKind: InKind{Items: []ItemLine{}, Deliveries: []DeliveryLine{}},
+	}}
+	for _, step := range []func() error{b.readContributor, b.readPledges, b.readReceipts, b.readHeld, b.readDeliveries, b.readFunds} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	b.Summary = b.sums.summary()
+	b.Notes = statementNotes(b.Statement)
+	return b.Statement, nil
+}
+
+// lastDay returns the last day of a period that the snapshot can see.
+func lastDay(snap *postgres.Snapshot, to ledger.Date) ledger.Date {
+	if snap.AsOf.Before(to) {
+		return snap.AsOf
+	}
+	return to
+}
+
+func (b *statementBuild) readContributor() error {
+	var row struct {
+		Code, Name, Kind, Country string
+		FundFound                 bool `db:"fund_found"`
+	}
+	err := b.snap.Get(b.ctx, &row, `
+		SELECT c.code, c.name, c.kind, coalesce(c.country, '') AS country,
+		       $2 = '' OR EXISTS (SELECT FROM fund WHERE code = $2) AS fund_found
+		FROM contributor c WHERE c.code = $1`, b.request.Contributor, b.request.Fund)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ledger.Fail(ledger.RuleNotFound, "There is no contributor %s.", b.request.Contributor)
+	}
+	if err != nil {
+		return fmt.Errorf("read the contributor: %w", err)
+	}
+	if !row.FundFound {
+		return ledger.Fail(ledger.RuleNotFound, "There is no fund %s.", b.request.Fund)
+	}
+	b.Contributor = Contributor{Code: ledger.ContributorCode(row.Code), Name: row.Name, Kind: ledger.ContributorKind(row.Kind), Country: row.Country}
+	return nil
+}
+
+// readFunds names the funds that the statement came to speak of.
+func (b *statementBuild) readFunds() error {
+	codes := b.sums.funds()
+	if b.request.Fund != "" {
+		codes = []string{string(b.request.Fund)}
+	}
+	funds, err := readFunds(b.ctx, b.snap, codes)
+	if err != nil {
+		return err
+	}
+	b.Funds = funds
+	for _, f := range funds {
+		b.Illustrative = b.Illustrative || f.Illustrative
+	}
+	return nil
+}
+
+// readFunds returns funds by their codes, in the order of the codes.
+func readFunds(ctx context.Context, snap *postgres.Snapshot, codes []string) ([]Fund, error) {
+	rows, err := read[fundRow](ctx, snap, "funds", `
+		SELECT code, name, kind, recognition, services, illustrative FROM fund WHERE code = ANY ($1) ORDER BY code COLLATE "C"`, pq.Array(codes))
+	funds := make([]Fund, len(rows))
+	for i, row := range rows {
+		funds[i] = row.fund()
+	}
+	return funds, err
+}
+
+type fundRow struct {
+	Code, Name, Kind, Recognition, Services string
+	Illustrative                            bool
+}
+
+func (r fundRow) fund() Fund {
+	return Fund{Code: ledger.FundCode(r.Code), Name: r.Name, Kind: ledger.FundKind(r.Kind), Recognition: ledger.Recognition(r.Recognition),
+		Services: ledger.ServicesPolicy(r.Services), Illustrative: r.Illustrative}
+}
+
+// readFund returns one fund.
+// Errors: [ledger.RuleNotFound].
+func readFund(ctx context.Context, snap *postgres.Snapshot, code ledger.FundCode) (Fund, error) {
+	funds, err := readFunds(ctx, snap, []string{string(code)})
+	if err != nil {
+		return Fund{}, err
+	}
+	if len(funds) == 0 {
+		return Fund{}, ledger.Fail(ledger.RuleNotFound, "There is no fund %s.", code)
+	}
+	return funds[0], nil
+}
+
+// knownAt returns the snapshot's instant as a query parameter.
+func knownAt(snap *postgres.Snapshot) time.Time { return snap.KnownAt.UTC() }

@@ -1,0 +1,170 @@
+package reports
+
+import (
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"vcledger/ledger"
+)
+
+type movedRow struct {
+	ID           uuid.UUID
+	Reference    string
+	Form         ledger.Form
+	Fund         ledger.FundCode
+	FundYear     int `db:"fund_year"`
+	Recognition  ledger.Recognition
+	AnnouncedOn  ledger.Date `db:"announced_on"`
+	AgreedOn     ledger.Date `db:"agreed_on"`
+	CancelledOn  ledger.Date `db:"cancelled_on"`
+	WrittenOffOn ledger.Date `db:"written_off_on"`
+	Account      ledger.AccountCode
+	ItemNumber   int `db:"item_number"`
+	Currency     ledger.Currency
+	Kind         ledger.EntryKind
+	Before       bool
+	Released     bool
+	Kept         bool
+	Amount       decimal.Decimal
+	AmountUSD    decimal.Decimal `db:"amount_usd"`
+}
+
+// promise is a pledge as its lines tell of it.
+type promise struct {
+	movedRow
+	state ledger.PledgeState
+	parts []*promisePart
+}
+
+// promisePart is what a pledge promises in one currency or, in kind, of one item.
+type promisePart struct {
+	item        int
+	currency    ledger.Currency
+	amount, usd totals
+	promised    Value // announced and agreed up to the last day
+	moved       bool  // in the period
+}
+
+// stands reports whether the part has anything to tell of the period.
+func (p *promisePart) stands() bool {
+	return p.moved || !p.amount[opening].IsZero() || !p.usd[opening].IsZero()
+}
+
+func (p *promise) part(item int, c ledger.Currency) *promisePart {
+	for _, part := range p.parts {
+		if part.item == item && part.currency == c {
+			return part
+		}
+	}
+	part := &promisePart{item: item, currency: c, promised: value(decimal.Zero, c, decimal.Zero)}
+	p.parts = append(p.parts, part)
+	return part
+}
+
+// add counts one sum of lines.
+func (p *promise) add(r movedRow) {
+	p.state.Kept = p.state.Kept || r.Kept
+	switch r.Account {
+	case ledger.RevenueCash:
+		return // says only that something was kept
+	case ledger.PledgesAnnounced:
+		p.state.Announced.Amount = p.state.Announced.Amount.Add(r.Amount)
+	case ledger.Receivable:
+		p.state.Receivable.Amount = p.state.Receivable.Amount.Add(r.Amount)
+	}
+	part, did := p.part(r.ItemNumber, r.Currency), moved{r.Kind, r.Before, r.Released, r.Recognition}
+	part.amount.add(did.movement(), r.Amount)
+	part.usd.add(did.movement(), r.AmountUSD)
+	part.moved = part.moved || !r.Before
+	did.Before = false
+	if m := did.movement(); m == announced || m == agreed {
+		part.promised = part.promised.plus(value(r.Amount, r.Currency, r.AmountUSD))
+	}
+}
+
+type itemRow struct {
+	PledgeID       uuid.UUID `db:"pledge_id"`
+	Number         int
+	Category       ledger.Category
+	Description    string
+	Unit           string
+	ValuationBasis ledger.ValuationBasis `db:"valuation_basis"`
+	Currency       ledger.Currency
+	Offered        decimal.Decimal
+	Accepted       decimal.NullDecimal
+	Delivered      decimal.Decimal
+}
+
+// readPledges reads the pledges of cash, and where there are any, of items in kind.
+func (b *statementBuild) readPledges() error {
+	rows, err := read[movedRow](b.ctx, b.snap, "pledges", statementPledges,
+		b.request.Contributor, b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap))
+	if err != nil {
+		return err
+	}
+	var promises []*promise
+	inKind := false
+	for _, r := range rows {
+		if n := len(promises); n == 0 || promises[n-1].ID != r.ID {
+			promises = append(promises, &promise{movedRow: r, state: ledger.PledgeState{AnnouncedOn: r.AnnouncedOn,
+				AgreedOn: r.AgreedOn, CancelledOn: r.CancelledOn, LastWriteOff: r.WrittenOffOn}})
+		}
+		promises[len(promises)-1].add(r)
+		inKind = inKind || r.Form == ledger.InKind
+	}
+	items := map[uuid.UUID][]itemRow{}
+	if inKind {
+		rows, err := read[itemRow](b.ctx, b.snap, "items", statementItems, b.request.Contributor, b.request.Fund, b.end, knownAt(b.snap))
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			items[r.PledgeID] = append(items[r.PledgeID], r)
+		}
+	}
+	for _, p := range promises {
+		if p.Form == ledger.InKind {
+			b.addItems(p, items[p.ID])
+		} else {
+			b.addPledge(p)
+		}
+	}
+	return nil
+}
+
+func (b *statementBuild) addPledge(p *promise) {
+	for _, part := range p.parts {
+		if !part.stands() {
+			continue
+		}
+		b.Pledges = append(b.Pledges, PledgeLine{ID: p.ID, Reference: p.Reference, Fund: p.Fund, FundYear: p.FundYear, Stage: p.state.Stage(),
+			AnnouncedOn: Date{p.AnnouncedOn}, AgreedOn: Date{p.AgreedOn}, Currency: part.currency,
+			Amounts: part.amount.cash(part.currency), USD: part.usd.cash(ledger.USD)})
+		b.sums.pledge(p.Fund, part)
+	}
+}
+
+func (b *statementBuild) addItems(p *promise, items []itemRow) {
+	for _, i := range items {
+		accepted := i.Offered
+		if i.Accepted.Valid {
+			accepted = i.Accepted.Decimal
+		}
+		p.state.Items = append(p.state.Items, ledger.ItemState{Accepted: accepted, Delivered: i.Delivered})
+	}
+	for _, i := range items {
+		part := p.part(i.Number, i.Currency)
+		if !part.stands() {
+			continue
+		}
+		line := ItemLine{PledgeID: p.ID, Pledge: p.Reference, Fund: p.Fund, FundYear: p.FundYear, Stage: p.state.Stage(),
+			AnnouncedOn: Date{p.AnnouncedOn}, AgreedOn: Date{p.AgreedOn}, Number: i.Number, Category: i.Category, Description: i.Description,
+			Unit: i.Unit, Basis: i.ValuationBasis, Offered: i.Offered, Delivered: i.Delivered, Promised: part.promised, Currency: i.Currency,
+			Amounts: part.amount.kind(i.Currency), USD: part.usd.kind(ledger.USD)}
+		if i.Accepted.Valid {
+			line.Accepted = &i.Accepted.Decimal
+		}
+		b.InKind.Items = append(b.InKind.Items, line)
+		b.sums.item(p.Fund, part)
+	}
+}
