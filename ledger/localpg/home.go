@@ -85,12 +85,13 @@ func (h home) major() (string, error) {
 
 func (h home) pgdata() string { return filepath.Join(h.dir, "pgdata") }
 
-// socketDir returns where the server's socket is. The path of a socket is limited, on macOS to 103 bytes; where the data
-// directory's is too long, a short one is derived from it. That one is under /tmp and not under TMPDIR, in which two
-// commands can differ, or which can be closed to the server's account.
+// socketDir returns where the server's socket is. The path of a socket is limited, on macOS to 103 bytes, and a comma in
+// it would make it two hosts to a client; where the data directory's will not do, a short one is derived from it. That
+// one is under /tmp and not under TMPDIR, in which two commands can differ, or which can be closed to the server's
+// account.
 func (h home) socketDir() string {
 	dir := filepath.Join(h.dir, "run")
-	if len(dir)+len("/.s.PGSQL.5432") > 103 {
+	if len(dir)+len("/.s.PGSQL.5432") > 103 || strings.Contains(dir, ",") {
 		dir = fmt.Sprintf("/tmp/vcledger-%x", sha256.Sum256([]byte(h.dir)))[:len("/tmp/vcledger-")+16]
 	}
 	return dir

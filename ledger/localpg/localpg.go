@@ -15,6 +15,9 @@ import (
 // patience bounds the waits for a server to be ready and to be gone.
 const patience = 60 * time.Second
 
+// errPatience is the cause of a wait that was given up.
+var errPatience = fmt.Errorf("gave up after %v", patience)
+
 // Options says where the server lives. The zero value is a test's: the default directory, and not durable.
 type Options struct {
 	DataDir  string    // "" is DefaultDataDir
@@ -104,7 +107,7 @@ func (s *Server) start(ctx context.Context, o Options, lock *os.File) error {
 			return err
 		}
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not ready after %v", patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errPatience)
 	defer cancel()
 	if err := s.home.up(ctx, o); err != nil {
 		return err

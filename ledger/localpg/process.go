@@ -29,6 +29,7 @@ func (h home) up(ctx context.Context, o Options) error {
 	}
 	defer func() { _ = lock.Close() }() // not unlocked: the server holds it through the same open file
 	var exited <-chan string
+	var answer error
 	err = await(ctx, func() (bool, error) {
 		if exited == nil {
 			free, err := tryLock(lock, syscall.LOCK_EX)
@@ -47,12 +48,15 @@ func (h home) up(ctx context.Context, o Options) error {
 			return false, errors.New(line)
 		default:
 		}
-		err := h.ping(ctx)
-		if refusal := pq.As(err); refusal != nil && refusal.Code.Class() != "57" && refusal.Code.Class() != "53" {
-			return false, err // neither starting, stopping nor full: this will not get better
+		answer = h.ping(ctx)
+		if refusal := pq.As(answer); refusal != nil && refusal.Code.Class() != "57" && refusal.Code.Class() != "53" {
+			return false, answer // neither starting, stopping nor full: this will not get better
 		}
-		return err == nil, nil
+		return answer == nil, nil
 	})
+	if errors.Is(err, errPatience) {
+		return fmt.Errorf("PostgreSQL in %s did not answer: %w: %w", h.dir, err, answer)
+	}
 	if err != nil {
 		return fmt.Errorf("PostgreSQL in %s did not start: %w", h.dir, err)
 	}
@@ -186,7 +190,7 @@ func (h home) prepare(ctx context.Context, o Options) error {
 // stop ends the server, if there is one, and waits for the last of its processes. Sessions are cut off, and what they
 // had not committed is rolled back. The caller holds the start lock, and all of users.lock.
 func (h home) stop() error {
-	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, fmt.Errorf("still there after %v", patience))
+	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errPatience)
 	defer cancel()
 	lock, err := h.open("server.lock", os.O_RDWR)
 	if err != nil {
@@ -211,7 +215,7 @@ func (h home) stop() error {
 		return false, syscall.Kill(pid, syscall.SIGINT) // a fast shutdown
 	})
 	if err != nil {
-		return fmt.Errorf("stop PostgreSQL in %s: %w", h.dir, err)
+		return fmt.Errorf("PostgreSQL in %s did not stop: %w", h.dir, err)
 	}
 	return nil
 }
