@@ -1,6 +1,11 @@
 package ledger
 
-import "time"
+import (
+	"time"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
 
 // ContributorCode identifies a contributor, for good: the ISO 3166-1 alpha-3 code for a State.
 type ContributorCode string
@@ -34,3 +39,6 @@ type Contributor struct {
 	Aliases    []string
 	RecordedAt time.Time
 }
+
+// NameKey returns a name without case and in one form of Unicode, so that one name is found however it is typed.
+func NameKey(name string) string { return cases.Fold().String(norm.NFKC.String(name)) }

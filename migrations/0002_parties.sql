@@ -6,6 +6,7 @@ CREATE TABLE contributor (
     code        text CONSTRAINT contributor_pkey PRIMARY KEY
                 CONSTRAINT contributor_code_form CHECK (code ~ '^[A-Z0-9][A-Z0-9._-]{0,63}$'),
     name        text NOT NULL CONSTRAINT contributor_name_present CHECK (name <> ''),
+    name_key    text NOT NULL DEFAULT '',
     kind        text NOT NULL CONSTRAINT contributor_kind_known CHECK (kind IN
                 ('state', 'observer', 'local_authority', 'mfi', 'rdb', 'igo', 'un', 'private', 'other')),
     country     text CONSTRAINT contributor_country_form CHECK (country ~ '^[A-Z]{3}$'),
@@ -14,17 +15,19 @@ CREATE TABLE contributor (
     recorded_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX contributor_parent ON contributor (parent);
-CREATE INDEX contributor_name ON contributor (lower(name));
+CREATE INDEX contributor_name_key ON contributor (name_key);
 COMMENT ON COLUMN contributor.country IS 'ISO 3166-1 alpha-3';
+COMMENT ON COLUMN contributor.name_key IS 'the name without case (Unicode case folding by the program: a locale of the database may fold ASCII only)';
 COMMENT ON COLUMN contributor.parent IS 'a ministry, agency or region under its State';
 
 CREATE TABLE contributor_alias (
     contributor text NOT NULL CONSTRAINT contributor_alias_contributor_fkey REFERENCES contributor,
     name        text NOT NULL CONSTRAINT contributor_alias_name_present CHECK (name <> ''),
+    name_key    text NOT NULL DEFAULT '',
     recorded_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT contributor_alias_pkey PRIMARY KEY (contributor, name)
 );
-CREATE INDEX contributor_alias_name ON contributor_alias (lower(name));
+CREATE INDEX contributor_alias_name_key ON contributor_alias (name_key);
 COMMENT ON TABLE contributor_alias IS 'other names under which a contributor has been recorded';
 
 CREATE TABLE bank_account (

@@ -57,10 +57,10 @@ func (s *Store) RecordContributor(ctx context.Context, c Command, in ledger.Cont
 func (t *tx) insertContributor(ctx context.Context, in ledger.Contributor) error {
 	return t.exec(ctx, `
 		WITH c AS (
-		    INSERT INTO contributor (code, name, kind, country, parent)
-		    VALUES ($1, $2, $3, nullif($4, ''), nullif($5, '')))
-		INSERT INTO contributor_alias (contributor, name) SELECT $1, unnest($6::text[])`,
-		in.Code, in.Name, in.Kind, in.Country, in.Parent, pq.Array(in.Aliases))
+		    INSERT INTO contributor (code, name, name_key, kind, country, parent)
+		    VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, '')))
+		INSERT INTO contributor_alias (contributor, name, name_key) SELECT $1, * FROM unnest($7::text[], $8::text[])`,
+		in.Code, in.Name, ledger.NameKey(in.Name), in.Kind, in.Country, in.Parent, pq.Array(in.Aliases), pq.Array(transform(in.Aliases, ledger.NameKey)))
 }
 
 // Contributor returns a contributor by its code.
@@ -80,9 +80,8 @@ func (s *Store) FindContributor(ctx context.Context, name string) (ledger.Contri
 	var rows []contributorRow
 	err := s.selectRows(ctx, &rows, `
 		SELECT `+contributorColumns+` FROM contributor c
-		WHERE c.code = upper($1) OR lower(c.name) = lower($1)
-		   OR c.code IN (SELECT contributor FROM contributor_alias WHERE lower(name) = lower($1))
-		ORDER BY c.code = upper($1) DESC, c.code`, name)
+		WHERE c.code = upper($1) OR c.name_key = $2 OR c.code IN (SELECT contributor FROM contributor_alias WHERE name_key = $2)
+		ORDER BY c.code = upper($1) DESC, c.code`, name, ledger.NameKey(name))
 	switch {
 	case err != nil:
 		return ledger.Contributor{}, err

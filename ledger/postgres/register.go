@@ -158,8 +158,9 @@ func (im *registerImport) stage(ctx context.Context, next func() (RegisterRow, [
 	if _, err := im.db.ExecContext(ctx, createRegisterTable); err != nil {
 		return fmt.Errorf("make the temporary table: %w", err)
 	}
-	st, err := im.db.PrepareContext(ctx, pq.CopyIn("register_row", "line", "event", "contribution", "contributor", "kind", "country", "fund",
-		"fund_year", "date", "currency", "amount", "usd", "instrument", "item", "category", "quantity", "unit", "note", "raw"))
+	st, err := im.db.PrepareContext(ctx, `
+		COPY register_row (line, event, contribution, contributor, kind, country, fund, fund_year, date, currency, amount, usd,
+		                   instrument, item, category, quantity, unit, note, raw) FROM STDIN`)
 	if err != nil {
 		return fmt.Errorf("copy the rows: %w", err)
 	}
@@ -288,12 +289,12 @@ func (im *registerImport) findOrRecord(ctx context.Context, n contributorName) (
 		SELECT c.code, c.name = $1 OR EXISTS (SELECT FROM contributor_alias a WHERE a.contributor = c.code AND a.name = $1) AS named
 		FROM contributor c
 		WHERE c.kind = $2 AND CASE WHEN $3 THEN c.country = $4
-		      ELSE (lower(c.name) = lower($1) OR EXISTS (SELECT FROM contributor_alias a WHERE a.contributor = c.code AND lower(a.name) = lower($1)))
+		      ELSE (c.name_key = $5 OR EXISTS (SELECT FROM contributor_alias a WHERE a.contributor = c.code AND a.name_key = $5))
 		           AND coalesce(c.country, '') IN ('', $4) END
-		ORDER BY named DESC, c.code LIMIT 1`, n.Name, n.Kind, isState, n.Country)
+		ORDER BY named DESC, c.code LIMIT 1`, n.Name, n.Kind, isState, n.Country, ledger.NameKey(n.Name))
 	if err == nil {
 		if !found.Named {
-			err = im.exec(ctx, `INSERT INTO contributor_alias (contributor, name) VALUES ($1, $2)`, found.Code, n.Name)
+			err = im.exec(ctx, `INSERT INTO contributor_alias (contributor, name, name_key) VALUES ($1, $2, $3)`, found.Code, n.Name, ledger.NameKey(n.Name))
 		}
 		return ledger.ContributorCode(found.Code), err
 	}
