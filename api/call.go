@@ -26,6 +26,8 @@ type call struct {
 	after   json.RawMessage   // of a list: where the page before ended
 	list    listing           // of a list: what a cursor of it is bound to
 	problem ledger.Rule       // what the request was refused for
+
+	accept, ifNoneMatch []string // headers that choose the answer of a document
 }
 
 type callKey struct{}

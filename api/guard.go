@@ -43,8 +43,9 @@ func (s *Server) guard(op operation, hasBody bool) func(huma.Context, func(huma.
 // inspect reads the request into the call.
 func (s *Server) inspect(ec echo.Context, c *call, ho *huma.Operation, op operation, hasBody bool) error {
 	r := ec.Request()
-	if accepted(r.Header.Values("Accept"), jsonType) == 0 {
-		return ledger.Fail(ledger.RuleNotAcceptable, "This operation answers in %s.", jsonType)
+	c.accept, c.ifNoneMatch = r.Header.Values("Accept"), r.Header.Values("If-None-Match")
+	if !slices.ContainsFunc(op.media(), func(media string) bool { return accepted(c.accept, media) > 0 }) && r.URL.Query().Get("format") == "" {
+		return ledger.Fail(ledger.RuleNotAcceptable, "This operation answers in %s.", strings.Join(op.media(), ", "))
 	}
 	params := ho.Parameters
 	if op.writes {

@@ -29,6 +29,19 @@ type operation struct {
 	Problems    []ledger.Rule // those of the operation itself; the general ones are added
 
 	writes, pages bool
+	formats       []format // of a document; the other operations answer in JSON
+}
+
+// media returns the media types that the operation answers in.
+func (op operation) media() []string {
+	if len(op.formats) == 0 {
+		return []string{jsonType}
+	}
+	list := make([]string, len(op.formats))
+	for i, f := range op.formats {
+		list[i] = f.media
+	}
+	return list
 }
 
 // write registers an operation that changes the books. In holds the parameters and a field Body; Out is the body of the

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
 	"sync"
 	"time"
 
@@ -15,6 +16,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"vcledger/ledger"
+	"vcledger/ledger/postgres"
+	"vcledger/reports"
 )
 
 // securityName is the name of the one security scheme in OpenAPI.
@@ -25,6 +28,7 @@ const serviceTag = "service"
 
 // Config is what a server is made of.
 type Config struct {
+	Store *postgres.Store // without it only the documentation is served
 	// Authenticate returns the actor who holds a bearer token, or an [ledger.Error]. Without it every operation that is
 	// not open answers 401.
 	Authenticate func(ctx context.Context, token string) (ledger.Actor, error)
@@ -69,7 +73,22 @@ func New(config Config) *Server {
 	s.echo.GET("/openapi.json", s.serveOpenAPI)
 	s.servePages()
 	s.serveHealth()
+	s.serveLedger(config.Store)
 	return s
+}
+
+// serveLedger registers the operations of the ledger.
+func (s *Server) serveLedger(store *postgres.Store) {
+	s.serveContributors(store)
+	s.serveStatements(store)
+	s.serveFunds(store)
+	s.serveBankAccounts(store)
+	s.serveRates(store)
+	s.servePledges(store)
+	s.serveReceipts(store)
+	s.serveDeliveries(store)
+	s.serveJournal(store)
+	s.serveReports(store)
 }
 
 // humaConfig is huma without what breaks the contract: no $schema, no schema paths, no documentation from elsewhere.
@@ -82,7 +101,7 @@ func (s *Server) humaConfig() huma.Config {
 				Description: "The ledger of voluntary contributions to a fund: pledges, receipts, deliveries and the books that they make.\n\n" +
 					"Amounts are text at their currency's scale. Every POST that writes carries an Idempotency-Key. Errors are problems (RFC 9457) that list every fault of a request; each type is a path of this server that explains it."},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+				Schemas: schemas(),
 				SecuritySchemes: map[string]*huma.SecurityScheme{securityName: {Type: "http", Scheme: "bearer",
 					Description: "A key of vcledger key create, in the header Authorization: Bearer."}},
 			},
@@ -91,6 +110,24 @@ func (s *Server) humaConfig() huma.Config {
 		Formats:       map[string]huma.Format{jsonType: format, "json": format},
 		DefaultFormat: jsonType,
 	}
+}
+
+// schemas returns the registry of the documentation's schemas. The types of a document are named after it, since package
+// reports and the API both have a Receipt; the leaves of a document look as they do elsewhere.
+func schemas() huma.Registry {
+	r := huma.NewMapRegistry("#/components/schemas/", func(t reflect.Type, hint string) string {
+		name := huma.DefaultSchemaNamer(t, hint)
+		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+			t = t.Elem()
+		}
+		if t.PkgPath() == reflect.TypeFor[reports.Statement]().PkgPath() {
+			return "Report" + name
+		}
+		return name
+	})
+	r.RegisterTypeAlias(reflect.TypeFor[reports.Money](), reflect.TypeFor[Balance]())
+	r.RegisterTypeAlias(reflect.TypeFor[reports.Date](), reflect.TypeFor[Date]())
+	return r
 }
 
 // Handler returns the server as a handler.

@@ -39,6 +39,12 @@ func (m Money) Ledger() ledger.Money {
 // moneyOf returns money as it is written on the wire.
 func moneyOf(m ledger.Money) Money { return Money{Amount: m.Fixed(), Currency: string(m.Currency)} }
 
+// Balance is an amount of money in an answer, which may be negative.
+type Balance struct {
+	Amount   string `json:"amount" example:"-1250000.00" doc:"Text at the currency's scale."`
+	Currency string `json:"currency" example:"EUR" doc:"ISO 4217 code."`
+}
+
 // Date is a calendar date on the wire; an empty one was left out.
 type Date string
 

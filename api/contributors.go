@@ -1,0 +1,124 @@
+package api
+
+import (
+	"context"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"vcledger/ledger"
+	"vcledger/ledger/postgres"
+	"vcledger/ledger/registerfile"
+)
+
+// Contributor is who gives.
+type Contributor struct {
+	Code       string   `json:"code" example:"NLD" doc:"Unique and for good: the ISO 3166-1 alpha-3 code for a State."`
+	Name       string   `json:"name" example:"Netherlands (Kingdom of the)"`
+	Kind       string   `json:"kind" enum:"state,observer,local_authority,mfi,rdb,igo,un,private,other" doc:"mfi: multilateral financial institution; rdb: regional development bank."`
+	Country    string   `json:"country,omitempty" example:"NLD" doc:"ISO 3166-1 alpha-3."`
+	Parent     string   `json:"parent,omitempty" doc:"Code of the contributor it belongs to, as a ministry to its State."`
+	Aliases    []string `json:"aliases" doc:"Other names under which it was recorded."`
+	RecordedAt string   `json:"recorded_at" format:"date-time" example:"2026-03-01T09:30:00.123456Z"`
+}
+
+func contributorOf(c ledger.Contributor) Contributor {
+	out := Contributor{Code: string(c.Code), Name: c.Name, Kind: string(c.Kind), Country: c.Country, Parent: string(c.Parent), Aliases: c.Aliases,
+		RecordedAt: instantOf(c.RecordedAt)}
+	if out.Aliases == nil {
+		out.Aliases = []string{}
+	}
+	return out
+}
+
+// Alias is another name of a contributor.
+type Alias string
+
+// Schema bounds the name, since a list's tag cannot bound what is in it.
+func (Alias) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, MaxLength: new(300), Examples: []any{"Holland"}}
+}
+
+// ContributorBody is a contributor as it is recorded.
+type ContributorBody struct {
+	Code    string  `json:"code,omitempty" maxLength:"64" pattern:"^[A-Z0-9][A-Z0-9._-]*$" patternDescription:"capitals, digits, points, hyphens and underscores, beginning with a letter or digit" example:"NLD" doc:"Left out: the country for a State, otherwise made from the name."`
+	Name    string  `json:"name" maxLength:"300" example:"Netherlands (Kingdom of the)"`
+	Kind    string  `json:"kind" enum:"state,observer,local_authority,mfi,rdb,igo,un,private,other"`
+	Country string  `json:"country,omitempty" maxLength:"3" pattern:"^[A-Z]{3}$" patternDescription:"an ISO 3166-1 alpha-3 code" example:"NLD"`
+	Parent  string  `json:"parent,omitempty" maxLength:"64"`
+	Aliases []Alias `json:"aliases,omitempty" maxItems:"100"`
+}
+
+func (b ContributorBody) contributor() ledger.Contributor {
+	code := b.Code
+	switch {
+	case code == "" && b.Kind == string(ledger.State) && b.Country != "":
+		code = b.Country
+	case code == "":
+		code = registerfile.CodeFrom(b.Name)
+	}
+	aliases := make([]string, len(b.Aliases))
+	for i, a := range b.Aliases {
+		aliases[i] = string(a)
+	}
+	return ledger.Contributor{Code: ledger.ContributorCode(code), Name: b.Name, Kind: ledger.ContributorKind(b.Kind), Country: b.Country,
+		Parent: ledger.ContributorCode(b.Parent), Aliases: aliases}
+}
+
+// RecordContributorInput is the request to record a contributor.
+type RecordContributorInput struct{ Body ContributorBody }
+
+// ContributorInput names a contributor in the path.
+type ContributorInput struct {
+	Code string `path:"code" maxLength:"64" example:"NLD" doc:"Code of the contributor."`
+}
+
+// ContributorsInput has the filters of the list of contributors.
+type ContributorsInput struct {
+	Paging
+	Kind   string `query:"kind" enum:"state,observer,local_authority,mfi,rdb,igo,un,private,other"`
+	Parent string `query:"parent" maxLength:"64" doc:"Only those that belong to the contributor with this code."`
+}
+
+// mayRead reports, as not found, that a donor asks for another contributor's record.
+func mayRead(ctx context.Context, c ledger.ContributorCode, what string) error {
+	if a := actorFrom(ctx); a.Role == ledger.RoleDonor && a.Contributor != c {
+		return ledger.Fail(ledger.RuleNotFound, "There is no such %s.", what)
+	}
+	return nil
+}
+
+func (s *Server) serveContributors(store *postgres.Store) {
+	write[RecordContributorInput, Contributor](s, operation{ID: "record-contributor", Path: "/v1/contributors", Tag: "contributors", Roles: settings,
+		Summary: "Record a contributor", Problems: []ledger.Rule{ledger.RuleCodeTaken, ledger.RuleContributorUnknown}},
+		func(ctx context.Context, r Request, in *RecordContributorInput) (Answer, error) {
+			a, err := store.RecordContributor(ctx, command(r, 201, func(c ledger.Contributor) (string, any) {
+				return pathTo("contributors", c.Code), contributorOf(c)
+			}), in.Body.contributor())
+			return Answer(a), err
+		})
+	read(s, operation{ID: "get-contributor", Path: "/v1/contributors/{code}", Tag: "contributors", Roles: everyone, Summary: "Show a contributor",
+		Problems: []ledger.Rule{ledger.RuleNotFound}},
+		func(ctx context.Context, in *ContributorInput) (Contributor, error) {
+			if err := mayRead(ctx, ledger.ContributorCode(in.Code), "contributor"); err != nil {
+				return Contributor{}, err
+			}
+			c, err := store.Contributor(ctx, ledger.ContributorCode(in.Code))
+			return contributorOf(c), err
+		})
+	list(s, operation{ID: "list-contributors", Path: "/v1/contributors", Tag: "contributors", Roles: staff, Summary: "List contributors by code"},
+		func(ctx context.Context, in *ContributorsInput, w Window[string]) ([]Contributor, *string, error) {
+			f := postgres.ContributorFilter{Kind: ledger.ContributorKind(in.Kind), Parent: ledger.ContributorCode(in.Parent)}
+			records, err := store.Contributors(ctx, f, first(w), w.Limit+1)
+			items, next := nextOf(records, w.Limit, contributorOf, func(c ledger.Contributor) string { return string(c.Code) })
+			return items, next, err
+		})
+}
+
+// first returns where a page begins: after the zero key on the first one.
+func first[Key any](w Window[Key]) Key {
+	var zero Key
+	if w.After == nil {
+		return zero
+	}
+	return *w.After
+}

@@ -1,0 +1,115 @@
+package api
+
+import (
+	"context"
+
+	"vcledger/ledger"
+	"vcledger/ledger/postgres"
+)
+
+// Fund is a self-balancing set of books.
+type Fund struct {
+	Code           string `json:"code" example:"CPCJF"`
+	Name           string `json:"name" example:"United Nations Crime Prevention and Criminal Justice Fund"`
+	Kind           string `json:"kind" enum:"general_purpose,special_purpose" doc:"special_purpose: earmarked."`
+	Parent         string `json:"parent,omitempty" doc:"Code of the fund it belongs to."`
+	Recognition    string `json:"recognition" enum:"on_agreement,on_receipt" doc:"When a cash pledge becomes revenue, unless the pledge says otherwise."`
+	ServicesInKind string `json:"services_in_kind" enum:"disclosed,recognised" doc:"What becomes of services in kind."`
+	BankCharges    string `json:"bank_charges" enum:"gross,net" doc:"What a contributor is credited with when banks deduct charges: what was sent, or what arrived."`
+	RateSource     string `json:"rate_source" enum:"un,ecb" doc:"Whose rates of exchange the fund takes."`
+	BankAccount    string `json:"bank_account" doc:"The bank account that a receipt takes when it names none."`
+	Illustrative   bool   `json:"illustrative,omitempty" doc:"The fund is made up, to show the program."`
+	RecordedAt     string `json:"recorded_at" format:"date-time" example:"2026-03-01T09:30:00.123456Z"`
+}
+
+func fundOf(f ledger.Fund) Fund {
+	return Fund{Code: string(f.Code), Name: f.Name, Kind: string(f.Kind), Parent: string(f.Parent), Recognition: string(f.Recognition),
+		ServicesInKind: string(f.Services), BankCharges: string(f.Charges), RateSource: string(f.RateSource), BankAccount: string(f.BankAccount),
+		Illustrative: f.Illustrative, RecordedAt: instantOf(f.RecordedAt)}
+}
+
+// FundBody is a fund as it is recorded.
+type FundBody struct {
+	Code           string `json:"code" maxLength:"64" pattern:"^[A-Z0-9][A-Z0-9._-]*$" patternDescription:"capitals, digits, points, hyphens and underscores, beginning with a letter or digit" example:"CPCJF"`
+	Name           string `json:"name" maxLength:"300" example:"United Nations Crime Prevention and Criminal Justice Fund"`
+	Kind           string `json:"kind,omitempty" enum:"general_purpose,special_purpose" default:"general_purpose"`
+	Parent         string `json:"parent,omitempty" maxLength:"64"`
+	Recognition    string `json:"recognition,omitempty" enum:"on_agreement,on_receipt" default:"on_agreement"`
+	ServicesInKind string `json:"services_in_kind,omitempty" enum:"disclosed,recognised" default:"disclosed"`
+	BankCharges    string `json:"bank_charges,omitempty" enum:"gross,net" default:"gross"`
+	RateSource     string `json:"rate_source,omitempty" enum:"un,ecb" default:"un"`
+	BankAccount    string `json:"bank_account,omitempty" maxLength:"64" doc:"Left out: an account of the fund's own code, which keeps each currency apart."`
+}
+
+// RecordFundInput is the request to record a fund.
+type RecordFundInput struct{ Body FundBody }
+
+// FundInput names a fund in the path.
+type FundInput struct {
+	Code string `path:"code" maxLength:"64" example:"CPCJF" doc:"Code of the fund."`
+}
+
+// PagingInput has the parameters of a list without filters.
+type PagingInput struct{ Paging }
+
+func (s *Server) serveFunds(store *postgres.Store) {
+	write[RecordFundInput, Fund](s, operation{ID: "record-fund", Path: "/v1/funds", Tag: "funds", Roles: settings, Summary: "Record a fund",
+		Problems: []ledger.Rule{ledger.RuleCodeTaken, ledger.RuleFundUnknown, ledger.RuleBankAccountUnknown}},
+		func(ctx context.Context, r Request, in *RecordFundInput) (Answer, error) {
+			b := in.Body
+			a, err := store.RecordFund(ctx, command(r, 201, func(f ledger.Fund) (string, any) { return pathTo("funds", f.Code), fundOf(f) }),
+				ledger.Fund{Code: ledger.FundCode(b.Code), Name: b.Name, Kind: ledger.FundKind(b.Kind), Parent: ledger.FundCode(b.Parent),
+					Recognition: ledger.Recognition(b.Recognition), Services: ledger.ServicesPolicy(b.ServicesInKind),
+					Charges: ledger.ChargesPolicy(b.BankCharges), RateSource: ledger.RateSource(b.RateSource), BankAccount: ledger.BankAccountCode(b.BankAccount)})
+			return Answer(a), err
+		})
+	read(s, operation{ID: "get-fund", Path: "/v1/funds/{code}", Tag: "funds", Roles: staff, Summary: "Show a fund", Problems: []ledger.Rule{ledger.RuleNotFound}},
+		func(ctx context.Context, in *FundInput) (Fund, error) {
+			f, err := store.Fund(ctx, ledger.FundCode(in.Code))
+			return fundOf(f), err
+		})
+	list(s, operation{ID: "list-funds", Path: "/v1/funds", Tag: "funds", Roles: staff, Summary: "List funds by code"},
+		func(ctx context.Context, _ *PagingInput, w Window[string]) ([]Fund, *string, error) {
+			records, err := store.Funds(ctx, first(w), w.Limit+1)
+			items, next := nextOf(records, w.Limit, fundOf, func(f ledger.Fund) string { return string(f.Code) })
+			return items, next, err
+		})
+}
+
+// BankAccount is an account at a bank, or a cash desk.
+type BankAccount struct {
+	Code       string `json:"code" example:"MAIN"`
+	Name       string `json:"name" example:"Main account"`
+	Currency   string `json:"currency,omitempty" example:"USD" doc:"Absent for an account that keeps each currency apart."`
+	RecordedAt string `json:"recorded_at" format:"date-time" example:"2026-03-01T09:30:00.123456Z"`
+}
+
+func bankAccountOf(b ledger.BankAccount) BankAccount {
+	return BankAccount{Code: string(b.Code), Name: b.Name, Currency: string(b.Currency), RecordedAt: instantOf(b.RecordedAt)}
+}
+
+// BankAccountBody is a bank account as it is recorded.
+type BankAccountBody struct {
+	Code     string `json:"code" maxLength:"64" pattern:"^[A-Z0-9][A-Z0-9._-]*$" patternDescription:"capitals, digits, points, hyphens and underscores, beginning with a letter or digit" example:"MAIN"`
+	Name     string `json:"name" maxLength:"300" example:"Main account"`
+	Currency string `json:"currency,omitempty" format:"currency" example:"USD"`
+}
+
+// RecordBankAccountInput is the request to record a bank account.
+type RecordBankAccountInput struct{ Body BankAccountBody }
+
+func (s *Server) serveBankAccounts(store *postgres.Store) {
+	write[RecordBankAccountInput, BankAccount](s, operation{ID: "record-bank-account", Path: "/v1/bank-accounts", Tag: "bank accounts", Roles: settings,
+		Summary: "Record a bank account", Problems: []ledger.Rule{ledger.RuleCodeTaken}},
+		func(ctx context.Context, r Request, in *RecordBankAccountInput) (Answer, error) {
+			a, err := store.RecordBankAccount(ctx, command(r, 201, func(b ledger.BankAccount) (string, any) { return "/v1/bank-accounts", bankAccountOf(b) }),
+				ledger.BankAccount{Code: ledger.BankAccountCode(in.Body.Code), Name: in.Body.Name, Currency: ledger.Currency(in.Body.Currency)})
+			return Answer(a), err
+		})
+	list(s, operation{ID: "list-bank-accounts", Path: "/v1/bank-accounts", Tag: "bank accounts", Roles: staff, Summary: "List bank accounts by code"},
+		func(ctx context.Context, _ *PagingInput, w Window[string]) ([]BankAccount, *string, error) {
+			records, err := store.BankAccounts(ctx, first(w), w.Limit+1)
+			items, next := nextOf(records, w.Limit, bankAccountOf, func(b ledger.BankAccount) string { return string(b.Code) })
+			return items, next, err
+		})
+}

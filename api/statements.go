@@ -1,0 +1,108 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"vcledger/ledger"
+	"vcledger/ledger/postgres"
+	"vcledger/reports"
+	"vcledger/reports/render"
+)
+
+// documentFormats are those of statements and reports.
+var documentFormats = []format{{"json", jsonType, render.JSON}, {"csv", "text/csv", render.CSV}}
+
+// Known is embedded in the input of what can be asked as it was known at an instant.
+type Known struct {
+	KnownAt string `query:"known_at" format:"date-time" maxLength:"40" example:"2026-03-01T09:30:00Z" doc:"What was recorded later does not count (RFC 3339). Left out: now."`
+}
+
+func (k Known) instant() time.Time {
+	if k.KnownAt == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339Nano, k.KnownAt)
+	if err != nil {
+		panic("api: an instant that was not checked: " + err.Error()) // the schema of the operation lacks the format
+	}
+	return t
+}
+
+// StatementInput asks for a contributor's statement.
+type StatementInput struct {
+	ContributorInput
+	Formatted
+	Known
+	From Date   `query:"from" required:"true" doc:"First day of the period."`
+	To   Date   `query:"to" required:"true" doc:"Last day of the period; what is effective later does not count."`
+	Fund string `query:"fund" maxLength:"64" doc:"Code of one fund; left out, all funds."`
+}
+
+func (s *Server) serveStatements(store *postgres.Store) {
+	document(s, operation{ID: "preview-statement", Path: "/v1/contributors/{code}/statement", Tag: "contributors", Roles: everyone,
+		Summary:     "Show a contributor's statement for a period",
+		Description: "A preview, made from the books at each request: pledges, receipts and deliveries line by line, and a summary by fund and currency.",
+		Problems:    []ledger.Rule{ledger.RuleNotFound, ledger.RuleDateOrder}}, documentFormats,
+		func(ctx context.Context, in *StatementInput) (*reports.Statement, error) {
+			if err := mayRead(ctx, ledger.ContributorCode(in.Code), "contributor"); err != nil {
+				return nil, err
+			}
+			period := ledger.Period{From: in.From.Ledger(), To: in.To.Ledger()}
+			if period.To.Before(period.From) {
+				var v ledger.Violations
+				v.Add("?to", ledger.RuleDateOrder, "The period ends before it begins, on %s.", period.From)
+				return nil, v.Err()
+			}
+			var statement *reports.Statement
+			err := store.Read(ctx, period.To, in.instant(), func(snap *postgres.Snapshot) (err error) {
+				statement, err = reports.BuildStatement(ctx, snap, reports.StatementRequest{Contributor: ledger.ContributorCode(in.Code), Period: period, Fund: ledger.FundCode(in.Fund)})
+				return err
+			})
+			return statement, err
+		})
+}
+
+// TrialBalanceInput asks for the trial balance.
+type TrialBalanceInput struct {
+	Formatted
+	Known
+	Fund string `query:"fund" maxLength:"64" doc:"Code of one fund; left out, all funds together."`
+	AsOf Date   `query:"as_of" doc:"What is effective later does not count. Left out: today."`
+}
+
+// FundReportInput asks for a fund's year.
+type FundReportInput struct {
+	FundInput
+	Formatted
+	Known
+	Year int `path:"year" minimum:"1945" maximum:"2199" example:"2026" doc:"Calendar year."`
+}
+
+func (s *Server) serveReports(store *postgres.Store) {
+	document(s, operation{ID: "trial-balance", Path: "/v1/trial-balance", Tag: "journal", Roles: staff, Summary: "Show the trial balance",
+		Description: "The balance of every account in each currency and in USD. Debits equal credits in USD; the memorandum accounts are a block of their own.",
+		Problems:    []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
+		func(ctx context.Context, in *TrialBalanceInput) (*reports.TrialBalance, error) {
+			var balance *reports.TrialBalance
+			asOf := in.AsOf.Ledger()
+			if asOf.IsZero() {
+				asOf = ledger.DateOf(time.Now())
+			}
+			err := store.Read(ctx, asOf, in.instant(), func(snap *postgres.Snapshot) (err error) {
+				balance, err = reports.BuildTrialBalance(ctx, snap, ledger.FundCode(in.Fund))
+				return err
+			})
+			return balance, err
+		})
+	document(s, operation{ID: "fund-report", Path: "/v1/funds/{code}/reports/{year}", Tag: "funds", Roles: staff, Summary: "Show a fund's year",
+		Problems: []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
+		func(ctx context.Context, in *FundReportInput) (*reports.FundReport, error) {
+			var report *reports.FundReport
+			err := store.Read(ctx, ledger.NewDate(in.Year, time.December, 31), in.instant(), func(snap *postgres.Snapshot) (err error) {
+				report, err = reports.BuildFundReport(ctx, snap, ledger.FundCode(in.Code), in.Year)
+				return err
+			})
+			return report, err
+		})
+}
