@@ -1,0 +1,189 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"vcledger/ledger"
+	"vcledger/ledger/postgres"
+	"vcledger/reports"
+	"vcledger/reports/export"
+	"vcledger/reports/render"
+)
+
+// formats are those that a statement and a report are made in.
+var formats = map[string]func(io.Writer, any) error{"json": render.JSON, "csv": render.CSV, "text": render.Text}
+
+// document is what the verbs that print a document have in common.
+type document struct {
+	format string
+	output string
+}
+
+func (d *document) flags(c *cobra.Command) {
+	c.Flags().StringVar(&d.format, "format", "text", "json, csv or text")
+	c.Flags().StringVar(&d.output, "output", "", "write to this file instead of standard output")
+}
+
+// write calls fn with the output, which is kept only when fn succeeds.
+func (d *document) write(c *cobra.Command, fn func(io.Writer) error) (err error) {
+	if d.output == "" {
+		w := bufio.NewWriter(c.OutOrStdout())
+		if err := fn(w); err != nil {
+			return err
+		}
+		return w.Flush()
+	}
+	f, err := os.CreateTemp(dirOf(d.output), ".vcledger-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	w := bufio.NewWriter(f)
+	if err := errors.Join(fn(w), w.Flush(), f.Chmod(0o644), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), d.output)
+}
+
+func dirOf(path string) string {
+	if i := strings.LastIndexByte(path, os.PathSeparator); i >= 0 {
+		return path[:i+1]
+	}
+	return "."
+}
+
+func statementCommand(s *settings) *cobra.Command {
+	var d document
+	var contributor, from, to, fund string
+	c := &cobra.Command{
+		Use: "statement", Short: "Print a contributor's statement", Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if contributor == "" || from == "" || to == "" {
+				return usagef("statement needs --contributor, --from and --to")
+			}
+			if err := oneOf("format", d.format, "json", "csv", "text"); err != nil {
+				return err
+			}
+			period, err := parsePeriod(from, to)
+			if err != nil {
+				return err
+			}
+			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
+				who, err := store.FindContributor(ctx, contributor)
+				if err != nil {
+					return err
+				}
+				return d.write(c, func(w io.Writer) error {
+					return printStatement(ctx, store, w, d.format, reports.StatementRequest{Contributor: who.Code, Period: period, Fund: ledger.FundCode(fund)})
+				})
+			})
+		},
+	}
+	c.Flags().StringVar(&contributor, "contributor", "", "code or name of the contributor")
+	c.Flags().StringVar(&from, "from", "", "first day of the period, YYYY-MM-DD")
+	c.Flags().StringVar(&to, "to", "", "last day of the period, YYYY-MM-DD")
+	c.Flags().StringVar(&fund, "fund", "", "code of one fund; all funds without it")
+	d.flags(c)
+	return c
+}
+
+func parsePeriod(from, to string) (ledger.Period, error) {
+	var p ledger.Period
+	var err error
+	if p.From, err = ledger.ParseDate(from); err != nil {
+		return p, usagef("--from: %w", err)
+	}
+	if p.To, err = ledger.ParseDate(to); err != nil {
+		return p, usagef("--to: %w", err)
+	}
+	if p.To.Before(p.From) {
+		return p, usagef("--to %s is before --from %s", p.To, p.From)
+	}
+	return p, nil
+}
+
+func printStatement(ctx context.Context, store *postgres.Store, w io.Writer, format string, r reports.StatementRequest) error {
+	return store.Read(ctx, r.Period.To, time.Time{}, func(snap *postgres.Snapshot) error {
+		statement, err := reports.BuildStatement(ctx, snap, r)
+		if err != nil {
+			return err
+		}
+		return formats[format](w, statement)
+	})
+}
+
+func reportCommand(s *settings) *cobra.Command {
+	var d document
+	var fund string
+	var year int
+	c := &cobra.Command{
+		Use: "report", Short: "Print a fund's year", Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if fund == "" || year == 0 {
+				return usagef("report needs --fund and --year")
+			}
+			if year < ledger.FirstDate.Year() || year > ledger.LastDate.Year() {
+				return usagef("--year %d is outside the books, %d to %d", year, ledger.FirstDate.Year(), ledger.LastDate.Year())
+			}
+			if err := oneOf("format", d.format, "json", "csv", "text"); err != nil {
+				return err
+			}
+			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
+				return d.write(c, func(w io.Writer) error { return printReport(ctx, store, w, d.format, ledger.FundCode(fund), year) })
+			})
+		},
+	}
+	c.Flags().StringVar(&fund, "fund", "", "code of the fund")
+	c.Flags().IntVar(&year, "year", 0, "calendar year")
+	d.flags(c)
+	return c
+}
+
+func printReport(ctx context.Context, store *postgres.Store, w io.Writer, format string, fund ledger.FundCode, year int) error {
+	return store.Read(ctx, ledger.NewDate(year, time.December, 31), time.Time{}, func(snap *postgres.Snapshot) error {
+		report, err := reports.BuildFundReport(ctx, snap, fund, year)
+		if err != nil {
+			return err
+		}
+		return formats[format](w, report)
+	})
+}
+
+func exportCommand(s *settings) *cobra.Command {
+	var d document
+	var fund string
+	writers := map[string]func(context.Context, io.Writer, *postgres.Snapshot, export.Options) error{"hledger": export.Hledger, "beancount": export.Beancount}
+	c := &cobra.Command{
+		Use: "export {hledger|beancount}", Short: "Write the whole journal in another format",
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 || writers[args[0]] == nil {
+				return usagef("export takes one of hledger, beancount")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
+				return store.Read(ctx, ledger.Date{}, time.Time{}, func(snap *postgres.Snapshot) error {
+					return d.write(c, func(w io.Writer) error {
+						return writers[args[0]](ctx, w, snap, export.Options{Fund: ledger.FundCode(fund)})
+					})
+				})
+			})
+		},
+	}
+	c.Flags().StringVar(&fund, "fund", "", "code of one fund; all funds without it")
+	c.Flags().StringVar(&d.output, "output", "", "write to this file instead of standard output")
+	return c
+}

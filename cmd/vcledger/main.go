@@ -1,0 +1,153 @@
+// Command vcledger is a ledger of voluntary contributions to a fund: it serves the API, loads registers, prints statements
+// and reports, and keeps the database.
+//
+// Results go to standard output, everything else to standard error. It exits with 0, with 1 when it failed, and with 2
+// when it was called wrongly.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"vcledger/ledger"
+)
+
+// version is set by the linker for a release.
+var version = "development"
+
+// The exit codes.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// usageError is a call that the command does not understand.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is main without the process: arguments in, exit code out.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	for _, line := range explain(err) {
+		fmt.Fprintln(stderr, "vcledger: "+line)
+	}
+	var usage usageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// explain returns what a person should read of an error: each broken rule of a ledger error, or the error itself.
+func explain(err error) []string {
+	var e *ledger.Error
+	if !errors.As(err, &e) {
+		return []string{err.Error()}
+	}
+	if len(e.Violations) == 0 {
+		return []string{e.Detail}
+	}
+	lines := make([]string, len(e.Violations))
+	for i, v := range e.Violations {
+		lines[i] = fmt.Sprintf("%s: %s (%s)", strings.TrimPrefix(v.Pointer, "/"), v.Detail, v.Rule)
+	}
+	return lines
+}
+
+func rootCommand() *cobra.Command {
+	var s settings
+	root := &cobra.Command{
+		Use:   "vcledger",
+		Short: "A ledger of voluntary contributions, over PostgreSQL",
+		Long: "vcledger records the pledges and contributions to a fund, in cash and in kind, and makes the statements of its donors.\n" +
+			"Without --database-url it keeps a private PostgreSQL of its own in --data-dir.",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          noArguments,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.PersistentFlags().StringVar(&s.databaseURL, "database-url", "", "PostgreSQL to use (DATABASE_URL); without it, a private one")
+	root.PersistentFlags().StringVar(&s.dataDir, "data-dir", "", "where the private PostgreSQL keeps its data (VCLEDGER_DATA_DIR)")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c.Flags(), os.Getenv) }
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(serveCommand(&s), demoCommand(&s), migrateCommand(&s), importCommand(&s), statementCommand(&s), reportCommand(&s),
+		exportCommand(&s), keyCommand(&s), versionCommand())
+	return root
+}
+
+// fromEnvironment sets each flag that was not given from its variable: VCLEDGER_ and the flag's name, and DATABASE_URL.
+func fromEnvironment(flags *pflag.FlagSet, getenv func(string) string) error {
+	var err error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := "VCLEDGER_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value := getenv(name)
+		if value == "" && f.Name == "database-url" {
+			name = "DATABASE_URL"
+			value = getenv(name)
+		}
+		if f.Changed || value == "" || err != nil {
+			return
+		}
+		if e := f.Value.Set(value); e != nil {
+			err = usagef("%s: %w", name, e)
+			return
+		}
+		f.Changed = true
+	})
+	return err
+}
+
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("unknown argument %q for %q; see %s --help", args[0], c.CommandPath(), c.CommandPath())
+	}
+	return nil
+}
+
+// oneOf returns an error unless the value is one of a list.
+func oneOf(flag, value string, list ...string) error {
+	for _, l := range list {
+		if value == l {
+			return nil
+		}
+	}
+	return usagef("--%s takes %s, not %q", flag, strings.Join(list, ", "), value)
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(c.OutOrStdout(), "vcledger", version)
+			return err
+		},
+	}
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"vcledger/api"
+	"vcledger/ledger/postgres"
+)
+
+// shutdownTimeout is how long the server finishes the requests that it accepted before it stops.
+const shutdownTimeout = 20 * time.Second
+
+func serveCommand(s *settings) *cobra.Command {
+	var addr string
+	c := &cobra.Command{
+		Use: "serve", Short: "Serve the API", Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
+				keys, err := store.Keys(ctx)
+				if err != nil {
+					return err
+				}
+				if len(keys) == 0 {
+					fmt.Fprintln(c.ErrOrStderr(), "no key has been made yet: vcledger key create --role officer --name NAME")
+				}
+				return serve(ctx, store, addr, c.ErrOrStderr())
+			})
+		},
+	}
+	addrFlag(c, &addr)
+	return c
+}
+
+func addrFlag(c *cobra.Command, addr *string) {
+	c.Flags().StringVar(addr, "addr", "127.0.0.1:8080", "address to serve on")
+}
+
+// serve answers requests until the context ends, and then finishes those that it accepted.
+func serve(ctx context.Context, store *postgres.Store, addr string, stderr io.Writer) error {
+	server := api.New(api.Config{Store: store, Authenticate: store.Authenticate, Ready: ready(store), Version: version,
+		Log: slog.New(slog.NewTextHandler(stderr, nil))}).HTTPServer(addr)
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	fmt.Fprintf(stderr, "serving on http://%s (API documentation at /docs)\n", listener.Addr())
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Serve(listener) }()
+	select {
+	case err := <-stopped:
+		return err
+	case <-ctx.Done():
+	}
+	fmt.Fprintln(stderr, "stopping")
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(end); err != nil {
+		return fmt.Errorf("stop: %w", err)
+	}
+	if err := <-stopped; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// ready reports whether the database answers with a schema that this program knows.
+func ready(store *postgres.Store) func(context.Context) error {
+	return func(ctx context.Context) error {
+		current, err := store.Migrated(ctx)
+		if err == nil && !current {
+			err = errors.New("the schema is not current")
+		}
+		return err
+	}
+}
