@@ -178,15 +178,17 @@ func (t *tx) recordDelivery(ctx context.Context, in DeliveryInput) (*DeliveryRec
 		}
 	}
 	in.require(&v)
-	ref, err := t.resolve(ctx, &v, string(in.Contributor), string(in.Fund), "")
+	n := named{contributor: in.Contributor, fund: in.Fund, on: in.DeliveredOn}
+	if in.Value != nil {
+		n.currency = in.Value.Currency
+	}
+	ref, err := t.resolve(ctx, &v, n)
 	if err != nil {
 		return nil, err
 	}
 	var value ledger.Converted
 	if in.Value != nil {
-		if value, err = t.convert(ctx, &v, "/value", *in.Value, in.USD, in.DeliveredOn, ref.fund.RateSource); err != nil {
-			return nil, err
-		}
+		value = ref.convert(&v, "/value", *in.Value, in.USD)
 	}
 	if err := v.Err(); err != nil {
 		return nil, err
@@ -201,7 +203,7 @@ func (t *tx) recordDelivery(ctx context.Context, in DeliveryInput) (*DeliveryRec
 	d := ledger.Delivery{ID: id, Contributor: in.Contributor, Fund: in.Fund, FundYear: in.FundYear, Pledge: in.Pledge, Item: in.Item,
 		DeliveredOn: in.DeliveredOn, PeriodFrom: in.PeriodFrom, Category: in.Category, Description: in.Description, Quantity: in.Quantity,
 		Unit: in.Unit, Value: value, Basis: in.Basis, Evidence: in.Evidence, Note: in.Note, RecordedAt: t.now}
-	return t.deliver(d, ref.fund.Services, p, in.Surplus)
+	return t.deliver(d, ref.policies.Services, p, in.Surplus)
 }
 
 // deliver posts a delivery and adds it to what is inserted.

@@ -282,32 +282,6 @@ func (r rateRow) rate() ledger.Rate {
 	return ledger.Rate{Currency: ledger.Currency(r.Currency), Date: r.EffectiveDate, UnitsPerUSD: r.UnitsPerUSD, Source: ledger.RateSource(r.Source)}
 }
 
-// convert returns money with its USD: by the stated amount when there is one, by the fund's rate in force on the date
-// otherwise. A missing rate is a violation at the pointer.
-func (t *tx) convert(ctx context.Context, v *ledger.Violations, pointer string, m ledger.Money, stated decimal.Decimal, on ledger.Date, source ledger.RateSource) (ledger.Converted, error) {
-	if m.Currency == ledger.USD {
-		if !stated.IsZero() && !stated.Equal(m.Amount) {
-			v.Add("/usd_amount", ledger.RuleUSDMismatch, "%s is not %s USD.", m, stated)
-		}
-		return ledger.Converted{Money: m, USD: m.Amount}, nil
-	}
-	if stated.IsPositive() {
-		return ledger.StateUSD(m, stated, on, ledger.SourceStated), nil
-	}
-	if m.Amount.IsZero() {
-		return ledger.Converted{Money: m}, nil
-	}
-	var row rateRow
-	err := t.get(ctx, &row, `
-		SELECT source, currency, effective_date, units_per_usd FROM rate
-		WHERE source = $1 AND currency = $2 AND effective_date <= $3 ORDER BY effective_date DESC LIMIT 1`, source, m.Currency, on)
-	if noRows(err) {
-		v.Add(pointer, ledger.RuleRateMissing, "The source %s has no rate for %s in force on %s.", source, m.Currency, on)
-		return ledger.Converted{Money: m}, nil
-	}
-	return ledger.Convert(m, row.rate()), err
-}
-
 // knownQueries find which of some codes exist in a table.
 var knownQueries = map[string]string{
 	"contributor":  `SELECT code FROM contributor WHERE code = ANY ($1)`,

@@ -301,7 +301,7 @@ func (s *Store) RecordPledge(ctx context.Context, c Command, in PledgeInput) (An
 func (t *tx) recordPledge(ctx context.Context, in PledgeInput) (*PledgeRecord, error) {
 	var v ledger.Violations
 	t.notInFuture(&v, "/effective_date", in.Date)
-	ref, err := t.resolve(ctx, &v, string(in.Contributor), string(in.Fund), "")
+	ref, err := t.resolve(ctx, &v, named{contributor: in.Contributor, fund: in.Fund, currency: in.Amount.Currency, on: in.Date})
 	if err != nil {
 		return nil, err
 	}
@@ -315,7 +315,7 @@ func (t *tx) recordPledge(ctx context.Context, in PledgeInput) (*PledgeRecord, e
 		}
 	}
 	if in.Recognition == "" {
-		in.Recognition = ref.fund.Recognition
+		in.Recognition = ref.policies.Recognition
 	}
 	p := &PledgeRecord{Pledge: ledger.Pledge{ID: id, Reference: in.Reference, Form: in.Form, Contributor: in.Contributor, Fund: in.Fund,
 		FundYear: in.FundYear, Recognition: in.Recognition, Note: in.Note, Items: in.Items, RecordedAt: t.now}}
@@ -323,7 +323,7 @@ func (t *tx) recordPledge(ctx context.Context, in PledgeInput) (*PledgeRecord, e
 	leg := ledger.Leg{Kind: ledger.LegAnnounced, Date: in.Date, Document: in.Document, Instrument: in.Instrument}
 	if in.Form == ledger.InKind {
 		for i, item := range p.Items {
-			value, err := t.convert(ctx, &v, fmt.Sprintf("/items/%d/value", i), item.Value.Money, item.Value.USD, in.Date, ref.fund.RateSource)
+			value, err := t.convert(ctx, &v, fmt.Sprintf("/items/%d/value", i), item.Value.Money, item.Value.USD, in.Date, ref.policies.RateSource)
 			if err != nil {
 				return nil, err
 			}
@@ -333,12 +333,8 @@ func (t *tx) recordPledge(ctx context.Context, in PledgeInput) (*PledgeRecord, e
 		}
 		draft = ledger.OfferInKind(p.Pledge, in.Date)
 	} else {
-		promise, err := t.convert(ctx, &v, "/amount", in.Amount, in.USD, in.Date, ref.fund.RateSource)
-		if err != nil {
-			return nil, err
-		}
-		leg.Converted = promise
-		draft = ledger.Announce(p.Pledge, p.State, promise, in.Date)
+		leg.Converted = ref.convert(&v, "/amount", in.Amount, in.USD)
+		draft = ledger.Announce(p.Pledge, p.State, leg.Converted, in.Date)
 	}
 	if err := v.Err(); err != nil {
 		return nil, err
@@ -417,13 +413,11 @@ func (t *tx) agree(ctx context.Context, p *PledgeRecord, in AgreementInput) erro
 	if in.Amount.Amount.IsZero() {
 		in.Amount = p.Legs[0].Money
 	}
-	fund, err := t.fund(ctx, p.Fund)
+	ref, err := t.resolve(ctx, &v, named{fund: p.Fund, currency: in.Amount.Currency, on: in.Date})
 	if err != nil {
 		return err
 	}
-	if leg.Converted, err = t.convert(ctx, &v, "/amount", in.Amount, in.USD, in.Date, fund.RateSource); err != nil {
-		return err
-	}
+	leg.Converted = ref.convert(&v, "/amount", in.Amount, in.USD)
 	if err := v.Err(); err != nil {
 		return err
 	}
@@ -494,54 +488,4 @@ func (t *tx) end(p *PledgeRecord, kind ledger.LegKind, in EndingInput) error {
 		return err
 	}
 	return t.postLeg(p, ledger.Leg{Kind: kind, Date: in.Date, Converted: ended, Document: in.Document, Reason: in.Reason}, draft)
-}
-
-// references are the records that a request names by their codes.
-type references struct {
-	fund        ledger.Fund
-	bankAccount ledger.BankAccount
-}
-
-// resolve finds the fund and the bank account (the fund's own when none is named) and sees that the contributor exists;
-// an empty code is not looked for. What is missing is a violation.
-func (t *tx) resolve(ctx context.Context, v *ledger.Violations, contributor, fund, bankAccount string) (references, error) {
-	var row struct {
-		Contributor  bool
-		FundFound    bool   `db:"fund_found"`
-		Recognition  string `db:"recognition"`
-		Services     string
-		Charges      string
-		RateSource   string `db:"rate_source"`
-		BankAccount  string `db:"bank_account"`
-		BankCurrency string `db:"bank_currency"`
-	}
-	err := t.get(ctx, &row, `
-		SELECT EXISTS (SELECT FROM contributor WHERE code = $1) AS contributor, f.code IS NOT NULL AS fund_found,
-		       coalesce(f.recognition, '') AS recognition, coalesce(f.services, '') AS services, coalesce(f.charges, '') AS charges,
-		       coalesce(f.rate_source, '') AS rate_source, coalesce(b.code, '') AS bank_account, coalesce(b.currency, '') AS bank_currency
-		FROM (SELECT $2::text AS code) r LEFT JOIN fund f ON f.code = r.code
-		LEFT JOIN bank_account b ON b.code = coalesce(nullif($3, ''), f.bank_account)`, contributor, fund, bankAccount)
-	if err != nil {
-		return references{}, err
-	}
-	if contributor != "" && !row.Contributor {
-		v.Add("/contributor", ledger.RuleContributorUnknown, "No contributor has the code %s.", contributor)
-	}
-	if fund != "" && !row.FundFound {
-		v.Add("/fund", ledger.RuleFundUnknown, "No fund has the code %s.", fund)
-	}
-	if bankAccount != "" && row.BankAccount == "" {
-		v.Add("/bank_account", ledger.RuleBankAccountUnknown, "No bank account has the code %s.", bankAccount)
-	}
-	return references{
-		fund: ledger.Fund{Code: ledger.FundCode(fund), Recognition: ledger.Recognition(row.Recognition), Services: ledger.ServicesPolicy(row.Services),
-			Charges: ledger.ChargesPolicy(row.Charges), RateSource: ledger.RateSource(row.RateSource)},
-		bankAccount: ledger.BankAccount{Code: ledger.BankAccountCode(row.BankAccount), Currency: ledger.Currency(row.BankCurrency)},
-	}, nil
-}
-
-func (t *tx) fund(ctx context.Context, code ledger.FundCode) (ledger.Fund, error) {
-	var v ledger.Violations
-	ref, err := t.resolve(ctx, &v, "", string(code), "")
-	return ref.fund, err
 }

@@ -289,13 +289,14 @@ func (t *tx) recordReceipt(ctx context.Context, in ReceiptInput) (*ReceiptRecord
 	if in.Fund == "" {
 		v.Add("/fund", ledger.RuleRequired, "The fund is needed where no pledge names it.")
 	}
-	ref, err := t.resolve(ctx, &v, string(in.Contributor), string(in.Fund), string(in.BankAccount))
+	ref, err := t.resolve(ctx, &v, named{contributor: in.Contributor, fund: in.Fund, bankAccount: in.BankAccount, currency: in.Amount.Currency,
+		on: in.ValueDate, bankReference: in.BankReference})
 	if err != nil {
 		return nil, err
 	}
-	amount, err := t.convert(ctx, &v, "/amount", in.Amount, in.USD, in.ValueDate, ref.fund.RateSource)
-	if err != nil {
-		return nil, err
+	amount := ref.convert(&v, "/amount", in.Amount, in.USD)
+	if ref.previous != uuid.Nil && !ref.reversed {
+		v.Add("/bank_reference", ledger.RuleReceiptDuplicate, "Receipt %s has the bank reference %s already.", ref.previous, in.BankReference)
 	}
 	if in.FundYear == 0 {
 		in.FundYear = in.ValueDate.Year()
@@ -304,13 +305,10 @@ func (t *tx) recordReceipt(ctx context.Context, in ReceiptInput) (*ReceiptRecord
 	if err != nil {
 		return nil, err
 	}
-	r := ledger.Receipt{ID: id, BankAccount: ref.bankAccount.Code, BankCurrency: ref.bankAccount.Currency, BankReference: in.BankReference,
+	r := ledger.Receipt{ID: id, BankAccount: ref.account.Code, BankCurrency: ref.account.Currency, BankReference: in.BankReference,
 		ValueDate: in.ValueDate, Contributor: in.Contributor, Fund: in.Fund, FundYear: in.FundYear, Amount: amount,
-		Payer: in.Payer, Instrument: in.Instrument, Note: in.Note, RecordedAt: t.now}
-	r.Charges, r.Credited = credit(amount, in.Charges, ref.fund.Charges == ledger.CreditNet)
-	if r.Replaces, err = t.replaced(ctx, &v, r); err != nil {
-		return nil, err
-	}
+		Payer: in.Payer, Instrument: in.Instrument, Note: in.Note, Replaces: ref.previous, RecordedAt: t.now}
+	r.Charges, r.Credited = credit(amount, in.Charges, ref.policies.Charges == ledger.CreditNet)
 	parts, err := t.parts(ctx, &v, r, in.Parts, pledges)
 	if err != nil {
 		return nil, err
@@ -326,33 +324,6 @@ func (t *tx) recordReceipt(ctx context.Context, in ReceiptInput) (*ReceiptRecord
 	rec := &ReceiptRecord{Receipt: r}
 	rec.holdNothing()
 	return rec, t.postAllocations(rec, pledges, drafts, allocations)
-}
-
-// replaced returns the reversed receipt with the same bank account and reference, which this one records anew. One that
-// stands is a duplicate.
-func (t *tx) replaced(ctx context.Context, v *ledger.Violations, r ledger.Receipt) (uuid.UUID, error) {
-	if r.BankReference == "" {
-		return uuid.Nil, nil
-	}
-	var last struct {
-		ID       uuid.UUID
-		Reversed bool
-	}
-	err := t.get(ctx, &last, `
-		SELECT r.id, EXISTS (SELECT FROM journal_entry e JOIN journal_entry x ON x.reverses = e.id
-		                     WHERE e.receipt_id = r.id AND e.kind = 'receipt') AS reversed
-		FROM receipt r
-		WHERE r.bank_account = $1 AND r.bank_reference = $2 AND NOT EXISTS (SELECT FROM receipt n WHERE n.replaces = r.id)`,
-		r.BankAccount, r.BankReference)
-	switch {
-	case noRows(err):
-		return uuid.Nil, nil
-	case err != nil:
-		return uuid.Nil, err
-	case !last.Reversed:
-		v.Add("/bank_reference", ledger.RuleReceiptDuplicate, "Receipt %s has the bank reference %s already.", last.ID, r.BankReference)
-	}
-	return last.ID, nil
 }
 
 // parts brings the shares of a receipt together with their pledges. What is missing or contradicts is a violation.
