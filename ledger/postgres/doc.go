@@ -25,4 +25,26 @@
 // What is promised, due, received and outstanding is added up from the lines when it is asked for. A stored balance
 // would be one more truth to repair, could not answer for a past date or a past knowledge, and would make one row that
 // every posting has to wait for.
+//
+// # How a register is booked
+//
+// Registers are kept for people, and their rows contradict each other. What is decided where:
+//
+//   - Each row stands by itself: a receipt whose pledge was rejected is booked all the same, because the cash arrived. It
+//     is then the contributor's gift to the fund.
+//   - A contribution with an agreement is recognised on the agreement's date; cash that came before it was an advance until
+//     then. A contribution without one is recognised as its cash arrives.
+//   - The stated usd_amount fixes the rate of its row. Where a row of USD states two amounts, a receipt is booked at what
+//     the bank credited, and a promise at the lower of the two; each such row is named.
+//   - What was received above pledge and agreement is held in advance for the contributor (2200). What was received in
+//     another currency settles what its USD buys at the pledge's carrying rate.
+//   - A second pledge, or a second agreement, of one contribution contradicts the first and is rejected. Of receipts,
+//     deliveries and write-offs the same may come twice on one day, and both are real.
+//   - A State is its country: another name for it is an alias. Other bodies are found by name within their kind. A local
+//     authority belongs to the State of its country. A row whose contributor is not its contribution's is rejected.
+//   - Funds and contributors that do not exist are recorded; a new fund's cash is in a bank account in USD, since the
+//     register says what was credited in USD.
+//   - A delivery keeps the item of its contribution's pledge in kind that has its words and unit; what exceeds the pledge,
+//     or finds none, was given beyond it. An agreement accepts an offer in kind whole.
+//   - A write-off is of the pledge's carrying amount; a stated USD that differs is an exchange difference.
 package postgres

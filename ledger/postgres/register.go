@@ -98,7 +98,7 @@ func (s *Store) ImportRegister(ctx context.Context, next func() (RegisterRow, []
 		return RegisterResult{}, translate(err)
 	}
 	if im.result.Rejected > 0 && !o.SkipInvalid {
-		im.result.Loaded = 0
+		im.result.Loaded, im.result.Entries = 0, 0
 		return im.result, nil
 	}
 	if _, err := db.ExecContext(ctx, `SET CONSTRAINTS ALL IMMEDIATE`); err != nil {
