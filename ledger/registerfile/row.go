@@ -176,14 +176,15 @@ func (p *parser) amount(column, s string, c ledger.Currency, zero bool) decimal.
 
 var quantityForm = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,6})?$`)
 
-// item reads what a gift in kind is; cash has none of it.
+// item reads what a gift in kind is. Cash has no quantity; words in its item are a note.
 func (p *parser) item() {
 	r := &p.row
 	if !r.Event.inKind() {
-		for _, column := range []string{"item", "quantity", "unit"} {
-			if p.text(column) != "" {
-				p.fault(column, ledger.RulePledgeForm, "A row of cash has no %s; pledge_in_kind and delivery have.", column)
-			}
+		if p.text("quantity") != "" {
+			p.fault("quantity", ledger.RulePledgeForm, "A row of cash has no quantity; pledge_in_kind and delivery have.")
+		}
+		if r.Note == "" {
+			r.Note = p.text("item")
 		}
 		return
 	}
