@@ -34,7 +34,9 @@ func (n naive) outstanding() decimal.Decimal {
 // every entry balances, what is outstanding agrees and is never negative, and the accounts hold what the cash was.
 func TestPledgeAgainstNaive(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		cents := func(name string, most int64) decimal.Decimal { return decimal.New(rapid.Int64Range(1, most).Draw(t, name), -2) }
+		cents := func(name string, most int64) decimal.Decimal {
+			return decimal.New(rapid.Int64Range(1, most).Draw(t, name), -2)
+		}
 		money := func(name string) ledger.Converted {
 			return ledger.StateUSD(ledger.Money{Amount: cents(name, 1e8), Currency: "EUR"}, cents(name+" usd", 1e8), day("2026-01-01"), ledger.SourceStated)
 		}

@@ -107,7 +107,7 @@ func (l *registerLoad) run(ctx context.Context, store *postgres.Store) (loadSumm
 	if info, err := l.file.Stat(); err == nil {
 		size = info.Size()
 	}
-	bar := newProgress(l.stderr, "reading the register", size)
+	bar := newProgress(l.stderr)
 	started := time.Now()
 	reader, faults, err := registerfile.NewReader(l.file, ledger.DateOf(started))
 	if err != nil {
@@ -125,7 +125,7 @@ func (l *registerLoad) run(ctx context.Context, store *postgres.Store) (loadSumm
 	}
 	next := func() (postgres.RegisterRow, []postgres.RegisterFault, error) {
 		row, faults, err := reader.Next()
-		bar.reach(reader.Bytes())
+		bar.reach("reading", reader.Bytes(), size, true)
 		if err != nil {
 			return postgres.RegisterRow{}, nil, err
 		}
@@ -139,7 +139,7 @@ func (l *registerLoad) run(ctx context.Context, store *postgres.Store) (loadSumm
 				fmt.Fprintf(l.stderr, "line %d: note: %s\n", line, text)
 			}
 		},
-		Posted: func(rows int) { bar.posted(rows) },
+		Posted: func(rows, of int) { bar.reach("posting", int64(rows), int64(of), false) },
 	})
 	bar.done()
 	if err != nil {

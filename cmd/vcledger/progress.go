@@ -3,7 +3,6 @@ package main
 import (
 	"io"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -12,41 +11,41 @@ import (
 
 // progress is a bar that a person can watch; where nobody watches it is silent.
 type progress struct {
-	bar  *progressbar.ProgressBar
-	rows int // posted so far
+	out   io.Writer
+	bar   *progressbar.ProgressBar
+	phase string
 }
 
-// newProgress returns a bar of size bytes (negative when that is not known) on a terminal, and a silent one elsewhere.
-func newProgress(w io.Writer, what string, size int64) *progress {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return &progress{}
+// newProgress returns a progress that is drawn when the writer is a terminal.
+func newProgress(w io.Writer) *progress {
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return &progress{out: w}
 	}
-	return &progress{bar: progressbar.NewOptions64(size, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what),
-		progressbar.OptionShowBytes(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))}
+	return &progress{}
 }
 
-// reach moves the bar to a number of bytes read.
-func (p *progress) reach(bytes int64) {
-	if p.bar != nil {
-		_ = p.bar.Set64(bytes) // a bar that cannot be drawn is no reason to stop
+// reach moves the bar of a phase to a place, and begins a new bar with the phase.
+func (p *progress) reach(phase string, at, of int64, bytes bool) {
+	if p.out == nil {
+		return
 	}
-}
-
-// posted says how many rows are in the books, once all are read.
-func (p *progress) posted(rows int) {
-	if p.bar != nil {
-		p.rows += rows
-		p.bar.Describe("posting, row " + strconv.Itoa(p.rows))
+	if p.phase != phase {
+		p.done()
+		p.phase = phase
+		p.bar = progressbar.NewOptions64(of, progressbar.OptionSetWriter(p.out), progressbar.OptionSetDescription(phase),
+			progressbar.OptionShowBytes(bytes), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(100*time.Millisecond))
 	}
+	_ = p.bar.Set64(at) // a bar that cannot be drawn is no reason to stop
 }
 
+// clear makes room for a line; the bar is drawn again at its next move.
 func (p *progress) clear() {
 	if p.bar != nil {
 		_ = p.bar.Clear()
 	}
 }
 
+// done takes the bar away.
 func (p *progress) done() {
 	if p.bar != nil {
 		_ = p.bar.Finish()

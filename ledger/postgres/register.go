@@ -68,7 +68,7 @@ type RegisterOptions struct {
 	CodeFrom    func(name string) string    // makes a code from a name that has none
 	Reject      func(RegisterFault) error   // called for every bad row, in the order in which they are found
 	Warn        func(line int, text string) // called for every row that is booked otherwise than it is written
-	Posted      func(rows int)              // called as rows are posted, for a progress bar
+	Posted      func(rows, of int)          // called as rows are posted, for a progress bar
 }
 
 // RegisterResult counts what became of the rows.
@@ -370,6 +370,7 @@ func (im *registerImport) postAll(ctx context.Context) error {
 		return fmt.Errorf("read the rows: %w", err)
 	}
 	var waiting []RegisterRow
+	posted, good := 0, im.result.Rows-im.result.Rejected
 	for {
 		var rows []registerRowRow
 		if err := im.db.SelectContext(ctx, &rows, fmt.Sprintf("FETCH FORWARD %d FROM register", batchRows)); err != nil {
@@ -387,7 +388,8 @@ func (im *registerImport) postAll(ctx context.Context) error {
 			if err := im.postBatch(ctx, waiting[:whole]); err != nil {
 				return err
 			}
-			im.options.Posted(whole)
+			posted += whole
+			im.options.Posted(posted, good)
 			waiting = append([]RegisterRow(nil), waiting[whole:]...)
 		}
 		if len(rows) < batchRows {
