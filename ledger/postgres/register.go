@@ -525,7 +525,7 @@ func (im *registerImport) loadPledges(ctx context.Context, list []*contribution)
 	var locked int
 	if err := im.get(ctx, &locked, `
 		SELECT count(pg_advisory_xact_lock($1, hash))
-		FROM (SELECT DISTINCT hashtext(id) AS hash FROM unnest($2::text[]) AS u (id) ORDER BY hash) l`, lockPledge, pq.Array(ids)); err != nil {
+		FROM (SELECT DISTINCT hashtext(id) & 1023 AS hash FROM unnest($2::text[]) AS u (id) ORDER BY hash) l`, lockPledge, pq.Array(ids)); err != nil {
 		return err
 	}
 	pledges, err := im.pledges(ctx, ids)

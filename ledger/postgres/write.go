@@ -22,7 +22,9 @@ import (
 // maxAttempts bounds how often a write is tried when PostgreSQL reports a serialization failure or a deadlock.
 const maxAttempts = 5
 
-// The classes of advisory locks. Period and receipt are also taken by triggers (migration 0004).
+// The classes of advisory locks. Period and receipt are also taken by triggers (migration 0004). A record's lock is one of
+// 1,024 of its class, by a hash of its id: two records seldom share one, and a write that touches very many never runs out
+// of PostgreSQL's memory for locks.
 const (
 	lockReceipt     = 2
 	lockPledge      = 3
@@ -111,7 +113,7 @@ const claimQuery = `
 SELECT pg_try_advisory_xact_lock($5, hashtext($1::text || ' ' || $2)) AS claimed, now() AS now,
        k.request_hash, coalesce(k.status, 0) AS status, coalesce(k.location, '') AS location, coalesce(k.body, '') AS body,
        (SELECT count(pg_advisory_xact_lock(l.class, l.hash))
-        FROM (SELECT DISTINCT class, hashtext(id) AS hash FROM unnest($3::int[], $4::text[]) AS u (class, id)
+        FROM (SELECT DISTINCT class, hashtext(id) & 1023 AS hash FROM unnest($3::int[], $4::text[]) AS u (class, id)
               ORDER BY class, hash) l) AS locked
 FROM (SELECT $1::bigint AS actor_id, $2::text AS key) r LEFT JOIN idempotency_key k USING (actor_id, key)`
 
