@@ -313,3 +313,34 @@ func TestOutput(t *testing.T) {
 		t.Errorf("temporary files are left: %v (%v)", left, err)
 	}
 }
+
+// TestImportRates loads a file of rates, again, and with another value, and posts by what was loaded.
+func TestImportRates(t *testing.T) {
+	t.Parallel()
+	url := ledgertest.Database(t)
+	un := filepath.Join("..", "..", "ledger", "ratefile", "testdata", "un.xml")
+	out, stderr := works(t, "import", "rates", un, "--database-url", url)
+	if !strings.Contains(out, "2 rates of source un read, 2 loaded") || !strings.Contains(stderr, "QQQ") {
+		t.Errorf("loaded: %s%s", out, stderr)
+	}
+	if out, _ = works(t, "import", "rates", un, "--database-url", url); !strings.Contains(out, "0 loaded, 2 in the books before") {
+		t.Errorf("loaded again: %s", out)
+	}
+	other := filepath.Join(t.TempDir(), "rates.csv")
+	if err := os.WriteFile(other, []byte("currency,effective_date,units_per_usd\nCHF,2026-10-01,0.8\nEUR,2026-10-01,0.9\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := vcledger(t, "import", "rates", other, "--source", "un", "--database-url", url)
+	if code != exitFailed || !strings.Contains(stderr, "EUR has the rate 0.853 on 2026-10-01 in the books, and 0.9 here") {
+		t.Errorf("another value: exit %d, %s", code, stderr)
+	}
+	rates, err := ledgertest.Open(t, url).Rates(t.Context(), postgres.RateFilter{}, ledger.Rate{}, 10)
+	if err != nil || len(rates) != 2 {
+		t.Errorf("%d rates are in the books, want 2 (%v)", len(rates), err)
+	}
+	file := register(t, header, `receipt,K-1,Austria,state,AUT,F,2026,2026-10-20,EUR,85.30,,,,,`)
+	works(t, "import", "register", file, "--database-url", url)
+	if out, _ = works(t, "statement", "--contributor", "AUT", "--from", "2026-01-01", "--to", "2026-12-31", "--database-url", url); !strings.Contains(out, "100.00") {
+		t.Errorf("the receipt was not converted at 0.853:\n%s", out)
+	}
+}

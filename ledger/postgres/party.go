@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/lib/pq"
-	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
 )
@@ -244,42 +243,6 @@ func (s *Store) Accounts(ctx context.Context) ([]ledger.Account, error) {
 	var list []ledger.Account
 	err := s.selectRows(ctx, &list, `SELECT code, name, kind FROM account ORDER BY code`)
 	return list, err
-}
-
-// RecordRate records a rate of exchange.
-// Errors: [ledger.RuleRateExists] when the source has another one for the currency and date.
-func (s *Store) RecordRate(ctx context.Context, c Command, in ledger.Rate) (Answer, error) {
-	return s.write(ctx, c, nil, func(ctx context.Context, t *tx) (any, error) {
-		return in, t.exec(ctx, `INSERT INTO rate (source, currency, effective_date, units_per_usd) VALUES ($1, $2, $3, $4)`,
-			in.Source, in.Currency, in.Date, in.UnitsPerUSD)
-	})
-}
-
-// RateFilter narrows a list of rates; empty fields do not.
-type RateFilter struct {
-	Source   ledger.RateSource
-	Currency ledger.Currency
-}
-
-// Rates lists rates by currency, date and source, after the given ones.
-func (s *Store) Rates(ctx context.Context, f RateFilter, after ledger.Rate, limit int) ([]ledger.Rate, error) {
-	var rows []rateRow
-	err := s.selectRows(ctx, &rows, `
-		SELECT source, currency, effective_date, units_per_usd FROM rate
-		WHERE (currency, effective_date, source) > ($1, coalesce($2::date, '-infinity'), $3) AND ($4 = '' OR source = $4) AND ($5 = '' OR currency = $5)
-		ORDER BY currency, effective_date, source LIMIT $6`, after.Currency, after.Date, after.Source, f.Source, f.Currency, limit)
-	return transform(rows, rateRow.rate), err
-}
-
-type rateRow struct {
-	Source        string
-	Currency      string
-	EffectiveDate ledger.Date     `db:"effective_date"`
-	UnitsPerUSD   decimal.Decimal `db:"units_per_usd"`
-}
-
-func (r rateRow) rate() ledger.Rate {
-	return ledger.Rate{Currency: ledger.Currency(r.Currency), Date: r.EffectiveDate, UnitsPerUSD: r.UnitsPerUSD, Source: ledger.RateSource(r.Source)}
 }
 
 // knownQueries find which of some codes exist in a table.

@@ -70,9 +70,6 @@ func withRole(databaseURL string) (string, error) {
 // Close ends all connections.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
-
 // begin opens a transaction when one of the slots is free. The caller calls end when done: it rolls back what was not
 // committed.
 func (s *Store) begin(ctx context.Context, o *sql.TxOptions) (tx *sqlx.Tx, end func(), err error) {
