@@ -17,6 +17,7 @@ import (
 	"vcledger/ledger"
 	"vcledger/ledger/ledgertest"
 	"vcledger/ledger/postgres"
+	"vcledger/reports"
 )
 
 func TestMain(m *testing.M) { os.Exit(ledgertest.Main(m)) }
@@ -421,4 +422,51 @@ func TestStatementFormats(t *testing.T) {
 	c.get(path + "&colour=red").want(422)
 	c.get("/v1/contributors/NLD/statement?from=2026-12-31&to=2026-01-01").want(422)
 	c.get("/v1/contributors/NLD/statement").want(422)
+}
+
+// TestInstalments agrees a pledge in three instalments, pays some, and asks what is due on several days.
+func TestInstalments(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	id := c.post("/v1/pledges", `{"contributor":"NLD","fund":"CPCJF","effective_date":"2026-01-10","amount":{"amount":"900.00","currency":"EUR"}}`).want(201).field("id")
+	agreement := func(amounts ...string) string {
+		var list []string
+		for i, a := range amounts {
+			list = append(list, fmt.Sprintf(`{"due_on":"2026-0%d-01","amount":{"amount":%q,"currency":"EUR"}}`, 3+i, a))
+		}
+		return `{"effective_date":"2026-02-10","instalments":[` + strings.Join(list, ",") + `]}`
+	}
+	bad := c.post("/v1/pledges/"+id+"/agreement", agreement("300.00", "300.00", "299.99")).want(422)
+	if diff := cmp.Diff(map[string]string{"/instalments": "schedule-sum"}, bad.faults()); diff != "" {
+		t.Errorf("a schedule that does not sum (-want +got):\n%s", diff)
+	}
+	agreed := c.post("/v1/pledges/"+id+"/agreement", agreement("300.00", "300.00", "300.00")).want(200)
+	if agreed.field("legs.1.instalments.2.due_on") != "2026-05-01" || c.get("/v1/pledges/"+id).body != agreed.body {
+		t.Errorf("the agreement: %s", agreed.body)
+	}
+	c.post("/v1/receipts", fmt.Sprintf(`{"value_date":"2026-03-15","contributor":"NLD","amount":{"amount":"400.00","currency":"EUR"},
+		"allocations":[{"pledge":%q,"amount":{"amount":"400.00","currency":"EUR"}}]}`, id)).want(201)
+	for _, tt := range []struct{ asOf, want string }{
+		{"2026-02-09", ""},
+		{"2026-02-15", "1 coming 300.00, 2 coming 300.00, 3 coming 300.00"},
+		{"2026-03-10", "1 0-30 300.00, 2 coming 300.00, 3 coming 300.00"},
+		{"2026-03-15", "2 coming 200.00, 3 coming 300.00"},
+		{"2026-06-15", "2 31-90 200.00, 3 31-90 300.00"},
+	} {
+		var list reports.DueList
+		if err := json.Unmarshal([]byte(c.get("/v1/pledges/due?fund=CPCJF&as_of="+tt.asOf).want(200).body), &list); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, i := range list.Items {
+			got = append(got, fmt.Sprintf("%d %s %s", i.Number, i.Bucket, i.Outstanding.Money.Fixed()))
+		}
+		if strings.Join(got, ", ") != tt.want {
+			t.Errorf("due on %s: %v, want %s", tt.asOf, got, tt.want)
+		}
+	}
+	if csv := c.get("/v1/pledges/due?format=csv&as_of=2026-06-15").want(200).body; !strings.Contains(csv, "2026-04-01,75,31-90,CPCJF,2026,NLD") {
+		t.Errorf("as CSV:\n%s", csv)
+	}
+	c.get("/v1/pledges/due?fund=NONE").want(404)
 }

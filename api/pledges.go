@@ -13,17 +13,24 @@ import (
 
 // Leg is one step of a pledge's life with its own date, amount and rate.
 type Leg struct {
-	Kind              string   `json:"kind" enum:"announced,agreed,cancelled,written_off"`
-	EffectiveDate     Date     `json:"effective_date"`
-	Amount            *Money   `json:"amount,omitempty" doc:"Absent in kind."`
-	USDAmount         Money    `json:"usd_amount"`
-	Rate              *Rate    `json:"rate,omitempty"`
-	Accepted          []string `json:"accepted,omitempty" doc:"In kind, on an agreement: the quantity accepted of each item."`
-	DocumentReference string   `json:"document_reference,omitempty" doc:"The letter, note verbale or agreement."`
-	Instrument        string   `json:"instrument,omitempty"`
-	Reason            string   `json:"reason,omitempty"`
-	Entry             ID       `json:"entry,omitempty" format:"uuid" doc:"The journal entry; absent when the leg changes no balance."`
-	RecordedAt        string   `json:"recorded_at" format:"date-time"`
+	Kind              string       `json:"kind" enum:"announced,agreed,cancelled,written_off"`
+	EffectiveDate     Date         `json:"effective_date"`
+	Amount            *Money       `json:"amount,omitempty" doc:"Absent in kind."`
+	USDAmount         Money        `json:"usd_amount"`
+	Rate              *Rate        `json:"rate,omitempty"`
+	Accepted          []string     `json:"accepted,omitempty" doc:"In kind, on an agreement: the quantity accepted of each item."`
+	Instalments       []Instalment `json:"instalments,omitempty" doc:"On an agreement of cash: when it is due; absent when it is due at once."`
+	DocumentReference string       `json:"document_reference,omitempty" doc:"The letter, note verbale or agreement."`
+	Instrument        string       `json:"instrument,omitempty"`
+	Reason            string       `json:"reason,omitempty"`
+	Entry             ID           `json:"entry,omitempty" format:"uuid" doc:"The journal entry; absent when the leg changes no balance."`
+	RecordedAt        string       `json:"recorded_at" format:"date-time"`
+}
+
+// Instalment is a due date and an amount.
+type Instalment struct {
+	DueOn  Date  `json:"due_on"`
+	Amount Money `json:"amount"`
 }
 
 // Item is one line of a pledge in kind, with what became of it.
@@ -91,6 +98,9 @@ func legOf(l ledger.Leg) Leg {
 		Instrument: l.Instrument, Reason: l.Reason, Entry: idOf(l.Entry), RecordedAt: instantOf(l.RecordedAt)}
 	if l.Currency != "" {
 		out.Amount, out.Rate = new(moneyOf(l.Money)), rateOf(l.Converted)
+	}
+	for _, i := range l.Instalments {
+		out.Instalments = append(out.Instalments, Instalment{DueOn: dateOf(i.DueOn), Amount: moneyOf(i.Money)})
 	}
 	for _, q := range l.Accepted {
 		out.Accepted = append(out.Accepted, q.String())
@@ -230,6 +240,7 @@ type AgreementBody struct {
 	EffectiveDate     Date           `json:"effective_date"`
 	Amount            *Money         `json:"amount,omitempty" doc:"Left out: the amount announced."`
 	USDAmount         *Money         `json:"usd_amount,omitempty" doc:"Stated amount in USD; left out, the rate in force."`
+	Instalments       []Instalment   `json:"instalments,omitempty" maxItems:"200" doc:"When the cash is due, in the order of the dates; the amounts sum to the agreement's. Left out: due at once."`
 	Accepted          []AcceptedBody `json:"accepted,omitempty" maxItems:"100" doc:"In kind: how much of each item is accepted; an item that is left out is accepted whole."`
 	DocumentReference string         `json:"document_reference,omitempty" maxLength:"200" example:"Agreement 2026/7"`
 	Instrument        string         `json:"instrument,omitempty" maxLength:"100"`
@@ -251,6 +262,9 @@ func (b AgreementBody) input(items int) (postgres.AgreementInput, error) {
 	in := postgres.AgreementInput{Date: b.EffectiveDate.Ledger(), USD: usdOf(&v, b.USDAmount), Document: b.DocumentReference, Instrument: b.Instrument}
 	if b.Amount != nil {
 		in.Amount = b.Amount.Ledger()
+	}
+	for i, s := range b.Instalments {
+		in.Instalments = append(in.Instalments, ledger.Instalment{Number: i + 1, DueOn: s.DueOn.Ledger(), Money: s.Amount.Ledger()})
 	}
 	if len(b.Accepted) > 0 {
 		in.Accepted = make(map[int]decimal.Decimal, items)
@@ -350,7 +364,7 @@ func (s *Server) serveLegs(store *postgres.Store) {
 	write[AgreePledgeInput, Pledge](s, operation{ID: "agree-pledge", Path: "/v1/pledges/{id}/agreement", Tag: "pledges", Roles: officers, Status: 200,
 		Summary:     "Record the agreement for a pledge, or the acceptance of an offer in kind",
 		Description: "The receivable and its revenue are recognised, and advances that were paid before are applied.",
-		Problems:    append(problems, ledger.RuleRateMissing, ledger.RuleItemUnknown, ledger.RuleQuantityExceedsPledge, ledger.RulePledgeForm)},
+		Problems:    append(problems, ledger.RuleRateMissing, ledger.RuleScheduleSum, ledger.RuleItemUnknown, ledger.RuleQuantityExceedsPledge, ledger.RulePledgeForm)},
 		func(ctx context.Context, r Request, in *AgreePledgeInput) (Answer, error) {
 			input, err := in.Body.input(len(in.Body.Accepted))
 			if err != nil {

@@ -71,6 +71,23 @@ type TrialBalanceInput struct {
 	AsOf Date   `query:"as_of" doc:"What is effective later does not count. Left out: today."`
 }
 
+// DueInput asks for what is due.
+type DueInput struct {
+	Formatted
+	Known
+	Contributor string `query:"contributor" maxLength:"64"`
+	Fund        string `query:"fund" maxLength:"64" doc:"Code of one fund; left out, all funds."`
+	AsOf        Date   `query:"as_of" doc:"The day on which it is asked what is due. Left out: today."`
+}
+
+// asOfOrToday returns the date of a request, today when it names none.
+func asOfOrToday(d Date) ledger.Date {
+	if d == "" {
+		return ledger.DateOf(time.Now())
+	}
+	return d.Ledger()
+}
+
 // FundReportInput asks for a fund's year.
 type FundReportInput struct {
 	FundInput
@@ -85,15 +102,26 @@ func (s *Server) serveReports(store *postgres.Store) {
 		Problems:    []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
 		func(ctx context.Context, in *TrialBalanceInput) (*reports.TrialBalance, error) {
 			var balance *reports.TrialBalance
-			asOf := in.AsOf.Ledger()
-			if asOf.IsZero() {
-				asOf = ledger.DateOf(time.Now())
-			}
-			err := store.Read(ctx, asOf, in.instant(), func(snap *postgres.Snapshot) (err error) {
+			err := store.Read(ctx, asOfOrToday(in.AsOf), in.instant(), func(snap *postgres.Snapshot) (err error) {
 				balance, err = reports.BuildTrialBalance(ctx, snap, ledger.FundCode(in.Fund))
 				return err
 			})
 			return balance, err
+		})
+	document(s, operation{ID: "due-pledges", Path: "/v1/pledges/due", Tag: "pledges", Roles: everyone, Summary: "Show what is overdue, due and coming",
+		Description: "The instalments of agreed cash pledges that are not fully paid, with their age. Cash settles the oldest instalment of its pledge first; a pledge without instalments is due on the day of its agreement.",
+		Problems:    []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
+		func(ctx context.Context, in *DueInput) (*reports.DueList, error) {
+			r := reports.DueRequest{Contributor: ledger.ContributorCode(in.Contributor), Fund: ledger.FundCode(in.Fund)}
+			if a := actorFrom(ctx); a.Role == ledger.RoleDonor {
+				r.Contributor = a.Contributor
+			}
+			var list *reports.DueList
+			err := store.Read(ctx, asOfOrToday(in.AsOf), in.instant(), func(snap *postgres.Snapshot) (err error) {
+				list, err = reports.BuildDueList(ctx, snap, r)
+				return err
+			})
+			return list, err
 		})
 	document(s, operation{ID: "fund-report", Path: "/v1/funds/{code}/reports/{year}", Tag: "funds", Roles: staff, Summary: "Show a fund's year",
 		Problems: []ledger.Rule{ledger.RuleNotFound}}, documentFormats,

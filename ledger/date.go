@@ -66,6 +66,9 @@ func (d Date) Equal(o Date) bool { return d.t.Equal(o.t) }
 // AddDays returns the date n days later, or earlier for a negative n.
 func (d Date) AddDays(n int) Date { return Date{d.t.AddDate(0, 0, n)} }
 
+// DaysSince returns how many days d is after o; negative when it is before.
+func (d Date) DaysSince(o Date) int { return int(d.t.Sub(o.t) / (24 * time.Hour)) }
+
 // Later returns the later of two dates; a zero date is earlier than any.
 func Later(a, b Date) Date {
 	if b.After(a) {

@@ -42,16 +42,17 @@ const (
 
 // Leg is one step of a pledge with its own date, currency, amount, rate and USD.
 type Leg struct {
-	ID         uuid.UUID
-	Kind       LegKind
-	Date       Date
-	Converted                    // in kind: the currency is empty, only USD counts
-	Document   string            // reference of the letter, note verbale or agreement
-	Instrument string            // pledge letter, agreement, multi-year agreement, ...
-	Reason     string            // on a cancellation or write-off
-	Accepted   []decimal.Decimal // in kind, on an agreement: quantity accepted of each item
-	Entry      uuid.UUID         // zero when the leg changes no balance
-	RecordedAt time.Time
+	ID          uuid.UUID
+	Kind        LegKind
+	Date        Date
+	Converted                     // in kind: the currency is empty, only USD counts
+	Document    string            // reference of the letter, note verbale or agreement
+	Instrument  string            // pledge letter, agreement, multi-year agreement, ...
+	Reason      string            // on a cancellation or write-off
+	Accepted    []decimal.Decimal // in kind, on an agreement: quantity accepted of each item
+	Instalments []Instalment      // of a cash agreement; none when it is due at once
+	Entry       uuid.UUID         // zero when the leg changes no balance
+	RecordedAt  time.Time
 }
 
 // Category says what is given in kind.

@@ -58,6 +58,7 @@ const (
 	RulePledgeStage              Rule = "pledge-stage"
 	RulePledgeReferenceTaken     Rule = "pledge-reference-taken"
 	RuleItemUnknown              Rule = "item-unknown"
+	RuleScheduleSum              Rule = "schedule-sum"
 	RuleQuantityExceedsPledge    Rule = "quantity-exceeds-pledge"
 	RuleExceedsOutstanding       Rule = "exceeds-outstanding"
 	RuleNothingOutstanding       Rule = "nothing-outstanding"
@@ -155,6 +156,7 @@ var ruleDocs = map[Rule]RuleDoc{
 	RulePledgeStage:           {KindConflict, "The pledge's stage does not allow this", "The detail says which stage the pledge is in and which it would have to be."},
 	RulePledgeReferenceTaken:  {KindConflict, "The reference is taken", "The fund has another pledge of this form with the reference."},
 	RuleItemUnknown:           {KindInvalid, "The pledge has no such item", "Items are numbered from 1 in the order in which the pledge lists them."},
+	RuleScheduleSum:           {KindInvalid, "The instalments do not sum to the agreement", "The amounts of an agreement's instalments add up to its own amount, in its currency."},
 	RuleQuantityExceedsPledge: {KindConflict, "More than was pledged", "The quantity exceeds what the pledge still promises of the item. Set surplus to true to record the rest as given beyond the pledge."},
 	RuleExceedsOutstanding:    {KindConflict, "More than is outstanding", "The amount exceeds what the pledge still promises."},
 	RuleNothingOutstanding:    {KindConflict, "Nothing is outstanding", "The pledge promises nothing any more, so there is nothing to end."},

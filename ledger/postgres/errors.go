@@ -33,6 +33,7 @@ var rules = map[string]ledger.Rule{
 	"receipt_bank_reference_key":    ledger.RuleReceiptDuplicate,
 	"receipt_replaces_key":          ledger.RuleReceiptDuplicate,
 	"allocation_within_receipt":     ledger.RuleAllocationExceedsReceipt,
+	"instalment_sum":                ledger.RuleScheduleSum,
 	"amount_scale":                  ledger.RuleAmountScale,
 	"journal_entry_balances":        ledger.RuleEntryUnbalanced,
 	"journal_entry_two_lines":       ledger.RuleEntryUnbalanced,

@@ -106,6 +106,14 @@ insert_leg_items AS (
     FROM jsonb_to_recordset($1::jsonb -> 'leg_items') AS r (
         event_id uuid, pledge_id uuid, item_number smallint, quantity numeric)
 ),
+insert_instalments AS (
+    INSERT INTO instalment (
+        pledge_id, number, event_id, due_on, currency, amount)
+    SELECT
+        pledge_id, number, event_id, due_on, currency, amount
+    FROM jsonb_to_recordset($1::jsonb -> 'instalments') AS r (
+        pledge_id uuid, number smallint, event_id uuid, due_on date, currency text, amount numeric)
+),
 insert_allocations AS (
     INSERT INTO allocation (
         id, receipt_id, contributor, fund, fund_year, pledge_id, effective_date, currency, amount, amount_usd,

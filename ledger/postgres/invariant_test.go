@@ -37,7 +37,8 @@ INSERT INTO allocation (id, receipt_id, contributor, fund, fund_year, effective_
     VALUES ('00000000-0000-0000-0000-0000000000c1', '00000000-0000-0000-0000-0000000000b1', 'NLD', 'F1', 2026, '2026-03-01', 'EUR', 90, 99,
             '00000000-0000-0000-0000-0000000000e1', 1);
 INSERT INTO pledge_event (id, pledge_id, kind, effective_date, currency, amount, amount_usd, actor_id)
-    VALUES ('00000000-0000-0000-0000-0000000000f1', '00000000-0000-0000-0000-0000000000a1', 'announced', '2026-01-01', 'USD', 1, 1, 1);
+    VALUES ('00000000-0000-0000-0000-0000000000f1', '00000000-0000-0000-0000-0000000000a1', 'announced', '2026-01-01', 'USD', 10, 10, 1),
+           ('00000000-0000-0000-0000-0000000000f2', '00000000-0000-0000-0000-0000000000a1', 'agreed', '2026-01-02', 'USD', 10, 10, 1);
 INSERT INTO rate (source, currency, effective_date, units_per_usd) VALUES ('un', 'EUR', '2026-01-01', 0.9);
 INSERT INTO period (fund, starts_on, ends_on, closed) VALUES ('F1', '2025-01-01', '2025-12-31', true);`
 
@@ -107,6 +108,7 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		{"update of a pledge", `UPDATE pledge SET note = 'y'`, "pledge_append_only"},
 		{"delete of a leg", `DELETE FROM pledge_event`, "pledge_event_append_only"},
 		{"update of an allocation", `UPDATE allocation SET amount = 1`, "allocation_append_only"},
+		{"delete of an instalment", `DELETE FROM instalment`, "instalment_append_only"},
 		{"update of a rate", `UPDATE rate SET units_per_usd = 1`, "rate_append_only"},
 		{"update of an answer", `UPDATE idempotency_key SET body = 'y'`, "idempotency_key_append_only"},
 		// 3. scales, and codes that do not exist
@@ -128,6 +130,8 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		// 6. more than there is, and twice
 		{"a receipt allocated beyond its amount", `INSERT INTO allocation (id, receipt_id, contributor, fund, fund_year, effective_date, currency, amount, amount_usd, entry_id, actor_id)
 			VALUES ('00000000-0000-0000-0000-0000000000c2', '00000000-0000-0000-0000-0000000000b1', 'NLD', 'F1', 2026, '2026-03-01', 'EUR', 10.01, 11, ` + e1 + `, 1)`, "allocation_within_receipt"},
+		{"instalments that do not sum to the agreement", `INSERT INTO instalment (pledge_id, number, event_id, due_on, currency, amount)
+			VALUES ('00000000-0000-0000-0000-0000000000a1', 1, '00000000-0000-0000-0000-0000000000f2', '2026-05-01', 'USD', 9)`, "instalment_sum"},
 		{"a reversal that is no mirror", entry("k2", day, e1, lines(day, "1010 F1 USD -10 -10", "4010 F1 USD 10 10")), "journal_entry_reversal_mirrors"},
 		{"a pledge's line under another contributor", entry("k2", day, "NULL", `INSERT INTO journal_line (entry_id, number, effective_date, account, fund, contributor, pledge_id, currency, amount, amount_usd)
 			VALUES ('00000000-0000-0000-0000-0000000000e2', 1, '2026-04-01', '1200', 'F1', 'DEU', '00000000-0000-0000-0000-0000000000a1', 'USD', 10, 10),

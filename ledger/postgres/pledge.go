@@ -122,6 +122,11 @@ func (p *PledgeRecord) readLegs(data []byte) error {
 		EntryID       *uuid.UUID `json:"entry_id"`
 		RecordedAt    time.Time  `json:"recorded_at"`
 		Accepted      []decimal.Decimal
+		Instalments   []struct {
+			Number int
+			DueOn  string `json:"due_on"`
+			Amount decimal.Decimal
+		}
 	}
 	if err := json.Unmarshal(data, &rows); err != nil {
 		return err
@@ -139,6 +144,13 @@ func (p *PledgeRecord) readLegs(data []byte) error {
 			Reason: r.Reason, Accepted: r.Accepted, RecordedAt: r.RecordedAt.UTC()}
 		if r.EntryID != nil {
 			leg.Entry = *r.EntryID
+		}
+		for _, i := range r.Instalments {
+			due, err := ledger.ParseDate(i.DueOn)
+			if err != nil {
+				return err
+			}
+			leg.Instalments = append(leg.Instalments, ledger.Instalment{Number: i.Number, DueOn: due, Money: ledger.Money{Amount: i.Amount, Currency: leg.Currency}})
 		}
 		p.addLeg(leg)
 	}
@@ -372,17 +384,18 @@ func (t *tx) postLeg(p *PledgeRecord, leg ledger.Leg, drafts ...ledger.Draft) er
 
 // AgreementInput is an agreement signed for a pledge, or an offer in kind accepted.
 type AgreementInput struct {
-	Date       ledger.Date
-	Amount     ledger.Money            // cash; a zero amount takes the announced one
-	USD        decimal.Decimal         // stated; zero for the rate in force
-	Accepted   map[int]decimal.Decimal // in kind, quantity by the item's number; an item left out is accepted whole
-	Document   string
-	Instrument string
+	Date        ledger.Date
+	Amount      ledger.Money            // cash; a zero amount takes the announced one
+	USD         decimal.Decimal         // stated; zero for the rate in force
+	Accepted    map[int]decimal.Decimal // in kind, quantity by the item's number; an item left out is accepted whole
+	Instalments []ledger.Instalment     // cash, in the order of the due dates; none when it is due at once
+	Document    string
+	Instrument  string
 }
 
 // AgreePledge records the agreement for a pledge.
 // Errors: [ledger.RuleNotFound], [ledger.RulePledgeStage] when it is agreed or ended already, [ledger.RuleRateMissing],
-// [ledger.RuleItemUnknown], [ledger.RuleQuantityExceedsPledge].
+// [ledger.RuleScheduleSum], [ledger.RuleItemUnknown], [ledger.RuleQuantityExceedsPledge].
 func (s *Store) AgreePledge(ctx context.Context, c Command, id uuid.UUID, in AgreementInput) (Answer, error) {
 	return s.write(ctx, c, pledgeLocks(id), func(ctx context.Context, t *tx) (any, error) {
 		p, err := t.pledge(ctx, id)
@@ -418,6 +431,8 @@ func (t *tx) agree(ctx context.Context, p *PledgeRecord, in AgreementInput) erro
 		return err
 	}
 	leg.Converted = ref.convert(&v, "/amount", in.Amount, in.USD)
+	leg.Instalments = in.Instalments
+	ledger.CheckSchedule(&v, "/instalments", in.Instalments, in.Amount)
 	if err := v.Err(); err != nil {
 		return err
 	}

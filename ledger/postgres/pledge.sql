@@ -17,7 +17,9 @@ SELECT p.id, p.reference, p.form, p.contributor, p.fund, p.fund_year, p.recognit
      FROM (SELECT l.id, l.kind, l.effective_date, l.currency, l.amount::text, l.amount_usd::text, l.rate::text, l.rate_date,
                   l.rate_source, l.document, l.instrument, l.reason, l.entry_id, l.recorded_at,
                   (SELECT json_agg(q.quantity::text ORDER BY q.item_number)
-                   FROM pledge_event_item q WHERE q.event_id = l.id) AS accepted
+                   FROM pledge_event_item q WHERE q.event_id = l.id) AS accepted,
+                  (SELECT json_agg(json_build_object('number', s.number, 'due_on', s.due_on, 'amount', s.amount::text) ORDER BY s.number)
+                   FROM instalment s WHERE s.event_id = l.id) AS instalments
            FROM pledge_event l WHERE l.pledge_id = p.id) l) AS legs,
     (SELECT coalesce(json_agg(b ORDER BY b.account, b.currency, b.item_number, b.value_date, b.receipt_id), '[]')
      FROM (SELECT l.account, l.currency, coalesce(l.item_number, 0) AS item_number, r.id AS receipt_id, r.value_date,

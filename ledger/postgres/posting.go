@@ -19,6 +19,7 @@ type posting struct {
 	Lines       []lineRow       `json:"lines,omitempty"`
 	Legs        []legRow        `json:"legs,omitempty"`
 	LegItems    []legItemRow    `json:"leg_items,omitempty"`
+	Instalments []instalmentRow `json:"instalments,omitempty"`
 	Allocations []allocationRow `json:"allocations,omitempty"`
 }
 
@@ -159,6 +160,15 @@ type legItemRow struct {
 	Quantity   string    `json:"quantity"`
 }
 
+type instalmentRow struct {
+	PledgeID uuid.UUID `json:"pledge_id"`
+	Number   int       `json:"number"`
+	EventID  uuid.UUID `json:"event_id"`
+	DueOn    string    `json:"due_on"`
+	Currency string    `json:"currency"`
+	Amount   string    `json:"amount"`
+}
+
 type allocationRow struct {
 	ID            uuid.UUID `json:"id"`
 	ReceiptID     uuid.UUID `json:"receipt_id"`
@@ -218,6 +228,10 @@ func (p *posting) addLeg(pledge uuid.UUID, actor int64, l ledger.Leg) {
 		row.Amount = ""
 	}
 	p.Legs = append(p.Legs, row)
+	for _, i := range l.Instalments {
+		p.Instalments = append(p.Instalments, instalmentRow{PledgeID: pledge, Number: i.Number, EventID: l.ID, DueOn: i.DueOn.String(), Currency: string(i.Currency),
+			Amount: i.Fixed()})
+	}
 	for i, q := range l.Accepted {
 		p.LegItems = append(p.LegItems, legItemRow{EventID: l.ID, PledgeID: pledge, ItemNumber: i + 1, Quantity: q.String()})
 	}

@@ -20,7 +20,7 @@ func JSON(w io.Writer, doc any) error {
 	return nil
 }
 
-// CSV writes a [reports.Statement], [reports.FundReport] or [reports.TrialBalance] as CSV (RFC 4180): a table for each
+// CSV writes a [reports.Statement], [reports.FundReport], [reports.TrialBalance] or [reports.DueList] as CSV (RFC 4180): a table for each
 // section with the section's name in the first column, and an empty line between two tables. Amounts are plain numbers
 // at their currency's scale. A text that a spreadsheet would take for a formula gets a leading apostrophe.
 func CSV(w io.Writer, doc any) error {
@@ -31,6 +31,8 @@ func CSV(w io.Writer, doc any) error {
 		return writeSections(w, fundReportSections(d))
 	case *reports.TrialBalance:
 		return writeSections(w, trialBalanceSections(d))
+	case *reports.DueList:
+		return writeSections(w, dueSections(d))
 	}
 	return fmt.Errorf("write CSV: no form for a %T", doc)
 }

@@ -1,0 +1,172 @@
+package reports
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"github.com/shopspring/decimal"
+
+	"vcledger/ledger"
+	"vcledger/ledger/postgres"
+)
+
+// DueSchema is the version of the due list's form.
+const DueSchema = "vcledger.due.v1"
+
+// DueList is what contributors have agreed to pay and have not: overdue, due and coming, as of a date.
+type DueList struct {
+	Schema       string     `json:"schema"`
+	AsOf         Date       `json:"as_of"`
+	KnownAt      time.Time  `json:"known_at"`
+	Illustrative bool       `json:"illustrative"`
+	Funds        []Fund     `json:"funds"`
+	Items        []DueItem  `json:"items"`  // by due date, then fund, contributor and reference
+	Totals       []DueTotal `json:"totals"` // by bucket and currency
+	USD          []DueTotal `json:"usd"`    // by bucket, over all currencies in USD
+}
+
+// DueItem is an instalment that is not fully paid.
+type DueItem struct {
+	PledgeID    uuid.UUID              `json:"pledge_id"`
+	Pledge      string                 `json:"pledge"` // its reference
+	Contributor ledger.ContributorCode `json:"contributor"`
+	Fund        ledger.FundCode        `json:"fund"`
+	FundYear    int                    `json:"fund_year"`
+	Number      int                    `json:"number"` // of the instalment; 1 for a pledge without a schedule
+	DueOn       Date                   `json:"due_on"`
+	Days        int                    `json:"days_overdue"` // negative before it is due
+	Bucket      ledger.Bucket          `json:"bucket"`
+	Amount      Money                  `json:"amount"`      // of the whole instalment
+	Outstanding Value                  `json:"outstanding"` // what is left of it, and its worth in the books
+}
+
+// DueTotal is what is outstanding in one bucket and currency.
+type DueTotal struct {
+	Bucket      ledger.Bucket `json:"bucket"`
+	Outstanding Value         `json:"outstanding"`
+}
+
+// DueRequest narrows a due list; empty fields do not.
+type DueRequest struct {
+	Contributor ledger.ContributorCode
+	Fund        ledger.FundCode
+}
+
+type dueRow struct {
+	ID          uuid.UUID
+	Reference   string
+	Contributor ledger.ContributorCode
+	Fund        ledger.FundCode
+	FundYear    int `db:"fund_year"`
+	Currency    ledger.Currency
+	Amount      decimal.Decimal
+	AmountUSD   decimal.Decimal `db:"amount_usd"`
+	AgreedOn    ledger.Date     `db:"agreed_on"`
+	Schedule    []byte
+}
+
+// instalments returns the pledge's schedule; one without is due whole on the day of its agreement.
+func (r dueRow) instalments() ([]ledger.Instalment, error) {
+	var rows []struct {
+		Number int
+		DueOn  Date `json:"due_on"`
+		Amount decimal.Decimal
+	}
+	if err := json.Unmarshal(r.Schedule, &rows); err != nil {
+		return nil, fmt.Errorf("read the schedule of pledge %s: %w", r.ID, err)
+	}
+	if len(rows) == 0 {
+		return []ledger.Instalment{{Number: 1, DueOn: r.AgreedOn, Money: ledger.Money{Amount: r.Amount, Currency: r.Currency}}}, nil
+	}
+	list := make([]ledger.Instalment, len(rows))
+	for i, s := range rows {
+		list[i] = ledger.Instalment{Number: s.Number, DueOn: s.DueOn.Date, Money: ledger.Money{Amount: s.Amount, Currency: r.Currency}}
+	}
+	return list, nil
+}
+
+// BuildDueList returns the instalments that are not fully paid as of the snapshot's date, in two queries. Cash settles the
+// oldest instalment of its pledge first.
+// Errors: [ledger.RuleNotFound] for a fund that does not exist.
+func BuildDueList(ctx context.Context, snap *postgres.Snapshot, r DueRequest) (*DueList, error) {
+	funds, err := read[fundRow](ctx, snap, "funds", `
+		SELECT code, name, kind, recognition, services, illustrative FROM fund WHERE $1 = '' OR code = $1 ORDER BY code`, r.Fund)
+	if err != nil {
+		return nil, err
+	}
+	if len(funds) == 0 && r.Fund != "" {
+		return nil, ledger.Fail(ledger.RuleNotFound, "There is no fund %s.", r.Fund)
+	}
+	list := &DueList{Schema: DueSchema, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(), Funds: []Fund{}, Items: []DueItem{}, Totals: []DueTotal{}, USD: []DueTotal{}}
+	var codes []string
+	for _, f := range funds {
+		list.Funds, codes = append(list.Funds, f.fund()), append(codes, f.Code)
+		list.Illustrative = list.Illustrative || f.Illustrative
+	}
+	rows, err := read[dueRow](ctx, snap, "due pledges", due, pq.Array(codes), r.Contributor, snap.AsOf, knownAt(snap))
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		if err := list.add(row, snap.AsOf); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(list.Items, func(a, b DueItem) int { return b.Days - a.Days })
+	list.total()
+	return list, nil
+}
+
+func (l *DueList) add(row dueRow, asOf ledger.Date) error {
+	schedule, err := row.instalments()
+	if err != nil {
+		return err
+	}
+	receivable := ledger.Converted{Money: ledger.Money{Amount: row.Amount, Currency: row.Currency}, USD: row.AmountUSD}
+	for _, d := range ledger.DueOf(schedule, receivable) {
+		days, bucket := ledger.Age(d.DueOn, asOf)
+		l.Items = append(l.Items, DueItem{PledgeID: row.ID, Pledge: row.Reference, Contributor: row.Contributor, Fund: row.Fund, FundYear: row.FundYear,
+			Number: d.Number, DueOn: Date{d.DueOn}, Days: days, Bucket: bucket, Amount: money(d.Amount, row.Currency), Outstanding: value(d.Left.Amount, row.Currency, d.Left.USD)})
+	}
+	return nil
+}
+
+// total adds the items up by bucket and currency, and by bucket in USD.
+func (l *DueList) total() {
+	for _, bucket := range ledger.Buckets {
+		byCurrency := map[ledger.Currency]Value{}
+		var usd decimal.Decimal
+		for _, item := range l.Items {
+			if item.Bucket != bucket {
+				continue
+			}
+			c := item.Outstanding.Money.Currency
+			sum, met := byCurrency[c]
+			if !met {
+				sum = value(decimal.Zero, c, decimal.Zero)
+			}
+			byCurrency[c] = sum.plus(item.Outstanding)
+			usd = usd.Add(item.Outstanding.USD.Amount)
+		}
+		for _, c := range sortedCurrencies(byCurrency) {
+			l.Totals = append(l.Totals, DueTotal{bucket, byCurrency[c]})
+		}
+		if len(byCurrency) > 0 {
+			l.USD = append(l.USD, DueTotal{bucket, value(usd, ledger.USD, usd)})
+		}
+	}
+}
+
+func sortedCurrencies(m map[ledger.Currency]Value) []ledger.Currency {
+	list := make([]ledger.Currency, 0, len(m))
+	for c := range m {
+		list = append(list, c)
+	}
+	slices.Sort(list)
+	return list
+}
