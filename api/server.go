@@ -88,6 +88,7 @@ func (s *Server) serveLedger(store *postgres.Store) {
 	s.serveReceipts(store)
 	s.serveDeliveries(store)
 	s.serveJournal(store)
+	s.serveRevaluations(store)
 	s.serveReports(store)
 }
 

@@ -21,6 +21,7 @@ const (
 	EntryIdentification   EntryKind = "identification"
 	EntryAdvanceApplied   EntryKind = "advance_applied"
 	EntryDelivery         EntryKind = "delivery"
+	EntryRevaluation      EntryKind = "revaluation"
 	EntryReversal         EntryKind = "reversal"
 )
 

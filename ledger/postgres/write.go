@@ -29,6 +29,7 @@ const (
 	lockReceipt     = 2
 	lockPledge      = 3
 	lockIdempotency = 4
+	lockRevaluation = 5
 )
 
 // Command is who asks for a write, under which key, and how the answer is kept.
