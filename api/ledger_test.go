@@ -470,3 +470,27 @@ func TestInstalments(t *testing.T) {
 	}
 	c.get("/v1/pledges/due?fund=NONE").want(404)
 }
+
+// TestAdjustments raises and reduces a pledge before and after its agreement, and keeps the history.
+func TestAdjustments(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	id := c.post("/v1/pledges", `{"contributor":"NLD","fund":"CPCJF","effective_date":"2026-01-10","amount":{"amount":"900.00","currency":"EUR"}}`).want(201).field("id")
+	adjust := func(kind, date, amount, currency string) answer {
+		return c.post("/v1/pledges/"+id+"/adjustments", fmt.Sprintf(`{"kind":%q,"effective_date":%q,"amount":{"amount":%q,"currency":%q},"reason":"Note verbale"}`, kind, date, amount, currency))
+	}
+	adjust("increase", "2026-01-20", "100.00", "EUR").want(200)
+	c.post("/v1/pledges/"+id+"/agreement", `{"effective_date":"2026-02-10","amount":{"amount":"1000.00","currency":"EUR"}}`).want(200)
+	adjust("increase", "2026-03-20", "80.00", "EUR").want(200)
+	got := adjust("reduction", "2026-04-20", "40.00", "EUR").want(200)
+	if got.field("balances.outstanding.0.amount.amount") != "1040.00" || got.field("legs.3.kind") != "increased" || got.field("legs.4.kind") != "reduced" || got.field("stage") != "agreed" {
+		t.Errorf("after the adjustments: %s", got.body)
+	}
+	if read := c.get("/v1/pledges/" + id); read.body != got.body {
+		t.Errorf("read\n%s\nrecorded\n%s", read.body, got.body)
+	}
+	adjust("increase", "2026-04-20", "1.00", "USD").want(422)
+	adjust("reduction", "2026-04-20", "1040.01", "EUR").want(409)
+	adjust("reduction", "2026-01-20", "1.00", "EUR").want(422)
+	ledgertest.CheckBooks(t, c.store)
+}

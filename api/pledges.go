@@ -13,7 +13,7 @@ import (
 
 // Leg is one step of a pledge's life with its own date, amount and rate.
 type Leg struct {
-	Kind              string       `json:"kind" enum:"announced,agreed,cancelled,written_off"`
+	Kind              string       `json:"kind" enum:"announced,agreed,increased,reduced,cancelled,written_off"`
 	EffectiveDate     Date         `json:"effective_date"`
 	Amount            *Money       `json:"amount,omitempty" doc:"Absent in kind."`
 	USDAmount         Money        `json:"usd_amount"`
@@ -294,6 +294,22 @@ type CancellationBody struct {
 	DocumentReference string `json:"document_reference,omitempty" maxLength:"200"`
 }
 
+// AdjustmentBody raises or reduces a cash pledge.
+type AdjustmentBody struct {
+	Kind              string `json:"kind" enum:"increase,reduction"`
+	EffectiveDate     Date   `json:"effective_date"`
+	Amount            Money  `json:"amount" doc:"By how much, in the currency in which the pledge stands."`
+	USDAmount         *Money `json:"usd_amount,omitempty" doc:"Of an increase: stated amount in USD; left out, the rate in force."`
+	Reason            string `json:"reason" maxLength:"500"`
+	DocumentReference string `json:"document_reference,omitempty" maxLength:"200"`
+}
+
+// AdjustPledgeInput is the request to adjust a pledge.
+type AdjustPledgeInput struct {
+	PledgeInput
+	Body AdjustmentBody
+}
+
 // CancelPledgeInput is the request to cancel a pledge.
 type CancelPledgeInput struct {
 	PledgeInput
@@ -371,6 +387,30 @@ func (s *Server) serveLegs(store *postgres.Store) {
 				return Answer{}, err
 			}
 			a, err := store.AgreePledge(ctx, pledgeCommand(r, 200), in.ID.ledger(), input)
+			return Answer(a), err
+		})
+	write[AdjustPledgeInput, Pledge](s, operation{ID: "adjust-pledge", Path: "/v1/pledges/{id}/adjustments", Tag: "pledges", Roles: officers, Status: 200,
+		Summary:     "Raise or reduce a cash pledge",
+		Description: "Each adjustment is a leg of its own with its date and reason. A reduction takes the receivable at its carrying amount, then what is only announced.",
+		Problems:    append(problems, ledger.RuleRateMissing, ledger.RulePledgeForm, ledger.RuleCurrencyMismatch, ledger.RuleNothingOutstanding, ledger.RuleExceedsOutstanding)},
+		func(ctx context.Context, r Request, in *AdjustPledgeInput) (Answer, error) {
+			var v ledger.Violations
+			input := postgres.EndingInput{Date: in.Body.EffectiveDate.Ledger(), Amount: in.Body.Amount.Ledger(), USD: usdOf(&v, in.Body.USDAmount), Reason: in.Body.Reason,
+				Document: in.Body.DocumentReference}
+			if in.Body.Kind == "reduction" {
+				if in.Body.USDAmount != nil {
+					v.Add("/usd_amount", ledger.RuleUSDMismatch, "A reduction is at the value at which the pledge stands in the books.")
+				}
+				if err := v.Err(); err != nil {
+					return Answer{}, err
+				}
+				a, err := store.EndPledge(ctx, pledgeCommand(r, 200), in.ID.ledger(), ledger.LegReduced, input)
+				return Answer(a), err
+			}
+			if err := v.Err(); err != nil {
+				return Answer{}, err
+			}
+			a, err := store.IncreasePledge(ctx, pledgeCommand(r, 200), in.ID.ledger(), input)
 			return Answer(a), err
 		})
 	write[CancelPledgeInput, Pledge](s, operation{ID: "cancel-pledge", Path: "/v1/pledges/{id}/cancellation", Tag: "pledges", Roles: officers, Status: 200,

@@ -15,6 +15,7 @@ type EntryKind string
 const (
 	EntryPledgeAnnounced  EntryKind = "pledge_announced"
 	EntryPledgeAgreed     EntryKind = "pledge_agreed"
+	EntryPledgeAdjusted   EntryKind = "pledge_adjusted"
 	EntryPledgeCancelled  EntryKind = "pledge_cancelled"
 	EntryPledgeWrittenOff EntryKind = "pledge_written_off"
 	EntryReceipt          EntryKind = "receipt"

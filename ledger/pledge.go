@@ -36,6 +36,8 @@ type LegKind string
 const (
 	LegAnnounced  LegKind = "announced"
 	LegAgreed     LegKind = "agreed"
+	LegIncreased  LegKind = "increased"
+	LegReduced    LegKind = "reduced"
 	LegCancelled  LegKind = "cancelled"
 	LegWrittenOff LegKind = "written_off"
 )
@@ -295,10 +297,43 @@ func Agree(p Pledge, s *PledgeState, agreed Converted, on Date) []Draft {
 		}
 		release(b.on(Later(on, s.AnnouncedOn)), p, s.Announced, part, Later(on, s.AnnouncedOn))
 	}
-	drafts := b.drafts
-	for _, d := range drafts {
+	for _, d := range b.drafts {
 		s.Apply(p.ID, d)
 	}
+	return append(b.drafts, applyAdvances(p, s, on)...)
+}
+
+// Increase returns the drafts for a pledge that was raised on a date: more of the receivable and its revenue when it is
+// agreed, otherwise more that is announced. Advances that wait for it are applied.
+// Errors: [RulePledgeForm], [RulePledgeStage], [RuleCurrencyMismatch], [RuleDateOrder].
+func Increase(p Pledge, s *PledgeState, standing Currency, more Converted, on Date) ([]Draft, error) {
+	switch begun := Later(s.AnnouncedOn, s.AgreedOn); {
+	case p.Form != Cash:
+		return nil, Fail(RulePledgeForm, "Pledge %s is in kind: offer what is more as a pledge of its own.", p.Reference)
+	case !s.CancelledOn.IsZero() || !s.LastWriteOff.IsZero():
+		return nil, Fail(RulePledgeStage, "Pledge %s is %s.", p.Reference, s.Stage())
+	case more.Currency != standing:
+		return nil, Fail(RuleCurrencyMismatch, "The pledge is in %s, not in %s.", standing, more.Currency)
+	case on.Before(begun):
+		return nil, Fail(RuleDateOrder, "%s is before the pledge's own date, %s.", on, begun)
+	}
+	d := Draft{Kind: EntryPledgeAdjusted, EffectiveDate: on, Subject: Subject{Pledge: p.ID}, Description: "Pledge " + p.Reference + " increased"}
+	debit, credit := PledgesAnnounced, PledgesAnnouncedContra
+	if p.Recognition == OnAgreement && !s.AgreedOn.IsZero() {
+		debit, credit = Receivable, RevenueCash
+	}
+	d.debit(debit, p.dimensions(), more)
+	d.credit(credit, p.dimensions(), more)
+	s.Apply(p.ID, d)
+	if debit == PledgesAnnounced {
+		return []Draft{d}, nil
+	}
+	return append([]Draft{d}, applyAdvances(p, s, on)...), nil
+}
+
+// applyAdvances applies the cash that waits for a pledge, on a date or on the later one of its receipt.
+func applyAdvances(p Pledge, s *PledgeState, on Date) []Draft {
+	var drafts []Draft
 	for _, a := range append([]Advance(nil), s.Advances...) {
 		if a.Amount.IsPositive() {
 			drafts = append(drafts, applyAdvance(p, s, a, Later(on, a.On))...)
@@ -309,17 +344,20 @@ func Agree(p Pledge, s *PledgeState, agreed Converted, on Date) []Draft {
 
 // Ending says how an outstanding pledge is ended.
 type Ending struct {
-	Leg    LegKind   // LegCancelled or LegWrittenOff
+	Leg    LegKind   // LegCancelled, LegWrittenOff, or LegReduced for a part that is given up while the rest stands
 	Amount Converted // a zero amount ends all that is outstanding; a USD amount that is not zero is one that was stated
 	On     Date
 	Reason string
 }
 
-// End returns the draft that cancels or writes off what a pledge still promises: the receivable first, at its carrying
-// amount, then what is only announced. A cancellation in the year of the agreement reduces the revenue, a later one and
-// a write-off are an expense.
+// End returns the draft that cancels, reduces or writes off what a pledge still promises: the receivable first, at its
+// carrying amount, then what is only announced. A cancellation or reduction in the year of the agreement reduces the
+// revenue, a later one and a write-off are an expense.
 // Errors: [RuleNothingOutstanding], [RuleExceedsOutstanding], [RuleCurrencyMismatch], [RuleDateOrder].
 func End(p Pledge, s *PledgeState, e Ending) (Draft, Converted, error) {
+	if e.Leg == LegReduced && p.Form != Cash {
+		return Draft{}, Converted{}, Fail(RulePledgeForm, "Pledge %s is in kind: its offer is accepted in part.", p.Reference)
+	}
 	if !s.Outstanding() {
 		return Draft{}, Converted{}, Fail(RuleNothingOutstanding, "Pledge %s promises nothing any more.", p.Reference)
 	}
@@ -329,9 +367,13 @@ func End(p Pledge, s *PledgeState, e Ending) (Draft, Converted, error) {
 	d := Draft{Kind: EntryPledgeCancelled, EffectiveDate: e.On, Reason: e.Reason, Subject: Subject{Pledge: p.ID},
 		Description: "Pledge " + p.Reference + " cancelled"}
 	account := WriteOffs
-	if e.Leg == LegWrittenOff {
+	switch e.Leg {
+	case LegWrittenOff:
 		d.Kind, d.Description = EntryPledgeWrittenOff, "Pledge "+p.Reference+" written off"
-	} else if e.On.Year() == s.AgreedOn.Year() {
+	case LegReduced:
+		d.Kind, d.Description = EntryPledgeAdjusted, "Pledge "+p.Reference+" reduced"
+	}
+	if e.Leg != LegWrittenOff && e.On.Year() == s.AgreedOn.Year() {
 		account = RevenueCash
 	}
 	ended, err := endCash(&d, p, s, e, account)
@@ -346,9 +388,10 @@ func End(p Pledge, s *PledgeState, e Ending) (Draft, Converted, error) {
 		d.debit(InKindOutstandingContra, dim, left)
 		ended.USD = ended.USD.Add(left.USD)
 	}
-	if e.Leg == LegCancelled {
+	switch e.Leg {
+	case LegCancelled:
 		s.CancelledOn = e.On
-	} else {
+	case LegWrittenOff:
 		s.LastWriteOff = e.On
 	}
 	s.Apply(p.ID, d)

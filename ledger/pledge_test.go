@@ -154,3 +154,46 @@ func TestReverse(t *testing.T) {
 	_, err = ledger.Reverse(posted, day("2026-04-01"), "")
 	wantRule(t, err, ledger.RuleAlreadyReversed)
 }
+
+func TestIncrease(t *testing.T) {
+	p := pledge(ledger.OnAgreement)
+	for _, tt := range []struct {
+		name  string
+		state *ledger.PledgeState
+		want  []string
+	}{
+		{"announced", announced(), []string{"2026-05-01 pledge_adjusted", "  Dr 9100 100.00 EUR (125.00 USD)", "  Cr 9190 100.00 EUR (125.00 USD)"}},
+		{"agreed", agreed(), []string{"2026-05-01 pledge_adjusted", "  Dr 1200 100.00 EUR (125.00 USD)", "  Cr 4010 100.00 EUR (125.00 USD)"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			drafts, err := ledger.Increase(p, tt.state, "EUR", worth("100.00 EUR 125.00"), day("2026-05-01"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, drafts, tt.want...)
+		})
+	}
+	_, err := ledger.Increase(p, agreed(), "EUR", worth("100.00 USD"), day("2026-05-01"))
+	wantRule(t, err, ledger.RuleCurrencyMismatch)
+	_, err = ledger.Increase(p, agreed(), "EUR", worth("100.00 EUR 125.00"), day("2026-02-01"))
+	wantRule(t, err, ledger.RuleDateOrder)
+}
+
+func TestReduce(t *testing.T) {
+	p := pledge(ledger.OnAgreement)
+	reduce := ledger.Ending{Leg: ledger.LegReduced, Amount: worth("250.00 EUR 0"), On: day("2026-06-01"), Reason: "budget"}
+	s := agreed()
+	d, ended, err := ledger.End(p, s, reduce)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, []ledger.Draft{d}, "2026-06-01 pledge_adjusted", "  Dr 4010 250.00 EUR (300.00 USD)", "  Cr 1200 250.00 EUR (300.00 USD)")
+	if s.Stage() != ledger.Agreed || ended.String() != "250.00 EUR (300.00 USD)" {
+		t.Errorf("after a reduction by %s the pledge is %s", ended, s.Stage())
+	}
+	reduce.On = day("2027-06-01")
+	if d, _, err = ledger.End(p, s, reduce); err != nil {
+		t.Fatal(err)
+	}
+	check(t, []ledger.Draft{d}, "2027-06-01 pledge_adjusted", "  Dr 5700 250.00 EUR (300.00 USD)", "  Cr 1200 250.00 EUR (300.00 USD)")
+}

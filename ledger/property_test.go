@@ -16,13 +16,14 @@ type naive struct {
 	announced, agreed decimal.Decimal // legs
 	isAgreed          bool
 	paid              decimal.Decimal // cash allocated to the pledge
-	ended             decimal.Decimal // cancelled and written off
+	raised            decimal.Decimal // after the agreement
+	ended             decimal.Decimal // reduced and written off
 }
 
 // outstanding is what is still promised: what was agreed and what of the announcement exceeds it, less what was paid and
 // ended. Cash before the agreement keeps nothing yet.
 func (n naive) outstanding() decimal.Decimal {
-	promised := decimal.Max(n.announced, n.agreed)
+	promised := decimal.Max(n.announced, n.agreed).Add(n.raised)
 	kept := n.paid
 	if !n.isAgreed {
 		kept = decimal.Zero
@@ -60,7 +61,7 @@ func TestPledgeAgainstNaive(t *testing.T) {
 		cash, written := decimal.Zero, false
 		for i := range rapid.IntRange(1, 12).Draw(t, "events") {
 			date := day("2026-02-01").AddDays(i)
-			switch rapid.SampledFrom([]string{"receive", "receive", "agree", "write off"}).Draw(t, fmt.Sprint("event ", i)) {
+			switch rapid.SampledFrom([]string{"receive", "receive", "agree", "increase", "reduce", "write off"}).Draw(t, fmt.Sprint("event ", i)) {
 			case "agree":
 				if n.isAgreed || written {
 					continue
@@ -80,6 +81,38 @@ func TestPledgeAgainstNaive(t *testing.T) {
 				cash = cash.Add(r.Amount.USD)
 				for _, a := range allocations {
 					n.paid = n.paid.Add(a.Amount)
+				}
+			case "increase":
+				if written {
+					continue
+				}
+				standing := ledger.Currency("EUR")
+				more := money("more")
+				drafts, err := ledger.Increase(p, s, standing, more, date)
+				if err != nil {
+					t.Fatal(err)
+				}
+				post(drafts...)
+				if n.isAgreed {
+					n.raised = n.raised.Add(more.Amount)
+				} else {
+					n.announced = n.announced.Add(more.Amount)
+				}
+			case "reduce":
+				open := s.Announced.Amount.Add(s.Receivable.Amount)
+				if !open.IsPositive() {
+					continue
+				}
+				less := ledger.Converted{Money: ledger.Money{Amount: decimal.Min(open, cents("less", 1e8)), Currency: "EUR"}}
+				d, ended, err := ledger.End(p, s, ledger.Ending{Leg: ledger.LegReduced, On: date, Amount: less})
+				if err != nil {
+					t.Fatal(err)
+				}
+				post(d)
+				if n.isAgreed {
+					n.ended = n.ended.Add(ended.Amount)
+				} else {
+					n.announced = n.announced.Sub(ended.Amount)
 				}
 			case "write off":
 				if !s.Outstanding() {

@@ -470,16 +470,53 @@ func (t *tx) accept(p *PledgeRecord, leg ledger.Leg, quantities map[int]decimal.
 	return t.postLeg(p, leg, draft)
 }
 
-// EndingInput is a cancellation or a write-off.
+// standing returns the currency in which a cash pledge stands: its agreement's, or its announcement's.
+func (p *PledgeRecord) standing() ledger.Currency {
+	var c ledger.Currency
+	for _, l := range p.Legs {
+		if l.Kind == ledger.LegAgreed || l.Kind == ledger.LegAnnounced && c == "" {
+			c = l.Currency
+		}
+	}
+	return c
+}
+
+// IncreasePledge records that a cash pledge was raised.
+// Errors: [ledger.RuleNotFound], [ledger.RuleRateMissing] and those of [ledger.Increase].
+func (s *Store) IncreasePledge(ctx context.Context, c Command, id uuid.UUID, in EndingInput) (Answer, error) {
+	return s.write(ctx, c, pledgeLocks(id), func(ctx context.Context, t *tx) (any, error) {
+		p, err := t.pledge(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		var v ledger.Violations
+		t.notInFuture(&v, "/effective_date", in.Date)
+		ref, err := t.resolve(ctx, &v, named{fund: p.Fund, currency: in.Amount.Currency, on: in.Date})
+		if err != nil {
+			return nil, err
+		}
+		more := ref.convert(&v, "/amount", in.Amount, in.USD)
+		if err := v.Err(); err != nil {
+			return nil, err
+		}
+		drafts, err := ledger.Increase(p.Pledge, &p.State, p.standing(), more, in.Date)
+		if err != nil {
+			return nil, err
+		}
+		return p, t.postLeg(p, ledger.Leg{Kind: ledger.LegIncreased, Date: in.Date, Converted: more, Document: in.Document, Reason: in.Reason}, drafts...)
+	})
+}
+
+// EndingInput is a cancellation, a write-off or an adjustment.
 type EndingInput struct {
 	Date     ledger.Date
-	Amount   ledger.Money // a zero amount ends all that is outstanding
-	USD      decimal.Decimal
+	Amount   ledger.Money    // a zero amount ends all that is outstanding
+	USD      decimal.Decimal // stated; zero for the rate in force, or for the carrying amount of what ends
 	Reason   string
 	Document string
 }
 
-// EndPledge records that a pledge is cancelled or written off.
+// EndPledge records that a pledge is cancelled, reduced or written off.
 // Errors: [ledger.RuleNotFound] and those of [ledger.End].
 func (s *Store) EndPledge(ctx context.Context, c Command, id uuid.UUID, kind ledger.LegKind, in EndingInput) (Answer, error) {
 	return s.write(ctx, c, pledgeLocks(id), func(ctx context.Context, t *tx) (any, error) {
