@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -87,6 +88,24 @@ func (d *Draft) exchange(dim Dimensions, usd decimal.Decimal) {
 	case usd.IsPositive():
 		d.debit(ExchangeLosses, dim, c)
 	}
+}
+
+// Arranged returns the lines as a journal is read: debits before credits, and the memorandum accounts last. Within these
+// the order is the rule's.
+func (d Draft) Arranged() []Line {
+	place := func(l Line) int {
+		p := 0
+		if l.Account.Memorandum() {
+			p = 2
+		}
+		if l.Amount.IsNegative() || l.USD.IsNegative() {
+			p++
+		}
+		return p
+	}
+	lines := slices.Clone(d.Lines)
+	slices.SortStableFunc(lines, func(a, b Line) int { return place(a) - place(b) })
+	return lines
 }
 
 // Check returns an error unless the draft has two lines or more and balances in USD per fund, with the memorandum

@@ -277,3 +277,14 @@ func TestAllocate(t *testing.T) {
 	_, _, err = ledger.Allocate(unknown, held, applied(pledge(ledger.OnAgreement), agreed(), "400.01"), day("2026-03-09"))
 	wantRule(t, err, ledger.RuleAllocationExceedsReceipt)
 }
+
+func TestArranged(t *testing.T) {
+	drafts, _, err := ledger.Receive(receipt("400.00 EUR 500.00"), applied(pledge(ledger.OnReceipt), announced(), "400.00"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := drafts[0]
+	d.Lines = d.Arranged()
+	check(t, []ledger.Draft{d}, "2026-03-01 receipt", "  Dr 1010 400.00 EUR (500.00 USD)", "  Cr 4010 400.00 EUR (500.00 USD)",
+		"  Dr 9190 400.00 EUR (440.00 USD)", "  Cr 9100 400.00 EUR (440.00 USD)")
+}

@@ -86,7 +86,8 @@ func (h home) launch(lock *os.File, durable bool) (<-chan string, error) {
 		"cluster_name=vcledger",
 	}
 	if !durable {
-		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off")
+		// A machine with many cores runs many tests at once, each with connections of its own.
+		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=500")
 	}
 	args := []string{"-D", h.pgdata()}
 	for _, setting := range settings {

@@ -189,6 +189,7 @@ func (t *tx) post(drafts ...ledger.Draft) ([]uuid.UUID, error) {
 			return nil, err
 		}
 		ids[i] = id
+		d.Lines = d.Arranged()
 		t.addEntry(id, t.actor.ID, t.key, d)
 	}
 	return ids, nil
