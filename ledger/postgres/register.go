@@ -107,6 +107,9 @@ func (s *Store) ImportRegister(ctx context.Context, next func() (RegisterRow, []
 	if o.DryRun {
 		return im.result, nil
 	}
+	if _, err := db.ExecContext(ctx, `SELECT refresh_statistics()`); err != nil {
+		return RegisterResult{}, translate(fmt.Errorf("refresh the statistics: %w", err))
+	}
 	if err := db.Commit(); err != nil {
 		return RegisterResult{}, translate(fmt.Errorf("commit: %w", err))
 	}
