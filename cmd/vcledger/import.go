@@ -49,11 +49,11 @@ func importRegisterCommand(s *settings) *cobra.Command {
 				defer func() { _ = f.Close() }() // only read
 				load := registerLoad{file: f, skipInvalid: skipInvalid, dryRun: dryRun, stderr: c.ErrOrStderr()}
 				if rejects != "" {
-					out, err := os.Create(rejects)
-					if err != nil {
-						return err
+					out, createErr := os.Create(rejects)
+					if createErr != nil {
+						return createErr
 					}
-					defer func() { err = errors.Join(err, out.Close()) }()
+					defer func() { err = errors.Join(err, out.Close()) }() // the named result, so that a full disk is told
 					load.rejects = out
 				}
 				result, err := load.run(ctx, store)
