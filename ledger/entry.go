@@ -24,8 +24,24 @@ const (
 	EntryAdvanceApplied   EntryKind = "advance_applied"
 	EntryDelivery         EntryKind = "delivery"
 	EntryRevaluation      EntryKind = "revaluation"
+	EntryConditionMet     EntryKind = "condition_met"
+	EntryRefund           EntryKind = "refund"      // decided: the fund owes the contributor
+	EntryRefundPaid       EntryKind = "refund_paid" // the cash has left the bank
+	EntryAllowance        EntryKind = "allowance"
+	EntryExpenditure      EntryKind = "expenditure"
+	EntryProgrammeSupport EntryKind = "programme_support"
+	EntryLevy             EntryKind = "levy"
+	EntryInterest         EntryKind = "interest"
+	EntryInKindRevalued   EntryKind = "in_kind_revalued"
+	EntryManual           EntryKind = "manual"
+	EntryYearEnd          EntryKind = "year_end"
 	EntryReversal         EntryKind = "reversal"
 )
+
+// EntryKinds lists the kinds of entry; the table entry_kind has the same, and a test holds the two equal.
+var EntryKinds = []EntryKind{EntryPledgeAnnounced, EntryPledgeAgreed, EntryPledgeAdjusted, EntryPledgeCancelled, EntryPledgeWrittenOff,
+	EntryReceipt, EntryIdentification, EntryAdvanceApplied, EntryDelivery, EntryRevaluation, EntryConditionMet, EntryRefund, EntryRefundPaid,
+	EntryAllowance, EntryExpenditure, EntryProgrammeSupport, EntryLevy, EntryInterest, EntryInKindRevalued, EntryManual, EntryYearEnd, EntryReversal}
 
 // Dimensions say to whom and to what a line belongs. The zero value of each means that the line has none, except Fund,
 // which every line has.
