@@ -13,7 +13,7 @@ type Fund struct {
 	Name           string `json:"name" example:"United Nations Crime Prevention and Criminal Justice Fund"`
 	Kind           string `json:"kind" enum:"general_purpose,special_purpose" doc:"special_purpose: earmarked."`
 	Parent         string `json:"parent,omitempty" doc:"Code of the fund it belongs to."`
-	Recognition    string `json:"recognition" enum:"on_agreement,on_receipt" doc:"When a cash pledge becomes revenue, unless the pledge says otherwise."`
+	Recognition    string `json:"recognition" enum:"on_agreement,on_conditions,on_receipt" doc:"When a cash pledge becomes revenue, unless the pledge says otherwise."`
 	ServicesInKind string `json:"services_in_kind" enum:"disclosed,recognised" doc:"What becomes of services in kind."`
 	BankCharges    string `json:"bank_charges" enum:"gross,net" doc:"What a contributor is credited with when banks deduct charges: what was sent, or what arrived."`
 	RateSource     string `json:"rate_source" enum:"un,ecb" doc:"Whose rates of exchange the fund takes."`
@@ -34,7 +34,7 @@ type FundBody struct {
 	Name           string `json:"name" maxLength:"300" example:"United Nations Crime Prevention and Criminal Justice Fund"`
 	Kind           string `json:"kind,omitempty" enum:"general_purpose,special_purpose" default:"general_purpose"`
 	Parent         string `json:"parent,omitempty" maxLength:"64"`
-	Recognition    string `json:"recognition,omitempty" enum:"on_agreement,on_receipt" default:"on_agreement"`
+	Recognition    string `json:"recognition,omitempty" enum:"on_agreement,on_conditions,on_receipt" default:"on_agreement"`
 	ServicesInKind string `json:"services_in_kind,omitempty" enum:"disclosed,recognised" default:"disclosed"`
 	BankCharges    string `json:"bank_charges,omitempty" enum:"gross,net" default:"gross"`
 	RateSource     string `json:"rate_source,omitempty" enum:"un,ecb" default:"un"`

@@ -24,6 +24,7 @@ type Leg struct {
 	Instrument        string       `json:"instrument,omitempty"`
 	Reason            string       `json:"reason,omitempty"`
 	Entry             ID           `json:"entry,omitempty" format:"uuid" doc:"The journal entry; absent when the leg changes no balance."`
+	ReversedOn        Date         `json:"reversed_on,omitempty" doc:"Absent while the leg stands."`
 	RecordedAt        string       `json:"recorded_at" format:"date-time"`
 }
 
@@ -51,6 +52,7 @@ type Item struct {
 type PledgeBalances struct {
 	Announced   *Worth  `json:"announced,omitempty" doc:"Promised and not yet binding (account 9100)."`
 	Receivable  *Worth  `json:"receivable,omitempty" doc:"Agreed and not yet paid (account 1200)."`
+	Deferred    *Worth  `json:"deferred,omitempty" doc:"Agreed, and not revenue before a condition is met (account 2400)."`
 	InAdvance   []Worth `json:"in_advance" doc:"Paid before it was due (account 2200)."`
 	Recognised  []Worth `json:"recognised" doc:"Revenue of this pledge (account 4010), by currency."`
 	Outstanding []Worth `json:"outstanding" doc:"What the pledge still promises: announced and receivable, by currency."`
@@ -64,10 +66,11 @@ type Pledge struct {
 	Contributor string          `json:"contributor" example:"NLD"`
 	Fund        string          `json:"fund" example:"CPCJF"`
 	FundYear    int             `json:"fund_year" example:"2026"`
-	Recognition string          `json:"recognition" enum:"on_agreement,on_receipt"`
+	Recognition string          `json:"recognition" enum:"on_agreement,on_conditions,on_receipt"`
 	Stage       string          `json:"stage" enum:"announced,agreed,partly_fulfilled,fulfilled,cancelled,written_off"`
 	Note        string          `json:"note,omitempty"`
 	Legs        []Leg           `json:"legs"`
+	Conditions  []Condition     `json:"conditions,omitempty" doc:"Of an agreement that has any."`
 	Balances    *PledgeBalances `json:"balances,omitempty" doc:"Of a cash pledge."`
 	Items       []Item          `json:"items,omitempty" doc:"Of a pledge in kind."`
 	RecordedAt  string          `json:"recorded_at" format:"date-time"`
@@ -80,7 +83,7 @@ func pledgeOf(p postgres.PledgeRecord) Pledge {
 		out.Legs[i] = legOf(l)
 	}
 	if p.Form == ledger.Cash {
-		out.Balances = balancesOf(p.State)
+		out.Conditions, out.Balances = conditionsOf(p.State.Conditions), balancesOf(p.State)
 		return out
 	}
 	for i, item := range p.Items {
@@ -95,7 +98,7 @@ func pledgeOf(p postgres.PledgeRecord) Pledge {
 
 func legOf(l ledger.Leg) Leg {
 	out := Leg{Kind: string(l.Kind), EffectiveDate: dateOf(l.Date), USDAmount: moneyOf(ledger.Dollars(l.USD)), DocumentReference: l.Document,
-		Instrument: l.Instrument, Reason: l.Reason, Entry: idOf(l.Entry), RecordedAt: instantOf(l.RecordedAt)}
+		Instrument: l.Instrument, Reason: l.Reason, Entry: idOf(l.Entry), ReversedOn: dateOf(l.ReversedOn), RecordedAt: instantOf(l.RecordedAt)}
 	if l.Currency != "" {
 		out.Amount, out.Rate = new(moneyOf(l.Money)), rateOf(l.Converted)
 	}
@@ -123,6 +126,9 @@ func balancesOf(s ledger.PledgeState) *PledgeBalances {
 		} else {
 			b.Outstanding = append(b.Outstanding, *b.Receivable)
 		}
+	}
+	if s.Deferred.Amount.IsPositive() {
+		b.Deferred = new(balanceOf(s.Deferred))
 	}
 	for _, a := range s.Advances {
 		if a.Amount.IsPositive() {
@@ -166,7 +172,7 @@ type PledgeBody struct {
 	Amount            *Money     `json:"amount,omitempty" doc:"Of a cash pledge."`
 	USDAmount         *Money     `json:"usd_amount,omitempty" doc:"Stated amount in USD; left out, the rate in force."`
 	Items             []ItemBody `json:"items,omitempty" maxItems:"100" doc:"Of a pledge in kind."`
-	Recognition       string     `json:"recognition,omitempty" enum:"on_agreement,on_receipt" doc:"Left out: the fund's policy."`
+	Recognition       string     `json:"recognition,omitempty" enum:"on_agreement,on_conditions,on_receipt" doc:"Left out: the fund's policy."`
 	DocumentReference string     `json:"document_reference,omitempty" maxLength:"200"`
 	Instrument        string     `json:"instrument,omitempty" maxLength:"100" example:"Pledge letter"`
 	Note              string     `json:"note,omitempty" maxLength:"1000"`
@@ -237,13 +243,14 @@ type AcceptedBody struct {
 
 // AgreementBody is an agreement signed for a pledge, or the acceptance of an offer in kind.
 type AgreementBody struct {
-	EffectiveDate     Date           `json:"effective_date"`
-	Amount            *Money         `json:"amount,omitempty" doc:"Left out: the amount announced."`
-	USDAmount         *Money         `json:"usd_amount,omitempty" doc:"Stated amount in USD; left out, the rate in force."`
-	Instalments       []Instalment   `json:"instalments,omitempty" maxItems:"200" doc:"When the cash is due, in the order of the dates; the amounts sum to the agreement's. Left out: due at once."`
-	Accepted          []AcceptedBody `json:"accepted,omitempty" maxItems:"100" doc:"In kind: how much of each item is accepted; an item that is left out is accepted whole."`
-	DocumentReference string         `json:"document_reference,omitempty" maxLength:"200" example:"Agreement 2026/7"`
-	Instrument        string         `json:"instrument,omitempty" maxLength:"100"`
+	EffectiveDate     Date            `json:"effective_date"`
+	Amount            *Money          `json:"amount,omitempty" doc:"Left out: the amount announced."`
+	USDAmount         *Money          `json:"usd_amount,omitempty" doc:"Stated amount in USD; left out, the rate in force."`
+	Instalments       []Instalment    `json:"instalments,omitempty" maxItems:"200" doc:"When the cash is due, in the order of the dates; the amounts sum to the agreement's. Left out: due at once."`
+	Conditions        []ConditionBody `json:"conditions,omitempty" maxItems:"100" doc:"What has to be met before the cash is revenue; the amounts sum to the agreement's. Left out: it binds without any."`
+	Accepted          []AcceptedBody  `json:"accepted,omitempty" maxItems:"100" doc:"In kind: how much of each item is accepted; an item that is left out is accepted whole."`
+	DocumentReference string          `json:"document_reference,omitempty" maxLength:"200" example:"Agreement 2026/7"`
+	Instrument        string          `json:"instrument,omitempty" maxLength:"100"`
 }
 
 // PledgeInput names a pledge in the path.
@@ -265,6 +272,9 @@ func (b AgreementBody) input(items int) (postgres.AgreementInput, error) {
 	}
 	for i, s := range b.Instalments {
 		in.Instalments = append(in.Instalments, ledger.Instalment{Number: i + 1, DueOn: s.DueOn.Ledger(), Money: s.Amount.Ledger()})
+	}
+	for i, c := range b.Conditions {
+		in.Conditions = append(in.Conditions, ledger.Condition{Number: i + 1, Description: c.Description, Money: c.Amount.Ledger()})
 	}
 	if len(b.Accepted) > 0 {
 		in.Accepted = make(map[int]decimal.Decimal, items)
@@ -300,6 +310,7 @@ type AdjustmentBody struct {
 	EffectiveDate     Date   `json:"effective_date"`
 	Amount            Money  `json:"amount" doc:"By how much, in the currency in which the pledge stands."`
 	USDAmount         *Money `json:"usd_amount,omitempty" doc:"Of an increase: stated amount in USD; left out, the rate in force."`
+	Condition         string `json:"condition,omitempty" maxLength:"1000" doc:"Of an increase: what has to be met before it is revenue. Left out: it binds without."`
 	Reason            string `json:"reason" maxLength:"500"`
 	DocumentReference string `json:"document_reference,omitempty" maxLength:"200"`
 }
@@ -372,6 +383,7 @@ func (s *Server) servePledges(store *postgres.Store) {
 			return items, next, err
 		})
 	s.serveLegs(store)
+	s.serveConditions(store)
 }
 
 // serveLegs registers what happens to a pledge after it was announced.
@@ -380,7 +392,7 @@ func (s *Server) serveLegs(store *postgres.Store) {
 	write[AgreePledgeInput, Pledge](s, operation{ID: "agree-pledge", Path: "/v1/pledges/{id}/agreement", Tag: "pledges", Roles: officers, Status: 200,
 		Summary:     "Record the agreement for a pledge, or the acceptance of an offer in kind",
 		Description: "The receivable and its revenue are recognised, and advances that were paid before are applied.",
-		Problems:    append(problems, ledger.RuleRateMissing, ledger.RuleScheduleSum, ledger.RuleItemUnknown, ledger.RuleQuantityExceedsPledge, ledger.RulePledgeForm)},
+		Problems:    append(problems, ledger.RuleRateMissing, ledger.RuleScheduleSum, ledger.RuleConditionSum, ledger.RuleRecognitionMismatch, ledger.RuleItemUnknown, ledger.RuleQuantityExceedsPledge, ledger.RulePledgeForm)},
 		func(ctx context.Context, r Request, in *AgreePledgeInput) (Answer, error) {
 			input, err := in.Body.input(len(in.Body.Accepted))
 			if err != nil {
@@ -392,12 +404,15 @@ func (s *Server) serveLegs(store *postgres.Store) {
 	write[AdjustPledgeInput, Pledge](s, operation{ID: "adjust-pledge", Path: "/v1/pledges/{id}/adjustments", Tag: "pledges", Roles: officers, Status: 200,
 		Summary:     "Raise or reduce a cash pledge",
 		Description: "Each adjustment is a leg of its own with its date and reason. A reduction takes the receivable at its carrying amount, then what is only announced.",
-		Problems:    append(problems, ledger.RuleRateMissing, ledger.RulePledgeForm, ledger.RuleCurrencyMismatch, ledger.RuleNothingOutstanding, ledger.RuleExceedsOutstanding)},
+		Problems:    append(problems, ledger.RuleRateMissing, ledger.RulePledgeForm, ledger.RuleRecognitionMismatch, ledger.RuleCurrencyMismatch, ledger.RuleNothingOutstanding, ledger.RuleExceedsOutstanding)},
 		func(ctx context.Context, r Request, in *AdjustPledgeInput) (Answer, error) {
 			var v ledger.Violations
 			input := postgres.EndingInput{Date: in.Body.EffectiveDate.Ledger(), Amount: in.Body.Amount.Ledger(), USD: usdOf(&v, in.Body.USDAmount), Reason: in.Body.Reason,
-				Document: in.Body.DocumentReference}
+				Document: in.Body.DocumentReference, Condition: in.Body.Condition}
 			if in.Body.Kind == "reduction" {
+				if in.Body.Condition != "" {
+					v.Add("/condition", ledger.RuleRecognitionMismatch, "A reduction hangs on no condition.")
+				}
 				if in.Body.USDAmount != nil {
 					v.Add("/usd_amount", ledger.RuleUSDMismatch, "A reduction is at the value at which the pledge stands in the books.")
 				}

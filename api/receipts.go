@@ -19,10 +19,12 @@ type Allocation struct {
 	Contributor     string `json:"contributor"`
 	Fund            string `json:"fund"`
 	FundYear        int    `json:"fund_year"`
+	Instalment      int    `json:"instalment,omitempty" doc:"The instalment that the officer chose; absent when the oldest was settled first."`
 	EffectiveDate   Date   `json:"effective_date"`
 	Amount          Money  `json:"amount"`
 	USDAmount       Money  `json:"usd_amount"`
 	Entry           ID     `json:"entry" format:"uuid"`
+	ReversedOn      Date   `json:"reversed_on,omitempty" doc:"Absent while the allocation stands."`
 	RecordedAt      string `json:"recorded_at" format:"date-time"`
 }
 
@@ -66,8 +68,8 @@ func receiptOf(r postgres.ReceiptRecord) Receipt {
 		Entries: idsOf(r.Entries), RecordedAt: instantOf(r.RecordedAt)}
 	for i, a := range r.Allocations {
 		out.Allocations[i] = Allocation{ID: idOf(a.ID), Pledge: idOf(a.Pledge), PledgeReference: a.PledgeReference, Contributor: string(a.Contributor),
-			Fund: string(a.Fund), FundYear: a.FundYear, EffectiveDate: dateOf(a.EffectiveDate), Amount: moneyOf(a.Money), USDAmount: moneyOf(ledger.Dollars(a.USD)),
-			Entry: idOf(a.Entry), RecordedAt: instantOf(a.RecordedAt)}
+			Fund: string(a.Fund), FundYear: a.FundYear, Instalment: a.Instalment, EffectiveDate: dateOf(a.EffectiveDate), Amount: moneyOf(a.Money),
+			USDAmount: moneyOf(ledger.Dollars(a.USD)), Entry: idOf(a.Entry), ReversedOn: dateOf(a.ReversedOn), RecordedAt: instantOf(a.RecordedAt)}
 	}
 	if r.Held.Unidentified.Amount.IsPositive() {
 		out.Unidentified = new(balanceOf(r.Held.Unidentified))
@@ -86,6 +88,7 @@ type PartBody struct {
 	Contributor string `json:"contributor,omitempty" maxLength:"64" doc:"Without a pledge; left out, the receipt's."`
 	Fund        string `json:"fund,omitempty" maxLength:"64" doc:"Without a pledge; left out, the receipt's."`
 	FundYear    int    `json:"fund_year,omitempty" minimum:"1945" maximum:"2199" doc:"Without a pledge; left out, the receipt's."`
+	Instalment  int    `json:"instalment,omitempty" minimum:"1" maximum:"200" doc:"Of the pledge; left out, the oldest is settled first."`
 	Amount      Money  `json:"amount" doc:"In the receipt's currency."`
 }
 
@@ -93,7 +96,7 @@ func partsOf(list []PartBody) []postgres.PartInput {
 	parts := make([]postgres.PartInput, len(list))
 	for i, p := range list {
 		parts[i] = postgres.PartInput{Pledge: p.Pledge.ledger(), Contributor: ledger.ContributorCode(p.Contributor), Fund: ledger.FundCode(p.Fund),
-			FundYear: p.FundYear, Amount: p.Amount.Ledger()}
+			FundYear: p.FundYear, Instalment: p.Instalment, Amount: p.Amount.Ledger()}
 	}
 	return parts
 }
@@ -200,7 +203,7 @@ func (s *Server) serveReceipts(store *postgres.Store) {
 	write[RecordReceiptInput, Receipt](s, operation{ID: "record-receipt", Path: "/v1/receipts", Tag: "receipts", Roles: officers, Summary: "Record cash that arrived",
 		Description: "The allocations settle their pledges at the carrying amount; the difference is an exchange gain or loss. What exceeds a pledge is held for the contributor.",
 		Problems: []ledger.Rule{ledger.RuleContributorUnknown, ledger.RuleFundUnknown, ledger.RuleBankAccountUnknown, ledger.RulePledgeUnknown, ledger.RuleReceiptDuplicate,
-			ledger.RuleRateMissing, ledger.RuleAllocationExceedsReceipt, ledger.RulePledgeForm, ledger.RulePledgeStage, ledger.RuleContributorMismatch,
+			ledger.RuleRateMissing, ledger.RuleAllocationExceedsReceipt, ledger.RuleInstalmentUnknown, ledger.RulePledgeForm, ledger.RulePledgeStage, ledger.RuleContributorMismatch,
 			ledger.RuleFundMismatch, ledger.RuleCurrencyMismatch, ledger.RuleDateInFuture, ledger.RulePeriodClosed}},
 		func(ctx context.Context, r Request, in *RecordReceiptInput) (Answer, error) {
 			input, err := in.Body.input()
@@ -234,7 +237,7 @@ func (s *Server) serveReceipts(store *postgres.Store) {
 	write[AllocateReceiptInput, Receipt](s, operation{ID: "allocate-receipt", Path: "/v1/receipts/{id}/allocations", Tag: "receipts", Roles: officers, Status: 200,
 		Summary: "Identify an unidentified receipt, or apply an advance", Description: "Whole or in parts. Cash moves with it when the fund is another.",
 		Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleAlreadyReversed, ledger.RuleAllocationExceedsReceipt, ledger.RulePledgeUnknown, ledger.RulePledgeStage,
-			ledger.RulePledgeForm, ledger.RuleContributorUnknown, ledger.RuleContributorMismatch, ledger.RuleFundUnknown, ledger.RuleFundMismatch,
+			ledger.RuleInstalmentUnknown, ledger.RulePledgeForm, ledger.RuleContributorUnknown, ledger.RuleContributorMismatch, ledger.RuleFundUnknown, ledger.RuleFundMismatch,
 			ledger.RuleCurrencyMismatch, ledger.RuleDateOrder, ledger.RuleDateInFuture, ledger.RulePeriodClosed}},
 		func(ctx context.Context, r Request, in *AllocateReceiptInput) (Answer, error) {
 			a, err := store.AllocateReceipt(ctx, receiptCommand(r, 200), in.ID.ledger(),

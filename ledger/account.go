@@ -9,6 +9,8 @@ const (
 	Receivable              AccountCode = "1200" // contributions receivable, per pledge
 	Unidentified            AccountCode = "2100" // receipts without a contributor, per receipt
 	InAdvance               AccountCode = "2200" // contributions received in advance, per receipt
+	Deferred                AccountCode = "2400" // agreed with conditions that are not met yet, per pledge
+	RefundsPayable          AccountCode = "2500" // per receipt
 	RevenueCash             AccountCode = "4010"
 	RevenueGoods            AccountCode = "4110"
 	RevenueServices         AccountCode = "4120"

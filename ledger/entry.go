@@ -95,6 +95,17 @@ func (d *Draft) debit(a AccountCode, dim Dimensions, c Converted) {
 
 func (d *Draft) credit(a AccountCode, dim Dimensions, c Converted) { d.debit(a, dim, c.Neg()) }
 
+// short returns what the lines of a fund, off the memorandum accounts, lack to balance, in USD.
+func (d *Draft) short(fund FundCode) decimal.Decimal {
+	var sum decimal.Decimal
+	for _, l := range d.Lines {
+		if l.Fund == fund && !l.Account.Memorandum() {
+			sum = sum.Sub(l.USD)
+		}
+	}
+	return sum
+}
+
 // exchange posts what is left between two sides of an entry as an exchange gain (negative) or loss (positive), in USD.
 func (d *Draft) exchange(dim Dimensions, usd decimal.Decimal) {
 	c := Converted{Money: Dollars(usd), USD: usd}

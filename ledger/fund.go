@@ -22,9 +22,13 @@ type Recognition string
 
 // The policies of recognition.
 const (
-	OnAgreement Recognition = "on_agreement" // when the agreement is signed, in full
-	OnReceipt   Recognition = "on_receipt"   // when the cash arrives
+	OnAgreement  Recognition = "on_agreement"  // when the agreement is signed, in full
+	OnConditions Recognition = "on_conditions" // as each condition of the agreement is met
+	OnReceipt    Recognition = "on_receipt"    // when the cash arrives
 )
+
+// binds reports whether the agreement makes a receivable, whenever that becomes revenue.
+func (r Recognition) binds() bool { return r != OnReceipt }
 
 // ServicesPolicy says what becomes of services in kind.
 type ServicesPolicy string

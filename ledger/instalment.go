@@ -37,15 +37,23 @@ type Due struct {
 	Left Converted // a share of the receivable, at its carrying amount
 }
 
-// DueOf returns the instalments that are not fully paid, with what is left of each: cash settles the oldest first, so what
-// is outstanding is of the last ones. What the schedule does not cover is due with the first.
-func DueOf(schedule []Instalment, receivable Converted) []Due {
+// DueOf returns the instalments that are not fully paid, with what is left of each. Cash that an officer applied to an
+// instalment, by its number, settles that one; all other cash settles the oldest first, so what is outstanding is of the
+// last ones. What the schedule does not cover is due with the first that is not paid by choice.
+func DueOf(schedule []Instalment, chosen map[int]decimal.Decimal, receivable Converted) []Due {
+	first := 0
+	for first < len(schedule)-1 && !schedule[first].Amount.GreaterThan(chosen[schedule[first].Number]) {
+		first++
+	}
 	var due []Due
 	left := receivable
-	for i := len(schedule) - 1; i >= 0 && left.Amount.IsPositive(); i-- {
-		part := schedule[i].Amount
-		if i == 0 || part.GreaterThan(left.Amount) {
+	for i := len(schedule) - 1; i >= first && left.Amount.IsPositive(); i-- {
+		part := schedule[i].Amount.Sub(chosen[schedule[i].Number])
+		if i == first || part.GreaterThan(left.Amount) {
 			part = left.Amount
+		}
+		if !part.IsPositive() {
+			continue
 		}
 		var share Converted
 		share, left = left.Split(part)

@@ -33,12 +33,34 @@ func TestDueOf(t *testing.T) {
 	} {
 		var got []string
 		left := worth(tt.left)
-		for _, d := range ledger.DueOf(schedule(100, 200, 300), left) {
+		for _, d := range ledger.DueOf(schedule(100, 200, 300), nil, left) {
 			got = append(got, fmt.Sprintf("%d: %s", d.Number, d.Left))
 			left.Amount, left.USD = left.Amount.Sub(d.Left.Amount), left.USD.Sub(d.Left.USD)
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" || !left.Amount.IsZero() || !left.USD.IsZero() {
 			t.Errorf("of %s (-want +got), %s is lost:\n%s", tt.left, left, diff)
+		}
+	}
+}
+
+// TestDueOfChosen applies cash to an instalment by choice; what is left is of the others.
+func TestDueOfChosen(t *testing.T) {
+	for _, tt := range []struct {
+		chosen map[int]decimal.Decimal
+		left   string
+		want   []string
+	}{
+		{map[int]decimal.Decimal{3: decimal.NewFromInt(300)}, "300.00 EUR 300.00", []string{"1: 100.00 EUR", "2: 200.00 EUR"}},
+		{map[int]decimal.Decimal{3: decimal.NewFromInt(300)}, "150.00 EUR 150.00", []string{"2: 150.00 EUR"}},
+		{map[int]decimal.Decimal{2: decimal.NewFromInt(50)}, "550.00 EUR 550.00", []string{"1: 100.00 EUR", "2: 150.00 EUR", "3: 300.00 EUR"}},
+		{map[int]decimal.Decimal{1: decimal.NewFromInt(100), 2: decimal.NewFromInt(200), 3: decimal.NewFromInt(300)}, "5.00 EUR 5.00", []string{"3: 5.00 EUR"}},
+	} {
+		var got []string
+		for _, d := range ledger.DueOf(schedule(100, 200, 300), tt.chosen, worth(tt.left)) {
+			got = append(got, fmt.Sprintf("%d: %s", d.Number, d.Left.Money))
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("of %s with %v paid by choice (-want +got):\n%s", tt.left, tt.chosen, diff)
 		}
 	}
 }

@@ -53,7 +53,9 @@ type Leg struct {
 	Reason      string            // on a cancellation or write-off
 	Accepted    []decimal.Decimal // in kind, on an agreement: quantity accepted of each item
 	Instalments []Instalment      // of a cash agreement; none when it is due at once
+	Conditions  []Condition       // of an agreement or an increase; none when it binds without any
 	Entry       uuid.UUID         // zero when the leg changes no balance
+	ReversedOn  Date              // of its entry; zero while the leg stands
 	RecordedAt  time.Time
 }
 
@@ -139,8 +141,10 @@ type PledgeState struct {
 	AnnouncedOn, AgreedOn, CancelledOn Date
 	LastWriteOff                       Date
 
-	Announced  Converted   // 9100: promised and not yet binding
-	Receivable Converted   // 1200: agreed and not yet paid
+	Announced  Converted // 9100: promised and not yet binding
+	Receivable Converted // 1200: agreed and not yet paid
+	Deferred   Converted // 2400: agreed, and not revenue before a condition is met
+	Conditions []ConditionState
 	Recognised []Converted // 4010: revenue of this pledge, one for each currency
 	Advances   []Advance   // 2200: paid before it was due
 	Items      []ItemState
@@ -191,6 +195,8 @@ func (s *PledgeState) Apply(pledge uuid.UUID, d Draft) {
 		case InKindOutstanding:
 			addTo(&s.Items[l.Item-1].Left, l.Converted)
 			s.Kept = s.Kept || keeps(d.Kind)
+		case Deferred:
+			addTo(&s.Deferred, l.Neg())
 		case RevenueCash:
 			s.recognise(l.Neg())
 			s.Kept = s.Kept || keeps(d.Kind)
@@ -278,18 +284,19 @@ func release(d *Draft, p Pledge, announced Converted, part decimal.Decimal, on D
 }
 
 // Agree returns the drafts for an agreement signed on a date: the receivable and its revenue, the announcement released
-// (on the later of the two dates), and the advances applied that the contributor paid before. A pledge that is
-// recognised on receipt gets no entry: its agreement is a leg without one.
-// Source: IPSAS 47, binding arrangements without a condition.
-func Agree(p Pledge, s *PledgeState, agreed Converted, on Date) []Draft {
+// (on the later of the two dates), and the advances applied that the contributor paid before. With conditions the
+// amount is deferred (2400) until they are met. A pledge that is recognised on receipt gets no entry: its agreement is a
+// leg without one.
+// Source: IPSAS 47, binding arrangements.
+func Agree(p Pledge, s *PledgeState, agreed Converted, conditions []Condition, on Date) []Draft {
 	s.AgreedOn = on
-	if p.Recognition == OnReceipt {
+	if !p.Recognition.binds() {
 		return nil
 	}
 	b := newPosting(EntryPledgeAgreed, Subject{Pledge: p.ID}, "Agreement for pledge "+p.Reference)
 	d := b.on(on)
 	d.debit(Receivable, p.dimensions(), agreed)
-	d.credit(RevenueCash, p.dimensions(), agreed)
+	d.credit(s.impose(conditions), p.dimensions(), agreed)
 	if s.Announced.Amount.IsPositive() {
 		part := s.Announced.Amount
 		if agreed.Currency == s.Announced.Currency {
@@ -303,10 +310,22 @@ func Agree(p Pledge, s *PledgeState, agreed Converted, on Date) []Draft {
 	return append(b.drafts, applyAdvances(p, s, on)...)
 }
 
+// impose adds conditions to the pledge and returns where what they hang on is credited: deferred, or revenue when there
+// are none.
+func (s *PledgeState) impose(conditions []Condition) AccountCode {
+	for _, c := range conditions {
+		s.Conditions = append(s.Conditions, ConditionState{Condition: c})
+	}
+	if len(conditions) > 0 {
+		return Deferred
+	}
+	return RevenueCash
+}
+
 // Increase returns the drafts for a pledge that was raised on a date: more of the receivable and its revenue when it is
-// agreed, otherwise more that is announced. Advances that wait for it are applied.
-// Errors: [RulePledgeForm], [RulePledgeStage], [RuleCurrencyMismatch], [RuleDateOrder].
-func Increase(p Pledge, s *PledgeState, standing Currency, more Converted, on Date) ([]Draft, error) {
+// agreed, deferred when it comes with conditions, otherwise more that is announced. Advances that wait for it are applied.
+// Errors: [RulePledgeForm], [RulePledgeStage], [RuleRecognitionMismatch], [RuleCurrencyMismatch], [RuleDateOrder].
+func Increase(p Pledge, s *PledgeState, standing Currency, more Converted, conditions []Condition, on Date) ([]Draft, error) {
 	switch begun := Later(s.AnnouncedOn, s.AgreedOn); {
 	case p.Form != Cash:
 		return nil, Fail(RulePledgeForm, "Pledge %s is in kind: offer what is more as a pledge of its own.", p.Reference)
@@ -319,8 +338,11 @@ func Increase(p Pledge, s *PledgeState, standing Currency, more Converted, on Da
 	}
 	d := Draft{Kind: EntryPledgeAdjusted, EffectiveDate: on, Subject: Subject{Pledge: p.ID}, Description: "Pledge " + p.Reference + " increased"}
 	debit, credit := PledgesAnnounced, PledgesAnnouncedContra
-	if p.Recognition == OnAgreement && !s.AgreedOn.IsZero() {
-		debit, credit = Receivable, RevenueCash
+	switch binding := p.Recognition.binds() && !s.AgreedOn.IsZero(); {
+	case binding:
+		debit, credit = Receivable, s.impose(conditions)
+	case len(conditions) > 0:
+		return nil, Fail(RuleRecognitionMismatch, "Pledge %s has no agreement that binds, so nothing of it hangs on a condition.", p.Reference)
 	}
 	d.debit(debit, p.dimensions(), more)
 	d.credit(credit, p.dimensions(), more)
@@ -352,7 +374,7 @@ type Ending struct {
 
 // End returns the draft that cancels, reduces or writes off what a pledge still promises: the receivable first, at its
 // carrying amount, then what is only announced. A cancellation or reduction in the year of the agreement reduces the
-// revenue, a later one and a write-off are an expense.
+// revenue, a later one and a write-off are an expense; what is still deferred was no revenue and is taken off first.
 // Errors: [RuleNothingOutstanding], [RuleExceedsOutstanding], [RuleCurrencyMismatch], [RuleDateOrder].
 func End(p Pledge, s *PledgeState, e Ending) (Draft, Converted, error) {
 	if e.Leg == LegReduced && p.Form != Cash {
@@ -398,6 +420,18 @@ func End(p Pledge, s *PledgeState, e Ending) (Draft, Converted, error) {
 	return d, ended, nil
 }
 
+// endDeferred takes what ends off what is deferred, which never was revenue, and returns the rest of it.
+func (d *Draft) endDeferred(p Pledge, s *PledgeState, ends Converted, on Date) (rest Converted) {
+	part := decimal.Min(ends.Amount, s.Deferred.Amount)
+	if !part.IsPositive() {
+		return ends
+	}
+	released, _ := s.Deferred.Split(part)
+	d.debit(Deferred, p.dimensions(), carried(released, on))
+	_, rest = ends.Split(part)
+	return rest
+}
+
 // endCash posts the end of the cash that is outstanding and returns how much it was, in the currency of what ended.
 func endCash(d *Draft, p Pledge, s *PledgeState, e Ending, account AccountCode) (Converted, error) {
 	if p.Form == InKind {
@@ -426,14 +460,17 @@ func endCash(d *Draft, p Pledge, s *PledgeState, e Ending, account AccountCode) 
 	fromReceivable := decimal.Min(amount.Amount, s.Receivable.Amount)
 	if fromReceivable.IsPositive() {
 		taken, _ := s.Receivable.Split(fromReceivable)
-		cost := carried(taken, e.On)
+		worth := carried(taken, e.On)
 		if amount.USD.IsPositive() {
-			cost, _ = StateUSD(amount.Money, amount.USD, e.On, SourceStated).Split(fromReceivable)
+			worth, _ = StateUSD(amount.Money, amount.USD, e.On, SourceStated).Split(fromReceivable)
 		}
-		d.debit(account, p.dimensions(), cost)
+		cost := d.endDeferred(p, s, worth, e.On)
+		if cost.Amount.IsPositive() {
+			d.debit(account, p.dimensions(), cost)
+		}
 		d.credit(Receivable, p.dimensions(), carried(taken, e.On))
-		d.exchange(p.dimensions(), taken.USD.Sub(cost.USD))
-		ended.USD = cost.USD
+		d.exchange(p.dimensions(), d.short(p.Fund))
+		ended.USD = worth.USD
 	}
 	rest := amount.Amount.Sub(fromReceivable)
 	if e.Amount.Amount.IsZero() && mixed && s.Announced.Currency != s.Receivable.Currency {

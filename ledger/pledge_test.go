@@ -15,7 +15,7 @@ func TestAnnounce(t *testing.T) {
 		"2026-01-10 pledge_announced", "  Dr 9100 1000.00 EUR (1100.00 USD)", "  Cr 9190 1000.00 EUR (1100.00 USD)")
 
 	signed := &ledger.PledgeState{}
-	ledger.Agree(p, signed, worth("800.00 EUR 900.00"), day("2026-01-05"))
+	ledger.Agree(p, signed, worth("800.00 EUR 900.00"), nil, day("2026-01-05"))
 	check(t, []ledger.Draft{ledger.Announce(p, *signed, worth("1000.00 EUR 1100.00"), day("2026-01-10"))},
 		"2026-01-10 pledge_announced", "  Dr 9100 1000.00 EUR (1100.00 USD)", "  Cr 9190 1000.00 EUR (1100.00 USD)",
 		"  Cr 9100 800.00 EUR (880.00 USD)", "  Dr 9190 800.00 EUR (880.00 USD)")
@@ -43,13 +43,13 @@ func TestAgree(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := announced()
-			check(t, ledger.Agree(pledge(ledger.OnAgreement), s, worth(tt.agreed), day(tt.on)), tt.want...)
+			check(t, ledger.Agree(pledge(ledger.OnAgreement), s, worth(tt.agreed), nil, day(tt.on)), tt.want...)
 			if s.Stage() != ledger.Agreed {
 				t.Errorf("stage %s, want agreed", s.Stage())
 			}
 		})
 	}
-	if drafts := ledger.Agree(pledge(ledger.OnReceipt), announced(), worth("1000.00 EUR 1200.00"), day("2026-02-10")); drafts != nil {
+	if drafts := ledger.Agree(pledge(ledger.OnReceipt), announced(), worth("1000.00 EUR 1200.00"), nil, day("2026-02-10")); drafts != nil {
 		t.Errorf("an agreement for a pledge recognised on receipt posted %v", journal(drafts...))
 	}
 }
@@ -62,7 +62,7 @@ func TestAgreeAppliesAdvances(t *testing.T) {
 	if _, _, err := ledger.Receive(early, applied(p, s, "1100.00")); err != nil {
 		t.Fatal(err)
 	}
-	drafts := ledger.Agree(p, s, worth("1000.00 EUR 1200.00"), day("2026-02-10"))
+	drafts := ledger.Agree(p, s, worth("1000.00 EUR 1200.00"), nil, day("2026-02-10"))
 	check(t, drafts[1:], "2026-02-10 advance_applied", "  Cr 1200 1000.00 EUR (1200.00 USD)", "  Dr 5910 100.00 USD", "  Dr 2200 1000.00 EUR (1100.00 USD)")
 	if s.Stage() != ledger.Fulfilled || !s.Advances[0].Amount.Equal(decimal.NewFromInt(100)) {
 		t.Errorf("stage %s with %s in advance, want fulfilled with 100.00 EUR", s.Stage(), s.Advances[0].Converted)
@@ -71,7 +71,7 @@ func TestAgreeAppliesAdvances(t *testing.T) {
 
 func TestEnd(t *testing.T) {
 	partly := announced()
-	ledger.Agree(pledge(ledger.OnAgreement), partly, worth("600.00 EUR 720.00"), day("2026-02-10"))
+	ledger.Agree(pledge(ledger.OnAgreement), partly, worth("600.00 EUR 720.00"), nil, day("2026-02-10"))
 	tests := []struct {
 		name  string
 		state *ledger.PledgeState
@@ -166,16 +166,16 @@ func TestIncrease(t *testing.T) {
 		{"agreed", agreed(), []string{"2026-05-01 pledge_adjusted", "  Dr 1200 100.00 EUR (125.00 USD)", "  Cr 4010 100.00 EUR (125.00 USD)"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			drafts, err := ledger.Increase(p, tt.state, "EUR", worth("100.00 EUR 125.00"), day("2026-05-01"))
+			drafts, err := ledger.Increase(p, tt.state, "EUR", worth("100.00 EUR 125.00"), nil, day("2026-05-01"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			check(t, drafts, tt.want...)
 		})
 	}
-	_, err := ledger.Increase(p, agreed(), "EUR", worth("100.00 USD"), day("2026-05-01"))
+	_, err := ledger.Increase(p, agreed(), "EUR", worth("100.00 USD"), nil, day("2026-05-01"))
 	wantRule(t, err, ledger.RuleCurrencyMismatch)
-	_, err = ledger.Increase(p, agreed(), "EUR", worth("100.00 EUR 125.00"), day("2026-02-01"))
+	_, err = ledger.Increase(p, agreed(), "EUR", worth("100.00 EUR 125.00"), nil, day("2026-02-01"))
 	wantRule(t, err, ledger.RuleDateOrder)
 }
 

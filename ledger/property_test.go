@@ -67,7 +67,7 @@ func TestPledgeAgainstNaive(t *testing.T) {
 					continue
 				}
 				agreed := money("agreed")
-				post(ledger.Agree(p, s, agreed, date)...)
+				post(ledger.Agree(p, s, agreed, nil, date)...)
 				n.agreed, n.isAgreed = agreed.Amount, true
 			case "receive":
 				r := receipt("1.00 EUR 1.00")
@@ -88,7 +88,7 @@ func TestPledgeAgainstNaive(t *testing.T) {
 				}
 				standing := ledger.Currency("EUR")
 				more := money("more")
-				drafts, err := ledger.Increase(p, s, standing, more, date)
+				drafts, err := ledger.Increase(p, s, standing, more, nil, date)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -42,6 +42,7 @@ type Part struct {
 	Contributor ContributorCode
 	Fund        FundCode
 	FundYear    int
+	Instalment  int             // of the pledge's agreement, that the officer chose; zero settles the oldest first
 	Amount      decimal.Decimal // in the receipt's currency
 }
 
@@ -53,6 +54,7 @@ type Allocation struct {
 	Fund          FundCode
 	FundYear      int
 	Pledge        uuid.UUID
+	Instalment    int // that the officer chose; zero for the oldest
 	EffectiveDate Date
 	Converted
 	Entry      uuid.UUID
@@ -198,7 +200,7 @@ func (a *application) apply(i int, part Part) (surplus Converted, err error) {
 		a.receive(part.Fund, share)
 		al := Allocation{Receipt: a.receipt, Contributor: part.Contributor, Fund: part.Fund, FundYear: part.FundYear, EffectiveDate: a.on, Converted: share}
 		if part.Pledge != nil {
-			al.Pledge = part.Pledge.ID
+			al.Pledge, al.Instalment = part.Pledge.ID, part.Instalment
 		}
 		a.allocations = append(a.allocations, al)
 	}
@@ -216,7 +218,7 @@ func (a *application) keep(p Pledge, s *PledgeState, cash Converted) (surplus Co
 	}
 	before := len(a.posting.on(a.on).Lines)
 	switch {
-	case p.Recognition == OnAgreement && (s.AgreedOn.IsZero() || a.on.Before(s.AgreedOn)):
+	case p.Recognition.binds() && (s.AgreedOn.IsZero() || a.on.Before(s.AgreedOn)):
 		dim := p.dimensions()
 		dim.Receipt = a.receipt
 		a.posting.on(a.on).credit(InAdvance, dim, cash)
@@ -234,7 +236,7 @@ func (a *application) keep(p Pledge, s *PledgeState, cash Converted) (surplus Co
 		s.Apply(p.ID, d)
 	}
 	a.after, a.posting.drafts = append(a.after, a.posting.drafts[1:]...), a.posting.drafts[:1]
-	if !s.AgreedOn.IsZero() && a.on.Before(s.AgreedOn) && p.Recognition == OnAgreement {
+	if !s.AgreedOn.IsZero() && a.on.Before(s.AgreedOn) && p.Recognition.binds() {
 		for _, adv := range append([]Advance(nil), s.Advances...) {
 			if adv.Receipt == a.receipt && adv.Amount.IsPositive() {
 				a.after = append(a.after, applyAdvance(p, s, adv, s.AgreedOn)...)

@@ -50,7 +50,7 @@ func announced() *ledger.PledgeState {
 
 func agreed() *ledger.PledgeState {
 	s := announced()
-	ledger.Agree(pledge(ledger.OnAgreement), s, worth("1000.00 EUR 1200.00"), day("2026-02-10"))
+	ledger.Agree(pledge(ledger.OnAgreement), s, worth("1000.00 EUR 1200.00"), nil, day("2026-02-10"))
 	return s
 }
 
@@ -196,7 +196,7 @@ func TestReceive(t *testing.T) {
 func TestLastCent(t *testing.T) {
 	s := &ledger.PledgeState{}
 	p := pledge(ledger.OnAgreement)
-	ledger.Agree(p, s, worth("3.00 EUR 1.00"), day("2026-02-10"))
+	ledger.Agree(p, s, worth("3.00 EUR 1.00"), nil, day("2026-02-10"))
 	var drafts []ledger.Draft
 	for range 3 {
 		d, _, err := ledger.Receive(receipt("1.00 EUR 0.33"), applied(p, s, "1.00"))

@@ -59,6 +59,11 @@ const (
 	RulePledgeReferenceTaken     Rule = "pledge-reference-taken"
 	RuleItemUnknown              Rule = "item-unknown"
 	RuleScheduleSum              Rule = "schedule-sum"
+	RuleInstalmentUnknown        Rule = "instalment-unknown"
+	RuleConditionSum             Rule = "condition-sum"
+	RuleConditionUnknown         Rule = "condition-unknown"
+	RuleConditionMet             Rule = "condition-met"
+	RuleRecognitionMismatch      Rule = "recognition-mismatch"
 	RuleQuantityExceedsPledge    Rule = "quantity-exceeds-pledge"
 	RuleExceedsOutstanding       Rule = "exceeds-outstanding"
 	RuleNothingOutstanding       Rule = "nothing-outstanding"
@@ -157,6 +162,11 @@ var ruleDocs = map[Rule]RuleDoc{
 	RulePledgeReferenceTaken:  {KindConflict, "The reference is taken", "The fund has another pledge of this form with the reference."},
 	RuleItemUnknown:           {KindInvalid, "The pledge has no such item", "Items are numbered from 1 in the order in which the pledge lists them."},
 	RuleScheduleSum:           {KindInvalid, "The instalments do not sum to the agreement", "The amounts of an agreement's instalments add up to its own amount, in its currency."},
+	RuleInstalmentUnknown:     {KindInvalid, "The pledge has no such instalment", "Instalments are numbered from 1 in the order of their due dates; cash can be applied to one in the agreement's currency."},
+	RuleConditionSum:          {KindInvalid, "The conditions do not sum to the agreement", "The amounts that hang on an agreement's conditions add up to its own amount, in its currency."},
+	RuleConditionUnknown:      {KindNotFound, "The agreement has no such condition", "Conditions are numbered from 1 in the order in which the agreement lists them."},
+	RuleConditionMet:          {KindConflict, "The condition is met already", "A condition is met once. If that was recorded wrongly, reverse its entry first."},
+	RuleRecognitionMismatch:   {KindInvalid, "The pledge's recognition does not allow this", "A pledge recognised on receipt has no conditions; one recognised on conditions has them in its agreement."},
 	RuleQuantityExceedsPledge: {KindConflict, "More than was pledged", "The quantity exceeds what the pledge still promises of the item. Set surplus to true to record the rest as given beyond the pledge."},
 	RuleExceedsOutstanding:    {KindConflict, "More than is outstanding", "The amount exceeds what the pledge still promises."},
 	RuleNothingOutstanding:    {KindConflict, "Nothing is outstanding", "The pledge promises nothing any more, so there is nothing to end."},

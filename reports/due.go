@@ -68,6 +68,7 @@ type dueRow struct {
 	AmountUSD   decimal.Decimal `db:"amount_usd"`
 	AgreedOn    ledger.Date     `db:"agreed_on"`
 	Schedule    []byte
+	Chosen      []byte
 }
 
 // instalments returns the pledge's schedule; one without is due whole on the day of its agreement.
@@ -91,7 +92,7 @@ func (r dueRow) instalments() ([]ledger.Instalment, error) {
 }
 
 // BuildDueList returns the instalments that are not fully paid as of the snapshot's date, in two queries. Cash settles the
-// oldest instalment of its pledge first.
+// oldest instalment of its pledge first, unless an officer chose another.
 // Errors: [ledger.RuleNotFound] for a fund that does not exist.
 func BuildDueList(ctx context.Context, snap *postgres.Snapshot, r DueRequest) (*DueList, error) {
 	funds, err := read[fundRow](ctx, snap, "funds", `
@@ -127,8 +128,12 @@ func (l *DueList) add(row dueRow, asOf ledger.Date) error {
 	if err != nil {
 		return err
 	}
+	chosen := map[int]decimal.Decimal{}
+	if err := json.Unmarshal(row.Chosen, &chosen); err != nil {
+		return fmt.Errorf("read the cash applied by choice to pledge %s: %w", row.ID, err)
+	}
 	receivable := ledger.Converted{Money: ledger.Money{Amount: row.Amount, Currency: row.Currency}, USD: row.AmountUSD}
-	for _, d := range ledger.DueOf(schedule, receivable) {
+	for _, d := range ledger.DueOf(schedule, chosen, receivable) {
 		days, bucket := ledger.Age(d.DueOn, asOf)
 		l.Items = append(l.Items, DueItem{PledgeID: row.ID, Pledge: row.Reference, Contributor: row.Contributor, Fund: row.Fund, FundYear: row.FundYear,
 			Number: d.Number, DueOn: Date{d.DueOn}, Days: days, Bucket: bucket, Amount: money(d.Amount, row.Currency), Outstanding: value(d.Left.Amount, row.Currency, d.Left.USD)})

@@ -33,6 +33,7 @@ func notePolicies(funds []Fund) []string {
 		}
 	}
 	add("%s: a pledge is recognised as revenue when its agreement is signed.", func(f Fund) bool { return f.Recognition == ledger.OnAgreement })
+	add("%s: a pledge is recognised as revenue as the conditions of its agreement are met.", func(f Fund) bool { return f.Recognition == ledger.OnConditions })
 	add("%s: a pledge is recognised as revenue when its cash is received.", func(f Fund) bool { return f.Recognition == ledger.OnReceipt })
 	add("%s: goods in kind are recognised at fair value; services in kind are disclosed and not recognised.",
 		func(f Fund) bool { return f.Services == ledger.ServicesAreDisclosed })

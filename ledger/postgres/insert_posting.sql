@@ -114,15 +114,32 @@ insert_instalments AS (
     FROM jsonb_to_recordset($1::jsonb -> 'instalments') AS r (
         pledge_id uuid, number smallint, event_id uuid, due_on date, currency text, amount numeric)
 ),
+insert_conditions AS (
+    INSERT INTO condition (
+        event_id, number, pledge_id, description, currency, amount)
+    SELECT
+        event_id, number, pledge_id, description, currency, amount
+    FROM jsonb_to_recordset($1::jsonb -> 'conditions') AS r (
+        event_id uuid, number smallint, pledge_id uuid, description text, currency text, amount numeric)
+),
+insert_fulfilments AS (
+    INSERT INTO fulfilment (
+        id, event_id, number, effective_date, met_by, evidence, sha256, entry_id, actor_id)
+    SELECT
+        id, event_id, number, effective_date, met_by, evidence, nullif(sha256, ''), nullif(entry_id, '')::uuid, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'fulfilments') AS r (
+        id uuid, event_id uuid, number smallint, effective_date date, met_by text, evidence text, sha256 text, entry_id
+        text, actor_id bigint)
+),
 insert_allocations AS (
     INSERT INTO allocation (
-        id, receipt_id, contributor, fund, fund_year, pledge_id, effective_date, currency, amount, amount_usd,
-        entry_id, actor_id)
+        id, receipt_id, contributor, fund, fund_year, pledge_id, instalment, effective_date, currency, amount,
+        amount_usd, entry_id, actor_id)
     SELECT
-        id, receipt_id, contributor, fund, fund_year, nullif(pledge_id, '')::uuid, effective_date, currency, amount,
-        amount_usd, entry_id, actor_id
+        id, receipt_id, contributor, fund, fund_year, nullif(pledge_id, '')::uuid, nullif(instalment, '')::smallint,
+        effective_date, currency, amount, amount_usd, entry_id, actor_id
     FROM jsonb_to_recordset($1::jsonb -> 'allocations') AS r (
-        id uuid, receipt_id uuid, contributor text, fund text, fund_year smallint, pledge_id text, effective_date
-        date, currency text, amount numeric, amount_usd numeric, entry_id uuid, actor_id bigint)
+        id uuid, receipt_id uuid, contributor text, fund text, fund_year smallint, pledge_id text, instalment text,
+        effective_date date, currency text, amount numeric, amount_usd numeric, entry_id uuid, actor_id bigint)
 )
 SELECT

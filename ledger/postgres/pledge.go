@@ -42,6 +42,7 @@ type pledgeRecordRow struct {
 	RecordedAt  time.Time `db:"recorded_at"`
 	Items       []byte
 	Legs        []byte
+	Conditions  []byte
 	Balances    []byte
 	Kept        bool
 }
@@ -74,6 +75,7 @@ func (r pledgeRecordRow) record() (PledgeRecord, error) {
 	for _, read := range []func() error{
 		func() error { return p.readItems(r.Items) },
 		func() error { return p.readLegs(r.Legs) },
+		func() error { return p.readConditions(r.Conditions) },
 		func() error { return p.readBalances(r.Balances) },
 	} {
 		if err := read(); err != nil {
@@ -121,6 +123,7 @@ func (p *PledgeRecord) readLegs(data []byte) error {
 		Reason        string
 		EntryID       *uuid.UUID `json:"entry_id"`
 		RecordedAt    time.Time  `json:"recorded_at"`
+		ReversedOn    string     `json:"reversed_on"`
 		Accepted      []decimal.Decimal
 		Instalments   []struct {
 			Number int
@@ -152,17 +155,58 @@ func (p *PledgeRecord) readLegs(data []byte) error {
 			}
 			leg.Instalments = append(leg.Instalments, ledger.Instalment{Number: i.Number, DueOn: due, Money: ledger.Money{Amount: i.Amount, Currency: leg.Currency}})
 		}
+		if r.ReversedOn != "" {
+			if leg.ReversedOn, err = ledger.ParseDate(r.ReversedOn); err != nil {
+				return err
+			}
+		}
 		p.addLeg(leg)
 	}
 	return nil
 }
 
-// addLeg adds a leg and what it says of the pledge's dates.
+// readConditions reads the conditions, each with what met it.
+func (p *PledgeRecord) readConditions(data []byte) error {
+	var rows []struct {
+		amounts
+		EventID     uuid.UUID `json:"event_id"`
+		Number      int
+		Description string
+		MetOn       string `json:"met_on"`
+		MetBy       string `json:"met_by"`
+		Evidence    string
+		SHA256      string
+		EntryID     uuid.NullUUID `json:"entry_id"`
+	}
+	if err := json.Unmarshal(data, &rows); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		c := ledger.ConditionState{Leg: r.EventID, Condition: ledger.Condition{Number: r.Number, Description: r.Description, Money: ledger.Money{Amount: r.Amount, Currency: r.Currency}}}
+		if r.MetOn != "" {
+			on, err := ledger.ParseDate(r.MetOn)
+			if err != nil {
+				return err
+			}
+			c.Met = ledger.Fulfilment{On: on, By: r.MetBy, Evidence: ledger.Evidence{Reference: r.Evidence, SHA256: r.SHA256}, Entry: r.EntryID.UUID}
+		}
+		p.State.Conditions = append(p.State.Conditions, c)
+	}
+	return nil
+}
+
+// addLeg adds a leg and, while it stands, what it says of the pledge's dates.
 func (p *PledgeRecord) addLeg(leg ledger.Leg) {
 	p.Legs = append(p.Legs, leg)
+	if !leg.ReversedOn.IsZero() {
+		if leg.Kind == ledger.LegAnnounced {
+			p.State.CancelledOn = leg.ReversedOn // recorded by mistake: there is no such promise
+		}
+		return
+	}
 	switch leg.Kind {
 	case ledger.LegAnnounced:
-		p.State.AnnouncedOn = leg.Date
+		p.State.AnnouncedOn, p.State.CancelledOn = leg.Date, ledger.Date{}
 	case ledger.LegAgreed:
 		p.State.AgreedOn = leg.Date
 		for i, quantity := range leg.Accepted {
@@ -193,6 +237,8 @@ func (p *PledgeRecord) readBalances(data []byte) error {
 			p.State.Announced = balance
 		case ledger.Receivable:
 			p.State.Receivable = balance
+		case ledger.Deferred:
+			p.State.Deferred = balance.Neg()
 		case ledger.RevenueCash:
 			p.State.Recognised = append(p.State.Recognised, balance.Neg())
 		case ledger.InKindOutstanding:
@@ -373,6 +419,9 @@ func (t *tx) postLeg(p *PledgeRecord, leg ledger.Leg, drafts ...ledger.Draft) er
 	if len(ids) > 0 {
 		leg.Entry = ids[0]
 	}
+	for i := len(p.State.Conditions) - len(leg.Conditions); i < len(p.State.Conditions); i++ {
+		p.State.Conditions[i].Leg = leg.ID
+	}
 	leg.RecordedAt = t.now
 	if leg.Kind == ledger.LegAnnounced {
 		p.State.Apply(p.ID, posted[0])
@@ -389,13 +438,15 @@ type AgreementInput struct {
 	USD         decimal.Decimal         // stated; zero for the rate in force
 	Accepted    map[int]decimal.Decimal // in kind, quantity by the item's number; an item left out is accepted whole
 	Instalments []ledger.Instalment     // cash, in the order of the due dates; none when it is due at once
+	Conditions  []ledger.Condition      // cash; none when it binds without any
 	Document    string
 	Instrument  string
 }
 
 // AgreePledge records the agreement for a pledge.
 // Errors: [ledger.RuleNotFound], [ledger.RulePledgeStage] when it is agreed or ended already, [ledger.RuleRateMissing],
-// [ledger.RuleScheduleSum], [ledger.RuleItemUnknown], [ledger.RuleQuantityExceedsPledge].
+// [ledger.RuleScheduleSum], [ledger.RuleConditionSum], [ledger.RuleRecognitionMismatch], [ledger.RuleItemUnknown],
+// [ledger.RuleQuantityExceedsPledge].
 func (s *Store) AgreePledge(ctx context.Context, c Command, id uuid.UUID, in AgreementInput) (Answer, error) {
 	return s.write(ctx, c, pledgeLocks(id), func(ctx context.Context, t *tx) (any, error) {
 		p, err := t.pledge(ctx, id)
@@ -431,12 +482,19 @@ func (t *tx) agree(ctx context.Context, p *PledgeRecord, in AgreementInput) erro
 		return err
 	}
 	leg.Converted = ref.convert(&v, "/amount", in.Amount, in.USD)
-	leg.Instalments = in.Instalments
+	leg.Instalments, leg.Conditions = in.Instalments, in.Conditions
 	ledger.CheckSchedule(&v, "/instalments", in.Instalments, in.Amount)
+	ledger.CheckConditions(&v, "/conditions", in.Conditions, in.Amount)
+	switch imposed := len(in.Conditions) > 0; {
+	case imposed && p.Recognition == ledger.OnReceipt:
+		v.Add("/conditions", ledger.RuleRecognitionMismatch, "Pledge %s is recognised on receipt.", p.Reference)
+	case !imposed && p.Recognition == ledger.OnConditions:
+		v.Add("/conditions", ledger.RuleRecognitionMismatch, "Pledge %s is recognised as conditions are met; its agreement names them.", p.Reference)
+	}
 	if err := v.Err(); err != nil {
 		return err
 	}
-	return t.postLeg(p, leg, ledger.Agree(p.Pledge, &p.State, leg.Converted, in.Date)...)
+	return t.postLeg(p, leg, ledger.Agree(p.Pledge, &p.State, leg.Converted, in.Conditions, in.Date)...)
 }
 
 func (t *tx) accept(p *PledgeRecord, leg ledger.Leg, quantities map[int]decimal.Decimal) error {
@@ -474,6 +532,9 @@ func (t *tx) accept(p *PledgeRecord, leg ledger.Leg, quantities map[int]decimal.
 func (p *PledgeRecord) standing() ledger.Currency {
 	var c ledger.Currency
 	for _, l := range p.Legs {
+		if !l.ReversedOn.IsZero() {
+			continue
+		}
 		if l.Kind == ledger.LegAgreed || l.Kind == ledger.LegAnnounced && c == "" {
 			c = l.Currency
 		}
@@ -499,11 +560,15 @@ func (s *Store) IncreasePledge(ctx context.Context, c Command, id uuid.UUID, in 
 		if err := v.Err(); err != nil {
 			return nil, err
 		}
-		drafts, err := ledger.Increase(p.Pledge, &p.State, p.standing(), more, in.Date)
+		leg := ledger.Leg{Kind: ledger.LegIncreased, Date: in.Date, Converted: more, Document: in.Document, Reason: in.Reason}
+		if in.Condition != "" {
+			leg.Conditions = []ledger.Condition{{Number: len(p.State.Conditions) + 1, Description: in.Condition, Money: more.Money}}
+		}
+		drafts, err := ledger.Increase(p.Pledge, &p.State, p.standing(), more, leg.Conditions, in.Date)
 		if err != nil {
 			return nil, err
 		}
-		return p, t.postLeg(p, ledger.Leg{Kind: ledger.LegIncreased, Date: in.Date, Converted: more, Document: in.Document, Reason: in.Reason}, drafts...)
+		return p, t.postLeg(p, leg, drafts...)
 	})
 }
 
@@ -514,6 +579,8 @@ type EndingInput struct {
 	USD      decimal.Decimal // stated; zero for the rate in force, or for the carrying amount of what ends
 	Reason   string
 	Document string
+
+	Condition string // of an increase: what has to be met before it is revenue; empty when it binds without
 }
 
 // EndPledge records that a pledge is cancelled, reduced or written off.

@@ -2,7 +2,7 @@
 --
 -- $1: ids. Amounts are in their own currency and in USD; a debit is positive. Numerics leave as strings, so that no
 -- reader makes floats of them. Indexes: pledge_pkey, pledge_item_pkey, delivery_pledge_id, pledge_event_pledge_id,
--- journal_line_pledge_id.
+-- condition_pledge_id, fulfilment_condition, journal_entry_reverses_key, journal_line_pledge_id.
 SELECT p.id, p.reference, p.form, p.contributor, p.fund, p.fund_year, p.recognition, p.note, p.recorded_at,
     (SELECT coalesce(json_agg(i ORDER BY i.number), '[]')
      FROM (SELECT i.number, i.category, i.description, i.quantity::text, i.unit, i.currency, i.amount::text,
@@ -15,17 +15,27 @@ SELECT p.id, p.reference, p.form, p.contributor, p.fund, p.fund_year, p.recognit
            FROM pledge_item i WHERE i.pledge_id = p.id) i) AS items,
     (SELECT coalesce(json_agg(l ORDER BY l.recorded_at, l.id), '[]')
      FROM (SELECT l.id, l.kind, l.effective_date, l.currency, l.amount::text, l.amount_usd::text, l.rate::text, l.rate_date,
-                  l.rate_source, l.document, l.instrument, l.reason, l.entry_id, l.recorded_at,
+                  l.rate_source, l.document, l.instrument, l.reason, l.entry_id, l.recorded_at, x.effective_date AS reversed_on,
                   (SELECT json_agg(q.quantity::text ORDER BY q.item_number)
                    FROM pledge_event_item q WHERE q.event_id = l.id) AS accepted,
                   (SELECT json_agg(json_build_object('number', s.number, 'due_on', s.due_on, 'amount', s.amount::text) ORDER BY s.number)
                    FROM instalment s WHERE s.event_id = l.id) AS instalments
-           FROM pledge_event l WHERE l.pledge_id = p.id) l) AS legs,
+           FROM pledge_event l LEFT JOIN journal_entry x ON x.reverses = l.entry_id
+           WHERE l.pledge_id = p.id) l) AS legs,
+    (SELECT coalesce(json_agg(c ORDER BY c.number), '[]')
+     FROM (SELECT c.event_id, c.number, c.description, c.currency, c.amount::text, f.*
+           FROM condition c
+           JOIN pledge_event v ON v.id = c.event_id
+           LEFT JOIN journal_entry x ON x.reverses = v.entry_id
+           LEFT JOIN LATERAL (SELECT f.effective_date AS met_on, f.met_by, f.evidence, f.sha256, f.entry_id
+                              FROM fulfilment f LEFT JOIN journal_entry x ON x.reverses = f.entry_id
+                              WHERE f.event_id = c.event_id AND f.number = c.number AND x.id IS NULL) f ON true
+           WHERE c.pledge_id = p.id AND x.id IS NULL) c) AS conditions,
     (SELECT coalesce(json_agg(b ORDER BY b.account, b.currency, b.item_number, b.value_date, b.receipt_id), '[]')
      FROM (SELECT l.account, l.currency, coalesce(l.item_number, 0) AS item_number, r.id AS receipt_id, r.value_date,
                   sum(l.amount)::text AS amount, sum(l.amount_usd)::text AS amount_usd
            FROM journal_line l LEFT JOIN receipt r ON r.id = l.receipt_id AND l.account = '2200'
-           WHERE l.pledge_id = p.id AND l.account IN ('1200', '2200', '4010', '9100', '9200')
+           WHERE l.pledge_id = p.id AND l.account IN ('1200', '2200', '2400', '4010', '9100', '9200')
            GROUP BY l.account, l.currency, l.item_number, r.id, r.value_date
            HAVING sum(l.amount) <> 0 OR sum(l.amount_usd) <> 0) b) AS balances,
     EXISTS (SELECT FROM journal_line l JOIN journal_entry e ON e.id = l.entry_id

@@ -20,6 +20,8 @@ type posting struct {
 	Legs        []legRow        `json:"legs,omitempty"`
 	LegItems    []legItemRow    `json:"leg_items,omitempty"`
 	Instalments []instalmentRow `json:"instalments,omitempty"`
+	Conditions  []conditionRow  `json:"conditions,omitempty"`
+	Fulfilments []fulfilmentRow `json:"fulfilments,omitempty"`
 	Allocations []allocationRow `json:"allocations,omitempty"`
 }
 
@@ -169,6 +171,27 @@ type instalmentRow struct {
 	Amount   string    `json:"amount"`
 }
 
+type conditionRow struct {
+	EventID     uuid.UUID `json:"event_id"`
+	Number      int       `json:"number"`
+	PledgeID    uuid.UUID `json:"pledge_id"`
+	Description string    `json:"description"`
+	Currency    string    `json:"currency"`
+	Amount      string    `json:"amount"`
+}
+
+type fulfilmentRow struct {
+	ID            uuid.UUID `json:"id"`
+	EventID       uuid.UUID `json:"event_id"`
+	Number        int       `json:"number"`
+	EffectiveDate string    `json:"effective_date"`
+	MetBy         string    `json:"met_by"`
+	Evidence      string    `json:"evidence"`
+	SHA256        string    `json:"sha256"`
+	EntryID       string    `json:"entry_id"`
+	ActorID       int64     `json:"actor_id"`
+}
+
 type allocationRow struct {
 	ID            uuid.UUID `json:"id"`
 	ReceiptID     uuid.UUID `json:"receipt_id"`
@@ -176,6 +199,7 @@ type allocationRow struct {
 	Fund          string    `json:"fund"`
 	FundYear      int       `json:"fund_year"`
 	PledgeID      string    `json:"pledge_id"`
+	Instalment    string    `json:"instalment"`
 	EffectiveDate string    `json:"effective_date"`
 	Currency      string    `json:"currency"`
 	Amount        string    `json:"amount"`
@@ -192,7 +216,7 @@ func optional(id uuid.UUID) string {
 	return id.String()
 }
 
-// number returns an item's number as a column that may be NULL takes it.
+// number returns the number of an item or an instalment as a column that may be NULL takes it.
 func number(n int) string {
 	if n == 0 {
 		return ""
@@ -232,6 +256,10 @@ func (p *posting) addLeg(pledge uuid.UUID, actor int64, l ledger.Leg) {
 		p.Instalments = append(p.Instalments, instalmentRow{PledgeID: pledge, Number: i.Number, EventID: l.ID, DueOn: i.DueOn.String(), Currency: string(i.Currency),
 			Amount: i.Fixed()})
 	}
+	for _, c := range l.Conditions {
+		p.Conditions = append(p.Conditions, conditionRow{EventID: l.ID, Number: c.Number, PledgeID: pledge, Description: c.Description,
+			Currency: string(c.Currency), Amount: c.Fixed()})
+	}
 	for i, q := range l.Accepted {
 		p.LegItems = append(p.LegItems, legItemRow{EventID: l.ID, PledgeID: pledge, ItemNumber: i + 1, Quantity: q.String()})
 	}
@@ -246,7 +274,7 @@ func (p *posting) addReceipt(r ledger.Receipt, actor int64) {
 
 func (p *posting) addAllocation(a ledger.Allocation, actor int64) {
 	p.Allocations = append(p.Allocations, allocationRow{ID: a.ID, ReceiptID: a.Receipt, Contributor: string(a.Contributor), Fund: string(a.Fund),
-		FundYear: a.FundYear, PledgeID: optional(a.Pledge), EffectiveDate: a.EffectiveDate.String(), Currency: string(a.Currency),
+		FundYear: a.FundYear, PledgeID: optional(a.Pledge), Instalment: number(a.Instalment), EffectiveDate: a.EffectiveDate.String(), Currency: string(a.Currency),
 		Amount: a.Fixed(), AmountUSD: ledger.Dollars(a.USD).Fixed(), EntryID: a.Entry, ActorID: actor})
 }
 

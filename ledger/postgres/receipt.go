@@ -18,6 +18,7 @@ import (
 type AllocationRecord struct {
 	ledger.Allocation
 	PledgeReference string
+	ReversedOn      ledger.Date // of its entry; zero while it stands
 }
 
 // ReceiptRecord is a receipt with what it was applied to and what it holds.
@@ -108,7 +109,9 @@ func (r *ReceiptRecord) readAllocations(data []byte) error {
 		FundYear        int        `json:"fund_year"`
 		PledgeID        *uuid.UUID `json:"pledge_id"`
 		PledgeReference string     `json:"pledge_reference"`
+		Instalment      int
 		EffectiveDate   string     `json:"effective_date"`
+		ReversedOn      string     `json:"reversed_on"`
 		EntryID         uuid.UUID  `json:"entry_id"`
 		RecordedAt      time.Time  `json:"recorded_at"`
 	}
@@ -125,9 +128,14 @@ func (r *ReceiptRecord) readAllocations(data []byte) error {
 			return err
 		}
 		al := AllocationRecord{Allocation: ledger.Allocation{ID: a.ID, Receipt: r.ID, Contributor: a.Contributor, Fund: a.Fund, FundYear: a.FundYear,
-			EffectiveDate: on, Converted: worth, Entry: a.EntryID, RecordedAt: a.RecordedAt.UTC()}, PledgeReference: a.PledgeReference}
+			Instalment: a.Instalment, EffectiveDate: on, Converted: worth, Entry: a.EntryID, RecordedAt: a.RecordedAt.UTC()}, PledgeReference: a.PledgeReference}
 		if a.PledgeID != nil {
 			al.Pledge = *a.PledgeID
+		}
+		if a.ReversedOn != "" {
+			if al.ReversedOn, err = ledger.ParseDate(a.ReversedOn); err != nil {
+				return err
+			}
 		}
 		r.Allocations = append(r.Allocations, al)
 	}
@@ -235,6 +243,7 @@ type PartInput struct {
 	Contributor ledger.ContributorCode // without a pledge; empty for the receipt's
 	Fund        ledger.FundCode        // without a pledge; empty for the receipt's
 	FundYear    int                    // without a pledge; zero for the receipt's
+	Instalment  int                    // of the pledge, by the officer's choice; zero for the oldest
 	Amount      ledger.Money
 }
 
@@ -343,7 +352,7 @@ func (t *tx) parts(ctx context.Context, v *ledger.Violations, r ledger.Receipt, 
 	parts := make([]ledger.Part, len(in))
 	for i, p := range in {
 		at := fmt.Sprintf("/allocations/%d", i)
-		part := ledger.Part{Contributor: p.Contributor, Fund: p.Fund, FundYear: p.FundYear, Amount: p.Amount.Amount}
+		part := ledger.Part{Contributor: p.Contributor, Fund: p.Fund, FundYear: p.FundYear, Instalment: p.Instalment, Amount: p.Amount.Amount}
 		if p.Amount.Currency != r.Amount.Currency {
 			v.Add(at+"/amount/currency", ledger.RuleCurrencyMismatch, "The receipt is in %s.", r.Amount.Currency)
 		}
@@ -360,9 +369,15 @@ func (t *tx) parts(ctx context.Context, v *ledger.Violations, r ledger.Receipt, 
 			if p.Fund != "" && p.Fund != pledge.Fund {
 				v.Add(at+"/fund", ledger.RuleFundMismatch, "Pledge %s is to %s.", pledge.Reference, pledge.Fund)
 			}
+			if p.Instalment != 0 && !pledge.hasInstalment(p.Instalment, r.Amount.Currency) {
+				v.Add(at+"/instalment", ledger.RuleInstalmentUnknown, "The agreement of pledge %s has no instalment %d in %s.", pledge.Reference, p.Instalment, r.Amount.Currency)
+			}
 			part.Contributor, part.Fund, part.FundYear = pledge.Contributor, pledge.Fund, pledge.FundYear
 			parts[i] = part
 			continue
+		}
+		if p.Instalment != 0 {
+			v.Add(at+"/instalment", ledger.RuleRequired, "An instalment is one of a pledge; the pledge is missing.")
 		}
 		if part.Contributor == "" {
 			part.Contributor = r.Contributor
@@ -387,6 +402,16 @@ func (t *tx) parts(ctx context.Context, v *ledger.Violations, r ledger.Receipt, 
 		parts[i] = part
 	}
 	return parts, nil
+}
+
+// hasInstalment reports whether the pledge's agreement has an instalment in a currency.
+func (p *PledgeRecord) hasInstalment(number int, c ledger.Currency) bool {
+	for _, l := range p.Legs {
+		if l.Kind == ledger.LegAgreed && l.ReversedOn.IsZero() {
+			return number <= len(l.Instalments) && l.Currency == c
+		}
+	}
+	return false
 }
 
 // knownUnlessEmpty asks the database only when there is something to ask.
@@ -512,6 +537,11 @@ func (s *Store) ReverseReceipt(ctx context.Context, c Command, id uuid.UUID, in 
 			return nil, err
 		}
 		rec.ReversedOn, rec.Entries = in.Date, append(rec.Entries, ids...)
+		for i := range rec.Allocations {
+			if rec.Allocations[i].ReversedOn.IsZero() {
+				rec.Allocations[i].ReversedOn = in.Date
+			}
+		}
 		rec.holdNothing()
 		return rec, nil
 	})

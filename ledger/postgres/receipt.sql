@@ -11,8 +11,10 @@ SELECT r.id, r.bank_account, coalesce(b.currency, '') AS bank_currency, coalesce
     ARRAY(SELECT e.id::text FROM journal_entry e WHERE e.receipt_id = r.id ORDER BY e.id) AS entries,
     (SELECT coalesce(json_agg(a ORDER BY a.recorded_at, a.id), '[]')
      FROM (SELECT a.id, a.contributor, a.fund, a.fund_year, a.pledge_id, coalesce(p.reference, '') AS pledge_reference,
-                  a.effective_date, a.currency, a.amount::text, a.amount_usd::text, a.entry_id, a.recorded_at
-           FROM allocation a LEFT JOIN pledge p ON p.id = a.pledge_id WHERE a.receipt_id = r.id) a) AS allocations,
+                  coalesce(a.instalment, 0) AS instalment, a.effective_date, a.currency, a.amount::text, a.amount_usd::text, a.entry_id,
+                  a.recorded_at, x.effective_date AS reversed_on
+           FROM allocation a LEFT JOIN pledge p ON p.id = a.pledge_id LEFT JOIN journal_entry x ON x.reverses = a.entry_id
+           WHERE a.receipt_id = r.id) a) AS allocations,
     (SELECT coalesce(json_agg(h), '[]')
      FROM (SELECT l.account, coalesce(l.contributor, '') AS contributor, l.currency, sum(l.amount)::text AS amount, sum(l.amount_usd)::text AS amount_usd
            FROM journal_line l

@@ -195,7 +195,7 @@ func (im *registerImport) postAgreement(c *contribution, row RegisterRow, worth 
 	if !c.cash.State.AgreedOn.IsZero() {
 		return ledger.Fail(ledger.RulePledgeStage, "Contribution %s was agreed on %s.", row.Contribution, c.cash.State.AgreedOn)
 	}
-	return im.postLeg(c.cash, leg, ledger.Agree(c.cash.Pledge, &c.cash.State, worth, row.Date)...)
+	return im.postLeg(c.cash, leg, ledger.Agree(c.cash.Pledge, &c.cash.State, worth, nil, row.Date)...)
 }
 
 // postReceipt books cash: against the contribution's pledge, or straight to the fund when it has none.
