@@ -148,7 +148,7 @@ func (s *Server) serveDeliveries(store *postgres.Store) {
 			items, next := nextOf(records, w.Limit, deliveryOf, func(d postgres.DeliveryRecord) dateKey { return dateKey{d.DeliveredOn.String(), d.ID} })
 			return items, next, err
 		})
-	write[ReverseDeliveryInput, Delivery](s, operation{ID: "reverse-delivery", Path: "/v1/deliveries/{id}/reversal", Tag: "deliveries", Roles: officers, Status: 200,
+	write[ReverseDeliveryInput, Delivery](s, operation{ID: "reverse-delivery", Path: "/v1/deliveries/{id}/reversal", Tag: "deliveries", Roles: officers, Status: 200, Guarded: true,
 		Summary: "Reverse a delivery", Problems: reversalProblems},
 		func(ctx context.Context, r Request, in *ReverseDeliveryInput) (Answer, error) {
 			a, err := store.ReverseDelivery(ctx, deliveryCommand(r, 200), in.ID.ledger(), in.Body.input())

@@ -43,9 +43,12 @@ type Entry struct {
 	Kind          string `json:"kind" enum:"pledge_announced,pledge_agreed,pledge_adjusted,pledge_cancelled,pledge_written_off,receipt,identification,advance_applied,delivery,revaluation,condition_met,refund,refund_paid,allowance,expenditure,programme_support,levy,interest,in_kind_revalued,manual,year_end,reversal"`
 	EffectiveDate Date   `json:"effective_date"`
 	RecordedAt    string `json:"recorded_at" format:"date-time"`
-	RecordedBy    string `json:"recorded_by" doc:"Who did it."`
+	RecordedBy    string `json:"recorded_by" doc:"Who did it, or approved it."`
+	RequestedBy   string `json:"requested_by,omitempty" doc:"Who asked for what was approved."`
+	Approval      ID     `json:"approval,omitempty" format:"uuid" doc:"The approval that posted it; absent when it did not have to wait."`
 	Description   string `json:"description"`
 	Reason        string `json:"reason,omitempty"`
+	Document      string `json:"document_reference,omitempty" doc:"Of a manual entry: the voucher or minute that it rests on."`
 	Pledge        ID     `json:"pledge,omitempty" format:"uuid"`
 	Receipt       ID     `json:"receipt,omitempty" format:"uuid"`
 	Delivery      ID     `json:"delivery,omitempty" format:"uuid"`
@@ -55,7 +58,8 @@ type Entry struct {
 }
 
 func entryOf(e ledger.Entry) Entry {
-	out := Entry{ID: idOf(e.ID), Kind: string(e.Kind), EffectiveDate: dateOf(e.EffectiveDate), RecordedAt: instantOf(e.RecordedAt), RecordedBy: e.RecordedBy,
+	out := Entry{ID: idOf(e.ID), Kind: string(e.Kind), EffectiveDate: dateOf(e.EffectiveDate), RecordedAt: instantOf(e.RecordedAt), RecordedBy: e.RecordedBy, RequestedBy: e.Requester,
+		Approval: idOf(e.Approval), Document: e.Document,
 		Description: e.Description, Reason: e.Reason, Pledge: idOf(e.Subject.Pledge), Receipt: idOf(e.Subject.Receipt), Delivery: idOf(e.Subject.Delivery),
 		Reverses: idOf(e.Reverses), ReversedBy: idOf(e.ReversedBy), Lines: make([]Line, len(e.Lines))}
 	for i, l := range e.Lines {

@@ -100,6 +100,13 @@ func (c *client) post(path, body string) answer {
 	return c.do(http.MethodPost, path, body)
 }
 
+// approve lets an approver agree to what waits.
+func (c *client) approve(waiting answer) answer {
+	c.t.Helper()
+	waiting.want(http.StatusAccepted)
+	return c.as(ledger.RoleApprover).post(waiting.header.Get("Location")+"/decision", `{"decision":"approved"}`).want(200)
+}
+
 // want fails the test unless the status is the one.
 func (a answer) want(status int) answer {
 	a.t.Helper()
@@ -181,9 +188,10 @@ func TestLifeOfAContribution(t *testing.T) {
 		t.Errorf("the entry: %s", entry.body)
 	}
 	c.post("/v1/receipts", receipt).want(409)
-	c.post("/v1/receipts/"+r.field("id")+"/reversal", `{"effective_date":"2026-03-02","reason":"Entered twice"}`).want(200)
+	c.approve(c.post("/v1/receipts/"+r.field("id")+"/reversal", `{"effective_date":"2026-03-02","reason":"Entered twice"}`))
 	c.post("/v1/receipts/"+r.field("id")+"/reversal", `{"effective_date":"2026-03-02","reason":"Entered twice"}`).want(409)
-	ended := c.post("/v1/pledges/"+id+"/write-off", `{"effective_date":"2026-06-01","amount":{"amount":"1000000.00","currency":"EUR"},"reason":"Not paid"}`).want(200)
+	c.approve(c.post("/v1/pledges/"+id+"/write-off", `{"effective_date":"2026-06-01","amount":{"amount":"1000000.00","currency":"EUR"},"reason":"Not paid"}`))
+	ended := c.get("/v1/pledges/" + id).want(200)
 	if ended.field("stage") != "written_off" {
 		t.Errorf("after the write-off: %s", ended.body)
 	}

@@ -27,6 +27,7 @@ type operation struct {
 	Open        bool          // nobody needs to say who asks
 	Status      int           // of success: 201 for a write, 200 for a read, unless given
 	Problems    []ledger.Rule // those of the operation itself; the general ones are added
+	Guarded     bool          // it may have to wait for a second pair of eyes
 
 	writes, pages bool
 	formats       []format // of a document; the other operations answer in JSON
@@ -172,6 +173,10 @@ func (s *Server) describe(op operation, method string, status int, in, out refle
 	}
 	ho.Responses[strconv.Itoa(op.Status)] = &huma.Response{Description: http.StatusText(op.Status), Content: map[string]*huma.MediaType{
 		jsonType: {Schema: s.api.OpenAPI().Components.Schemas.Schema(out, true, pascal(op.ID)+"Answer")}}}
+	if op.Guarded {
+		ho.Responses[strconv.Itoa(http.StatusAccepted)] = &huma.Response{Description: "It waits for an approver who is not the requester; nothing is posted yet.",
+			Content: map[string]*huma.MediaType{jsonType: {Schema: s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Approval](), true, "Approval")}}}
+	}
 	if !slices.ContainsFunc(s.api.OpenAPI().Tags, func(t *huma.Tag) bool { return t.Name == op.Tag }) {
 		s.api.OpenAPI().Tags = append(s.api.OpenAPI().Tags, &huma.Tag{Name: op.Tag})
 	}
@@ -196,6 +201,9 @@ func (s *Server) problems(op operation, hasBody bool) map[string]*huma.Response 
 	if hasBody {
 		rules = append(rules, ledger.RuleMalformedBody, ledger.RuleDuplicateField, ledger.RuleUnsupportedMediaType, ledger.RuleBodyTooLarge,
 			ledger.RuleRequired, ledger.RuleUnknownField, ledger.RuleType)
+	}
+	if op.Guarded {
+		rules = append(rules, ledger.RuleApprovalPending)
 	}
 	rules = append(rules, op.Problems...)
 	slices.Sort(rules)

@@ -435,14 +435,14 @@ func (s *Server) serveLegs(store *postgres.Store) {
 				Reason: in.Body.Reason, Document: in.Body.DocumentReference})
 			return Answer(a), err
 		})
-	write[WriteOffPledgeInput, Pledge](s, operation{ID: "write-off-pledge", Path: "/v1/pledges/{id}/write-off", Tag: "pledges", Roles: officers, Status: 200,
+	write[WriteOffPledgeInput, Pledge](s, operation{ID: "write-off-pledge", Path: "/v1/pledges/{id}/write-off", Tag: "pledges", Roles: officers, Status: 200, Guarded: true,
 		Summary: "Write off what a pledge still promises, whole or in part", Problems: append(problems, ledger.RuleNothingOutstanding, ledger.RuleExceedsOutstanding, ledger.RuleCurrencyMismatch)},
 		func(ctx context.Context, r Request, in *WriteOffPledgeInput) (Answer, error) {
 			input := postgres.EndingInput{Date: in.Body.EffectiveDate.Ledger(), Reason: in.Body.Reason, Document: in.Body.DocumentReference}
 			if in.Body.Amount != nil {
 				input.Amount = in.Body.Amount.Ledger()
 			}
-			a, err := store.EndPledge(ctx, pledgeCommand(r, 200), in.ID.ledger(), ledger.LegWrittenOff, input)
+			a, err := store.WriteOffPledge(ctx, pledgeCommand(r, 200), in.ID.ledger(), input)
 			return Answer(a), err
 		})
 }

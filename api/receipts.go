@@ -244,7 +244,7 @@ func (s *Server) serveReceipts(store *postgres.Store) {
 				postgres.AllocationInput{Date: in.Body.EffectiveDate.Ledger(), Parts: partsOf(in.Body.Allocations)})
 			return Answer(a), err
 		})
-	write[ReverseReceiptInput, Receipt](s, operation{ID: "reverse-receipt", Path: "/v1/receipts/{id}/reversal", Tag: "receipts", Roles: officers, Status: 200,
+	write[ReverseReceiptInput, Receipt](s, operation{ID: "reverse-receipt", Path: "/v1/receipts/{id}/reversal", Tag: "receipts", Roles: officers, Status: 200, Guarded: true,
 		Summary: "Reverse a receipt", Description: "Every entry of the receipt that stands is reversed, its identification included. The same bank reference can then be recorded anew.",
 		Problems: reversalProblems},
 		func(ctx context.Context, r Request, in *ReverseReceiptInput) (Answer, error) {

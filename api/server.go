@@ -89,6 +89,9 @@ func (s *Server) serveLedger(store *postgres.Store) {
 	s.serveDeliveries(store)
 	s.serveJournal(store)
 	s.serveRevaluations(store)
+	s.serveEntries(store)
+	s.serveRefunds(store)
+	s.serveApprovals(store)
 	s.serveReports(store)
 }
 

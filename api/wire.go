@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -25,6 +26,9 @@ func command[R any](r Request, status int, answer func(R) (location string, body
 	return postgres.Command{Actor: r.Actor, Key: r.Key, RequestHash: r.Hash, Answer: func(record any) (postgres.Answer, error) {
 		location, body := answer(record.(R))
 		a, err := answerWith(status, location, body)
+		return postgres.Answer(a), err
+	}, Pending: func(p ledger.Approval) (postgres.Answer, error) {
+		a, err := answerWith(http.StatusAccepted, pathTo("approvals", p.ID), approvalOf(p))
 		return postgres.Answer(a), err
 	}}
 }
@@ -55,12 +59,15 @@ func rateOf(c ledger.Converted) *Rate {
 }
 
 // usdOf returns the stated USD amount of a request, zero when it states none.
-func usdOf(v *ledger.Violations, m *Money) decimal.Decimal {
+func usdOf(v *ledger.Violations, m *Money) decimal.Decimal { return dollarsOf(v, "/usd_amount", m) }
+
+// dollarsOf returns an amount of a request that is in USD, zero when it was left out.
+func dollarsOf(v *ledger.Violations, pointer string, m *Money) decimal.Decimal {
 	if m == nil {
 		return decimal.Decimal{}
 	}
 	if m.Currency != string(ledger.USD) {
-		v.Add("/usd_amount/currency", ledger.RuleCurrencyMismatch, "This is the amount in USD.")
+		v.Add(pointer+"/currency", ledger.RuleCurrencyMismatch, "This is the amount in USD.")
 	}
 	return m.Ledger().Amount
 }

@@ -85,6 +85,20 @@ func (d Date) Value() (driver.Value, error) {
 	return d.String(), nil
 }
 
+// MarshalText writes the date as YYYY-MM-DD; the zero date is empty.
+func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (d *Date) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*d = Date{}
+		return nil
+	}
+	parsed, err := ParseDate(string(text))
+	*d = parsed
+	return err
+}
+
 // Scan reads a PostgreSQL date; NULL gives the zero date.
 func (d *Date) Scan(src any) error {
 	switch v := src.(type) {

@@ -74,6 +74,7 @@ type Draft struct {
 	EffectiveDate Date
 	Description   string
 	Reason        string // why, on a reversal, a cancellation and a write-off
+	Document      string // the voucher or minute that a manual entry rests on
 	Reverses      uuid.UUID
 	Subject       Subject
 	Lines         []Line
@@ -85,6 +86,8 @@ type Entry struct {
 	RecordedAt time.Time // the server's clock when the posting's transaction began
 	RecordedBy string    // the actor's name
 	ReversedBy uuid.UUID // the entry that reverses this one; zero while it stands
+	Approval   uuid.UUID // that posted it; zero when it did not have to wait
+	Requester  string    // who asked for what was approved
 	Draft
 }
 

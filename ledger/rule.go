@@ -67,9 +67,20 @@ const (
 	RuleQuantityExceedsPledge    Rule = "quantity-exceeds-pledge"
 	RuleExceedsOutstanding       Rule = "exceeds-outstanding"
 	RuleNothingOutstanding       Rule = "nothing-outstanding"
+	RuleReceiptUnknown           Rule = "receipt-unknown"
 	RuleReceiptDuplicate         Rule = "receipt-duplicate"
 	RuleAllocationExceedsReceipt Rule = "allocation-exceeds-receipt"
 	RuleAlreadyReversed          Rule = "already-reversed"
+	RuleReverseRecord            Rule = "reverse-the-record"
+	RuleReversalOrder            Rule = "reversal-order"
+	RuleExceedsRefundable        Rule = "exceeds-refundable"
+	RuleRefundStage              Rule = "refund-stage"
+	RuleLineDimension            Rule = "line-dimension"
+	RuleBalanceNegative          Rule = "balance-negative"
+	RuleApprovalPending          Rule = "approval-pending"
+	RuleApprovalDecided          Rule = "approval-decided"
+	RuleApprovalStale            Rule = "approval-stale"
+	RuleFourEyes                 Rule = "four-eyes"
 	RuleEntryUnbalanced          Rule = "entry-unbalanced"
 	RuleAppendOnly               Rule = "append-only"
 	RuleRegisterHeader           Rule = "register-header"
@@ -171,9 +182,20 @@ var ruleDocs = map[Rule]RuleDoc{
 	RuleExceedsOutstanding:    {KindConflict, "More than is outstanding", "The amount exceeds what the pledge still promises."},
 	RuleNothingOutstanding:    {KindConflict, "Nothing is outstanding", "The pledge promises nothing any more, so there is nothing to end."},
 
+	RuleReceiptUnknown:           {KindInvalid, "The receipt is not known", "No receipt has that identifier."},
 	RuleReceiptDuplicate:         {KindConflict, "The receipt is recorded already", "A receipt with the same bank account and bank reference stands in the books. If it was recorded wrongly, reverse it first."},
 	RuleAllocationExceedsReceipt: {KindConflict, "More than the receipt has left", "The allocations of a receipt cannot add up to more than its amount."},
 	RuleAlreadyReversed:          {KindConflict, "It is reversed already", "An entry is reversed once; a reversal itself cannot be reversed. Record the event anew."},
+	RuleReverseRecord:            {KindConflict, "The entry belongs to a record", "The entry is reversed with the record that made it, so that the record says so too. The detail names the operation."},
+	RuleReversalOrder:            {KindConflict, "Later entries build on it", "Without this entry a balance would be less than nothing. Reverse what came after it first, the last entry first."},
+	RuleExceedsRefundable:        {KindConflict, "More than can be refunded", "The amount exceeds what is left of the receipt where the refund is to come from."},
+	RuleRefundStage:              {KindConflict, "The refund's stage does not allow this", "A refund is paid once, while it is owed."},
+	RuleLineDimension:            {KindInvalid, "The account is kept by another dimension", "A line on 1010 names a bank account, one on 1200, 2400 or 9100 a pledge, one on 9200 a pledge's item, one on 2100, 2200 or 2500 a receipt."},
+	RuleBalanceNegative:          {KindConflict, "A balance would be less than nothing", "What a pledge has outstanding, what is deferred, and what a receipt holds are never less than nothing. The detail names the balance."},
+	RuleApprovalPending:          {KindConflict, "The same waits for approval already", "Only one request of a kind waits for a record. Withdraw it, or wait until it is decided."},
+	RuleApprovalDecided:          {KindConflict, "The approval is decided", "An approval is decided once."},
+	RuleApprovalStale:            {KindConflict, "The books have moved", "What would be posted now is not what was asked for. Reject the approval and ask anew."},
+	RuleFourEyes:                 {KindForbidden, "Another person decides", "An approver who did not ask for it decides on an approval; who asked for it may withdraw it."},
 	RuleEntryUnbalanced:          {KindConflict, "The entry does not balance", "The lines of an entry sum to zero in USD for each fund."},
 	RuleAppendOnly:               {KindConflict, "Posted records are not changed", "What is posted stays; a correction is a reversal."},
 

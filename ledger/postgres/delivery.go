@@ -288,28 +288,22 @@ func (in *DeliveryInput) require(v *ledger.Violations) {
 // ReverseDelivery reverses the entry of a delivery.
 // Errors: [ledger.RuleNotFound], [ledger.RuleAlreadyReversed], [ledger.RuleDateOrder], [ledger.RulePeriodClosed].
 func (s *Store) ReverseDelivery(ctx context.Context, c Command, id uuid.UUID, in ReversalInput) (Answer, error) {
-	d, err := s.Delivery(ctx, id)
+	return s.submit(ctx, c, &deliveryReversal{id, in})
+}
+
+func (t *tx) reverseDelivery(ctx context.Context, id uuid.UUID, in ReversalInput) (*DeliveryRecord, error) {
+	var row deliveryRecordRow
+	if err := t.get(ctx, &row, deliveryQuery, pq.Array([]uuid.UUID{id})); err != nil {
+		return nil, err
+	}
+	rec := row.record()
+	if !rec.ReversedOn.IsZero() {
+		return nil, ledger.Fail(ledger.RuleAlreadyReversed, "Delivery %s was reversed on %s.", id, rec.ReversedOn)
+	}
+	ids, err := t.reverseAll(ctx, `SELECT id FROM journal_entry WHERE delivery_id = $1`, id, in)
 	if err != nil {
-		return Answer{}, err
+		return nil, err
 	}
-	locks := []lockID{{lockReceipt, id.String()}}
-	if d.Pledge != uuid.Nil {
-		locks = append(locks, pledgeLocks(d.Pledge)...)
-	}
-	return s.write(ctx, c, locks, func(ctx context.Context, t *tx) (any, error) {
-		var row deliveryRecordRow
-		if err := t.get(ctx, &row, deliveryQuery, pq.Array([]uuid.UUID{id})); err != nil {
-			return nil, err
-		}
-		rec := row.record()
-		if !rec.ReversedOn.IsZero() {
-			return nil, ledger.Fail(ledger.RuleAlreadyReversed, "Delivery %s was reversed on %s.", id, rec.ReversedOn)
-		}
-		ids, err := t.reverseAll(ctx, `SELECT id FROM journal_entry WHERE delivery_id = $1`, id, in)
-		if err != nil {
-			return nil, err
-		}
-		rec.ReversedOn, rec.Entries = in.Date, append(rec.Entries, ids...)
-		return &rec, nil
-	})
+	rec.ReversedOn, rec.Entries = in.Date, append(rec.Entries, ids...)
+	return &rec, nil
 }

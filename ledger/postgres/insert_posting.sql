@@ -63,14 +63,15 @@ insert_deliveries AS (
 ),
 insert_entries AS (
     INSERT INTO journal_entry (
-        id, kind, effective_date, actor_id, idempotency_key, description, reason, reverses, pledge_id, receipt_id,
-        delivery_id)
+        id, kind, effective_date, actor_id, idempotency_key, description, reason, document, approval_id, reverses,
+        pledge_id, receipt_id, delivery_id)
     SELECT
-        id, kind, effective_date, actor_id, idempotency_key, description, reason, nullif(reverses, '')::uuid,
-        nullif(pledge_id, '')::uuid, nullif(receipt_id, '')::uuid, nullif(delivery_id, '')::uuid
+        id, kind, effective_date, actor_id, idempotency_key, description, reason, document,
+        nullif(approval_id, '')::uuid, nullif(reverses, '')::uuid, nullif(pledge_id, '')::uuid, nullif(receipt_id,
+        '')::uuid, nullif(delivery_id, '')::uuid
     FROM jsonb_to_recordset($1::jsonb -> 'entries') AS r (
         id uuid, kind text, effective_date date, actor_id bigint, idempotency_key text, description text, reason text,
-        reverses text, pledge_id text, receipt_id text, delivery_id text)
+        document text, approval_id text, reverses text, pledge_id text, receipt_id text, delivery_id text)
 ),
 insert_lines AS (
     INSERT INTO journal_line (
@@ -130,6 +131,42 @@ insert_fulfilments AS (
     FROM jsonb_to_recordset($1::jsonb -> 'fulfilments') AS r (
         id uuid, event_id uuid, number smallint, effective_date date, met_by text, evidence text, sha256 text, entry_id
         text, actor_id bigint)
+),
+insert_refunds AS (
+    INSERT INTO refund (
+        id, receipt_id, source, contributor, fund, pledge_id, effective_date, currency, amount, amount_usd, reason,
+        document, entry_id, actor_id)
+    SELECT
+        id, receipt_id, source, nullif(contributor, ''), fund, nullif(pledge_id, '')::uuid, effective_date, currency,
+        amount, amount_usd, reason, document, entry_id, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'refunds') AS r (
+        id uuid, receipt_id uuid, source text, contributor text, fund text, pledge_id text, effective_date date,
+        currency text, amount numeric, amount_usd numeric, reason text, document text, entry_id uuid, actor_id bigint)
+),
+insert_payments AS (
+    INSERT INTO refund_payment (
+        id, refund_id, bank_account, bank_reference, value_date, entry_id, actor_id)
+    SELECT
+        id, refund_id, bank_account, bank_reference, value_date, entry_id, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'payments') AS r (
+        id uuid, refund_id uuid, bank_account text, bank_reference text, value_date date, entry_id uuid, actor_id bigint)
+),
+insert_approvals AS (
+    INSERT INTO approval (
+        id, kind, subject, funds, request, drafts, amount_usd, reason, actor_id)
+    SELECT
+        id, kind, subject, ARRAY(SELECT jsonb_array_elements_text(funds)), request, drafts, amount_usd, reason, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'approvals') AS r (
+        id uuid, kind text, subject text, funds jsonb, request jsonb, drafts jsonb, amount_usd numeric, reason text,
+        actor_id bigint)
+),
+insert_decisions AS (
+    INSERT INTO approval_decision (
+        approval_id, decision, reason, actor_id)
+    SELECT
+        approval_id, decision, reason, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'decisions') AS r (
+        approval_id uuid, decision text, reason text, actor_id bigint)
 ),
 insert_allocations AS (
     INSERT INTO allocation (

@@ -39,6 +39,12 @@ INSERT INTO allocation (id, receipt_id, contributor, fund, fund_year, effective_
 INSERT INTO pledge_event (id, pledge_id, kind, effective_date, currency, amount, amount_usd, actor_id)
     VALUES ('00000000-0000-0000-0000-0000000000f1', '00000000-0000-0000-0000-0000000000a1', 'announced', '2026-01-01', 'USD', 10, 10, 1),
            ('00000000-0000-0000-0000-0000000000f2', '00000000-0000-0000-0000-0000000000a1', 'agreed', '2026-01-02', 'USD', 10, 10, 1);
+INSERT INTO actor (name, role) VALUES ('Approver', 'approver');
+INSERT INTO approval (id, kind, subject, funds, request, drafts, amount_usd, reason, actor_id)
+    VALUES ('00000000-0000-0000-0000-0000000000aa', 'write_off', 'pledge 1', '{F1}', '{}', '[]', 1, 'x', 1);
+INSERT INTO refund (id, receipt_id, source, contributor, fund, effective_date, currency, amount, amount_usd, reason, entry_id, actor_id)
+    VALUES ('00000000-0000-0000-0000-000000000091', '00000000-0000-0000-0000-0000000000b1', 'revenue', 'NLD', 'F1', '2026-03-01', 'EUR', 1, 1, 'x',
+            '00000000-0000-0000-0000-0000000000e1', 1);
 INSERT INTO rate (source, currency, effective_date, units_per_usd) VALUES ('un', 'EUR', '2026-01-01', 0.9);
 INSERT INTO period (fund, starts_on, ends_on, closed) VALUES ('F1', '2025-01-01', '2025-12-31', true);`
 
@@ -109,6 +115,13 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		{"delete of a leg", `DELETE FROM pledge_event`, "pledge_event_append_only"},
 		{"update of an allocation", `UPDATE allocation SET amount = 1`, "allocation_append_only"},
 		{"delete of an instalment", `DELETE FROM instalment`, "instalment_append_only"},
+		{"update of a condition", `UPDATE condition SET number = 2`, "condition_append_only"},
+		{"delete of a fulfilment", `DELETE FROM fulfilment`, "fulfilment_append_only"},
+		{"update of an approval", `UPDATE approval SET reason = 'y'`, "approval_append_only"},
+		{"delete of a decision", `DELETE FROM approval_decision`, "approval_decision_append_only"},
+		{"update of a policy", `UPDATE approval_policy SET required = false`, "approval_policy_append_only"},
+		{"delete of a refund", `DELETE FROM refund`, "refund_append_only"},
+		{"delete of a payment", `DELETE FROM refund_payment`, "refund_payment_append_only"},
 		{"update of a rate", `UPDATE rate SET units_per_usd = 1`, "rate_append_only"},
 		{"update of an answer", `UPDATE idempotency_key SET body = 'y'`, "idempotency_key_append_only"},
 		// 3. scales, and codes that do not exist
@@ -133,6 +146,37 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		{"instalments that do not sum to the agreement", `INSERT INTO instalment (pledge_id, number, event_id, due_on, currency, amount)
 			VALUES ('00000000-0000-0000-0000-0000000000a1', 1, '00000000-0000-0000-0000-0000000000f2', '2026-05-01', 'USD', 9)`, "instalment_sum"},
 		{"a reversal that is no mirror", entry("k2", day, e1, lines(day, "1010 F1 USD -10 -10", "4010 F1 USD 10 10")), "journal_entry_reversal_mirrors"},
+		{"conditions that do not sum to the agreement", `INSERT INTO condition (event_id, number, pledge_id, description, currency, amount)
+			VALUES ('00000000-0000-0000-0000-0000000000f2', 1, '00000000-0000-0000-0000-0000000000a1', 'x', 'USD', 9)`, "condition_sum"},
+		{"a condition met twice", `INSERT INTO condition (event_id, number, pledge_id, description, currency, amount)
+			VALUES ('00000000-0000-0000-0000-0000000000f2', 1, '00000000-0000-0000-0000-0000000000a1', 'x', 'USD', 10);
+			INSERT INTO fulfilment (id, event_id, number, effective_date, met_by, evidence, actor_id)
+			SELECT gen_random_uuid(), '00000000-0000-0000-0000-0000000000f2', 1, '2026-04-01', 'x', 'y', 1 FROM generate_series(1, 2)`, "fulfilment_once"},
+		{"a pledge agreed twice", `INSERT INTO pledge_event (id, pledge_id, kind, effective_date, currency, amount, amount_usd, actor_id)
+			VALUES (gen_random_uuid(), '00000000-0000-0000-0000-0000000000a1', 'agreed', '2026-01-03', 'USD', 10, 10, 1)`, "pledge_event_once"},
+		{"an instalment that the agreement has not", `INSERT INTO allocation (id, receipt_id, contributor, fund, fund_year, pledge_id, instalment, effective_date, currency, amount, amount_usd, entry_id, actor_id)
+			VALUES (gen_random_uuid(), '00000000-0000-0000-0000-0000000000b1', 'NLD', 'F1', 2026, '00000000-0000-0000-0000-0000000000a1', 7, '2026-03-01', 'EUR', 1, 1, ` + e1 + `, 1)`, "allocation_instalment"},
+		{"less than nothing receivable", entry("k2", day, "NULL", `INSERT INTO journal_line (entry_id, number, effective_date, account, fund, contributor, pledge_id, currency, amount, amount_usd)
+			VALUES ('00000000-0000-0000-0000-0000000000e2', 1, '2026-04-01', '1200', 'F1', 'NLD', '00000000-0000-0000-0000-0000000000a1', 'USD', -10, -10),
+			       ('00000000-0000-0000-0000-0000000000e2', 2, '2026-04-01', '4010', 'F1', 'NLD', NULL, 'USD', 10, 10)`), "journal_entry_balance_negative"},
+		{"less than nothing held", entry("k2", day, "NULL", `INSERT INTO journal_line (entry_id, number, effective_date, account, fund, receipt_id, currency, amount, amount_usd)
+			VALUES ('00000000-0000-0000-0000-0000000000e2', 1, '2026-04-01', '2100', 'F1', '00000000-0000-0000-0000-0000000000b1', 'USD', 10, 10),
+			       ('00000000-0000-0000-0000-0000000000e2', 2, '2026-04-01', '4010', 'F1', NULL, 'USD', -10, -10)`), "journal_entry_balance_negative"},
+		{"a refund paid twice", `INSERT INTO refund_payment (id, refund_id, bank_account, value_date, entry_id, actor_id)
+			VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000091', 'MAIN', '2026-04-01', ` + e1 + `, 1);
+			INSERT INTO refund_payment (id, refund_id, bank_account, value_date, entry_id, actor_id)
+			VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000091', 'MAIN', '2026-04-01', ` + e1 + `, 1)`, "refund_payment_entry_id_key"},
+		// four eyes
+		{"a second request for the same", `INSERT INTO approval (id, kind, subject, funds, request, drafts, amount_usd, reason, actor_id)
+			VALUES (gen_random_uuid(), 'write_off', 'pledge 1', '{F1}', '{}', '[]', 1, 'x', 1)`, "approval_pending_once"},
+		{"approved by who asked for it", `INSERT INTO approval_decision (approval_id, decision, reason, actor_id)
+			VALUES ('00000000-0000-0000-0000-0000000000aa', 'approved', '', 1)`, "approval_decision_four_eyes"},
+		{"withdrawn by another", `INSERT INTO approval_decision (approval_id, decision, reason, actor_id)
+			VALUES ('00000000-0000-0000-0000-0000000000aa', 'withdrawn', '', (SELECT id FROM actor WHERE role = 'approver'))`, "approval_decision_four_eyes"},
+		{"an entry of an approval that was not given", `INSERT INTO idempotency_key (actor_id, key, request_hash, status, location, body) VALUES (1, 'k2', '', 201, '', '');
+			INSERT INTO journal_entry (id, kind, effective_date, actor_id, idempotency_key, description, approval_id)
+			VALUES ('00000000-0000-0000-0000-0000000000e2', 'receipt', '2026-04-01', 1, 'k2', 'x', '00000000-0000-0000-0000-0000000000aa');
+			` + lines(day, "1010 F1 USD 10 10", "4010 F1 USD -10 -10"), "journal_entry_approved"},
 		{"a pledge's line under another contributor", entry("k2", day, "NULL", `INSERT INTO journal_line (entry_id, number, effective_date, account, fund, contributor, pledge_id, currency, amount, amount_usd)
 			VALUES ('00000000-0000-0000-0000-0000000000e2', 1, '2026-04-01', '1200', 'F1', 'DEU', '00000000-0000-0000-0000-0000000000a1', 'USD', 10, 10),
 			       ('00000000-0000-0000-0000-0000000000e2', 2, '2026-04-01', '4010', 'F1', 'DEU', '00000000-0000-0000-0000-0000000000a1', 'USD', -10, -10)`), "journal_line_pledge_fkey"},

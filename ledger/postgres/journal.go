@@ -26,6 +26,9 @@ type entryRecordRow struct {
 	RecordedBy    string      `db:"recorded_by"`
 	Description   string
 	Reason        string
+	Document      string
+	ApprovalID    uuid.NullUUID `db:"approval_id"`
+	Requester     string
 	Reverses      uuid.NullUUID
 	ReversedBy    uuid.NullUUID `db:"reversed_by"`
 	PledgeID      uuid.NullUUID `db:"pledge_id"`
@@ -35,8 +38,8 @@ type entryRecordRow struct {
 }
 
 func (r entryRecordRow) entry() (ledger.Entry, error) {
-	e := ledger.Entry{ID: r.ID, RecordedAt: r.RecordedAt.UTC(), RecordedBy: r.RecordedBy, ReversedBy: r.ReversedBy.UUID,
-		Draft: ledger.Draft{Kind: ledger.EntryKind(r.Kind), EffectiveDate: r.EffectiveDate, Description: r.Description, Reason: r.Reason,
+	e := ledger.Entry{ID: r.ID, RecordedAt: r.RecordedAt.UTC(), RecordedBy: r.RecordedBy, ReversedBy: r.ReversedBy.UUID, Approval: r.ApprovalID.UUID, Requester: r.Requester,
+		Draft: ledger.Draft{Kind: ledger.EntryKind(r.Kind), EffectiveDate: r.EffectiveDate, Description: r.Description, Reason: r.Reason, Document: r.Document,
 			Reverses: r.Reverses.UUID, Subject: ledger.Subject{Pledge: r.PledgeID.UUID, Receipt: r.ReceiptID.UUID, Delivery: r.DeliveryID.UUID}}}
 	var rows []struct {
 		amounts

@@ -583,7 +583,13 @@ type EndingInput struct {
 	Condition string // of an increase: what has to be met before it is revenue; empty when it binds without
 }
 
-// EndPledge records that a pledge is cancelled, reduced or written off.
+// WriteOffPledge records that a pledge is written off, whole or in part.
+// Errors: [ledger.RuleNotFound] and those of [ledger.End].
+func (s *Store) WriteOffPledge(ctx context.Context, c Command, id uuid.UUID, in EndingInput) (Answer, error) {
+	return s.submit(ctx, c, &writeOff{id, in})
+}
+
+// EndPledge records that a pledge is cancelled or reduced by its contributor.
 // Errors: [ledger.RuleNotFound] and those of [ledger.End].
 func (s *Store) EndPledge(ctx context.Context, c Command, id uuid.UUID, kind ledger.LegKind, in EndingInput) (Answer, error) {
 	return s.write(ctx, c, pledgeLocks(id), func(ctx context.Context, t *tx) (any, error) {

@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"encoding/json"
+
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
@@ -23,6 +25,10 @@ type posting struct {
 	Conditions  []conditionRow  `json:"conditions,omitempty"`
 	Fulfilments []fulfilmentRow `json:"fulfilments,omitempty"`
 	Allocations []allocationRow `json:"allocations,omitempty"`
+	Refunds     []refundRow     `json:"refunds,omitempty"`
+	Payments    []paymentRow    `json:"payments,omitempty"`
+	Approvals   []approvalRow   `json:"approvals,omitempty"`
+	Decisions   []decisionRow   `json:"decisions,omitempty"`
 }
 
 type keyRow struct {
@@ -126,6 +132,8 @@ type entryRow struct {
 	PledgeID       string    `json:"pledge_id"`
 	ReceiptID      string    `json:"receipt_id"`
 	DeliveryID     string    `json:"delivery_id"`
+	Document       string    `json:"document"`
+	ApprovalID     string    `json:"approval_id"`
 }
 
 type lineRow struct {
@@ -208,6 +216,52 @@ type allocationRow struct {
 	ActorID       int64     `json:"actor_id"`
 }
 
+type refundRow struct {
+	ID            uuid.UUID `json:"id"`
+	ReceiptID     uuid.UUID `json:"receipt_id"`
+	Source        string    `json:"source"`
+	Contributor   string    `json:"contributor"`
+	Fund          string    `json:"fund"`
+	PledgeID      string    `json:"pledge_id"`
+	EffectiveDate string    `json:"effective_date"`
+	Currency      string    `json:"currency"`
+	Amount        string    `json:"amount"`
+	AmountUSD     string    `json:"amount_usd"`
+	Reason        string    `json:"reason"`
+	Document      string    `json:"document"`
+	EntryID       uuid.UUID `json:"entry_id"`
+	ActorID       int64     `json:"actor_id"`
+}
+
+type paymentRow struct {
+	ID            uuid.UUID `json:"id"`
+	RefundID      uuid.UUID `json:"refund_id"`
+	BankAccount   string    `json:"bank_account"`
+	BankReference string    `json:"bank_reference"`
+	ValueDate     string    `json:"value_date"`
+	EntryID       uuid.UUID `json:"entry_id"`
+	ActorID       int64     `json:"actor_id"`
+}
+
+type approvalRow struct {
+	ID        uuid.UUID       `json:"id"`
+	Kind      string          `json:"kind"`
+	Subject   string          `json:"subject"`
+	Funds     []string        `json:"funds"`
+	Request   json.RawMessage `json:"request"`
+	Drafts    json.RawMessage `json:"drafts"`
+	AmountUSD string          `json:"amount_usd"`
+	Reason    string          `json:"reason"`
+	ActorID   int64           `json:"actor_id"`
+}
+
+type decisionRow struct {
+	ApprovalID uuid.UUID `json:"approval_id"`
+	Decision   string    `json:"decision"`
+	Reason     string    `json:"reason"`
+	ActorID    int64     `json:"actor_id"`
+}
+
 // optional returns an identifier as a column that may be NULL takes it.
 func optional(id uuid.UUID) string {
 	if id == uuid.Nil {
@@ -226,7 +280,7 @@ func number(n int) string {
 
 func (p *posting) addEntry(id uuid.UUID, actor int64, key string, d ledger.Draft) {
 	p.Entries = append(p.Entries, entryRow{ID: id, Kind: string(d.Kind), EffectiveDate: d.EffectiveDate.String(), ActorID: actor,
-		IdempotencyKey: key, Description: d.Description, Reason: d.Reason, Reverses: optional(d.Reverses),
+		IdempotencyKey: key, Description: d.Description, Reason: d.Reason, Document: d.Document, Reverses: optional(d.Reverses),
 		PledgeID: optional(d.Subject.Pledge), ReceiptID: optional(d.Subject.Receipt), DeliveryID: optional(d.Subject.Delivery)})
 	for i, l := range d.Lines {
 		p.Lines = append(p.Lines, lineRow{EntryID: id, Number: i + 1, EffectiveDate: d.EffectiveDate.String(), Account: string(l.Account),
@@ -276,6 +330,12 @@ func (p *posting) addAllocation(a ledger.Allocation, actor int64) {
 	p.Allocations = append(p.Allocations, allocationRow{ID: a.ID, ReceiptID: a.Receipt, Contributor: string(a.Contributor), Fund: string(a.Fund),
 		FundYear: a.FundYear, PledgeID: optional(a.Pledge), Instalment: number(a.Instalment), EffectiveDate: a.EffectiveDate.String(), Currency: string(a.Currency),
 		Amount: a.Fixed(), AmountUSD: ledger.Dollars(a.USD).Fixed(), EntryID: a.Entry, ActorID: actor})
+}
+
+func (p *posting) addRefund(f ledger.Refund, actor int64) {
+	p.Refunds = append(p.Refunds, refundRow{ID: f.ID, ReceiptID: f.Receipt, Source: string(f.Source), Contributor: string(f.Contributor), Fund: string(f.Fund),
+		PledgeID: optional(f.Pledge), EffectiveDate: f.Date.String(), Currency: string(f.Currency), Amount: f.Fixed(),
+		AmountUSD: ledger.Dollars(f.USD).Fixed(), Reason: f.Reason, Document: f.Document, EntryID: f.Entry, ActorID: actor})
 }
 
 func (p *posting) addDelivery(d ledger.Delivery, actor int64) {

@@ -110,10 +110,10 @@ func (r *ReceiptRecord) readAllocations(data []byte) error {
 		PledgeID        *uuid.UUID `json:"pledge_id"`
 		PledgeReference string     `json:"pledge_reference"`
 		Instalment      int
-		EffectiveDate   string     `json:"effective_date"`
-		ReversedOn      string     `json:"reversed_on"`
-		EntryID         uuid.UUID  `json:"entry_id"`
-		RecordedAt      time.Time  `json:"recorded_at"`
+		EffectiveDate   string    `json:"effective_date"`
+		ReversedOn      string    `json:"reversed_on"`
+		EntryID         uuid.UUID `json:"entry_id"`
+		RecordedAt      time.Time `json:"recorded_at"`
 	}
 	if err := json.Unmarshal(data, &rows); err != nil {
 		return err
@@ -519,32 +519,35 @@ type ReversalInput struct {
 // it made included.
 // Errors: [ledger.RuleNotFound], [ledger.RuleAlreadyReversed], [ledger.RuleDateOrder], [ledger.RulePeriodClosed].
 func (s *Store) ReverseReceipt(ctx context.Context, c Command, id uuid.UUID, in ReversalInput) (Answer, error) {
-	pledges, err := s.pledgesOfReceipt(ctx, id)
+	return s.submit(ctx, c, &receiptReversal{id, in})
+}
+
+func (t *tx) reverseReceipt(ctx context.Context, id uuid.UUID, in ReversalInput) (*ReceiptRecord, error) {
+	rec, err := t.receipt(ctx, id)
 	if err != nil {
-		return Answer{}, err
+		return nil, err
 	}
-	locks := append(pledgeLocks(pledges...), lockID{lockReceipt, id.String()})
-	return s.write(ctx, c, locks, func(ctx context.Context, t *tx) (any, error) {
-		rec, err := t.receipt(ctx, id)
-		if err != nil {
-			return nil, err
+	if !rec.ReversedOn.IsZero() {
+		return nil, ledger.Fail(ledger.RuleAlreadyReversed, "Receipt %s was reversed on %s.", id, rec.ReversedOn)
+	}
+	if refunds, err := t.refundsOf(ctx, id); err != nil || refunds > 0 {
+		if err == nil {
+			err = ledger.Fail(ledger.RuleReversalOrder, "%d refunds of the receipt stand. Reverse their entries first.", refunds)
 		}
-		if !rec.ReversedOn.IsZero() {
-			return nil, ledger.Fail(ledger.RuleAlreadyReversed, "Receipt %s was reversed on %s.", id, rec.ReversedOn)
+		return nil, err
+	}
+	ids, err := t.reverseAll(ctx, `SELECT id FROM journal_entry WHERE receipt_id = $1`, id, in)
+	if err != nil {
+		return nil, err
+	}
+	rec.ReversedOn, rec.Entries = in.Date, append(rec.Entries, ids...)
+	for i := range rec.Allocations {
+		if rec.Allocations[i].ReversedOn.IsZero() {
+			rec.Allocations[i].ReversedOn = in.Date
 		}
-		ids, err := t.reverseAll(ctx, `SELECT id FROM journal_entry WHERE receipt_id = $1`, id, in)
-		if err != nil {
-			return nil, err
-		}
-		rec.ReversedOn, rec.Entries = in.Date, append(rec.Entries, ids...)
-		for i := range rec.Allocations {
-			if rec.Allocations[i].ReversedOn.IsZero() {
-				rec.Allocations[i].ReversedOn = in.Date
-			}
-		}
-		rec.holdNothing()
-		return rec, nil
-	})
+	}
+	rec.holdNothing()
+	return rec, nil
 }
 
 // pledgesOfReceipt returns the pledges that a receipt was applied to, so that a write can lock them first.

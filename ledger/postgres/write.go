@@ -30,6 +30,7 @@ const (
 	lockPledge      = 3
 	lockIdempotency = 4
 	lockRevaluation = 5
+	lockApproval    = 6
 )
 
 // Command is who asks for a write, under which key, and how the answer is kept.
@@ -39,6 +40,8 @@ type Command struct {
 	RequestHash []byte // of the whole request, so that a key is never reused for another one
 	// Answer turns the record that was written into the answer that is kept under the key.
 	Answer func(record any) (Answer, error)
+	// Pending turns a write that has to wait into its answer.
+	Pending func(ledger.Approval) (Answer, error)
 }
 
 // Answer is what a request is answered with, now and at every replay.
@@ -57,6 +60,8 @@ type tx struct {
 	key   string
 	now   time.Time
 	posting
+	drafts   []ledger.Draft // that were posted
+	approval uuid.UUID      // that lets the write through
 }
 
 // lockID names a record to lock for the length of a write.
@@ -94,7 +99,12 @@ func (s *Store) tryWrite(ctx context.Context, c Command, locks []lockID, fn func
 	if err != nil {
 		return Answer{}, err
 	}
-	answer, err := c.Answer(record)
+	var answer Answer
+	if p, waits := record.(pending); waits {
+		answer, err = c.Pending(*p.Approval)
+	} else {
+		answer, err = c.Answer(record)
+	}
 	if err != nil {
 		return Answer{}, fmt.Errorf("make the answer: %w", err)
 	}
@@ -190,7 +200,9 @@ func (t *tx) post(drafts ...ledger.Draft) ([]uuid.UUID, error) {
 		}
 		ids[i] = id
 		d.Lines = d.Arranged()
+		t.drafts = append(t.drafts, d)
 		t.addEntry(id, t.actor.ID, t.key, d)
+		t.Entries[len(t.Entries)-1].ApprovalID = optional(t.approval)
 	}
 	return ids, nil
 }
@@ -254,6 +266,12 @@ func SystemCommand(actor ledger.Actor, key string, request any) (Command, error)
 	}
 	hash := sha256.Sum256(body)
 	return Command{Actor: actor, Key: key, RequestHash: hash[:], Answer: func(any) (Answer, error) { return Answer{Status: 201}, nil }}, nil
+}
+
+// isRule reports whether an error is the breach of a rule.
+func isRule(err error, rule ledger.Rule) bool {
+	var e *ledger.Error
+	return errors.As(err, &e) && e.Rule == rule
 }
 
 // noRows reports whether a query found nothing.
