@@ -469,6 +469,9 @@ func TestInstalments(t *testing.T) {
 		for _, i := range list.Items {
 			got = append(got, fmt.Sprintf("%d %s %s", i.Number, i.Bucket, i.Outstanding.Money.Fixed()))
 		}
+		if len(list.Months) != len(list.Items) { // each instalment is of a month of its own
+			t.Errorf("by month: %+v", list.Months)
+		}
 		if strings.Join(got, ", ") != tt.want {
 			t.Errorf("due on %s: %v, want %s", tt.asOf, got, tt.want)
 		}

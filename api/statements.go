@@ -123,6 +123,17 @@ func (s *Server) serveReports(store *postgres.Store) {
 			})
 			return list, err
 		})
+	document(s, operation{ID: "held-receipts", Path: "/v1/receipts/held", Tag: "receipts", Roles: staff, Summary: "Show the cash that is applied to nothing yet, or owed back",
+		Description: "Unidentified receipts (2100), advances (2200) and refunds payable (2500), each with its age.",
+		Problems:    []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
+		func(ctx context.Context, in *DueInput) (*reports.HeldList, error) {
+			var list *reports.HeldList
+			err := store.Read(ctx, asOfOrToday(in.AsOf), in.instant(), func(snap *postgres.Snapshot) (err error) {
+				list, err = reports.BuildHeldList(ctx, snap, reports.HeldRequest{Contributor: ledger.ContributorCode(in.Contributor), Fund: ledger.FundCode(in.Fund)})
+				return err
+			})
+			return list, err
+		})
 	document(s, operation{ID: "fund-report", Path: "/v1/funds/{code}/reports/{year}", Tag: "funds", Roles: staff, Summary: "Show a fund's year",
 		Problems: []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
 		func(ctx context.Context, in *FundReportInput) (*reports.FundReport, error) {

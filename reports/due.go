@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -26,6 +27,7 @@ type DueList struct {
 	Illustrative bool       `json:"illustrative"`
 	Funds        []Fund     `json:"funds"`
 	Items        []DueItem  `json:"items"`  // by due date, then fund, contributor and reference
+	Months       []DueMonth `json:"months"` // by contributor, fund, month and currency
 	Totals       []DueTotal `json:"totals"` // by bucket and currency
 	USD          []DueTotal `json:"usd"`    // by bucket, over all currencies in USD
 }
@@ -49,6 +51,14 @@ type DueItem struct {
 type DueTotal struct {
 	Bucket      ledger.Bucket `json:"bucket"`
 	Outstanding Value         `json:"outstanding"`
+}
+
+// DueMonth is what one contributor has to pay to one fund in one month, and has not.
+type DueMonth struct {
+	Contributor ledger.ContributorCode `json:"contributor"`
+	Fund        ledger.FundCode        `json:"fund"`
+	Month       string                 `json:"month"` // YYYY-MM
+	Outstanding Value                  `json:"outstanding"`
 }
 
 // DueRequest narrows a due list; empty fields do not.
@@ -95,20 +105,12 @@ func (r dueRow) instalments() ([]ledger.Instalment, error) {
 // oldest instalment of its pledge first, unless an officer chose another.
 // Errors: [ledger.RuleNotFound] for a fund that does not exist.
 func BuildDueList(ctx context.Context, snap *postgres.Snapshot, r DueRequest) (*DueList, error) {
-	funds, err := read[fundRow](ctx, snap, "funds", `
-		SELECT code, name, kind, recognition, services, illustrative FROM fund WHERE $1 = '' OR code = $1 ORDER BY code`, r.Fund)
+	funds, codes, illustrative, err := selectFunds(ctx, snap, r.Fund)
 	if err != nil {
 		return nil, err
 	}
-	if len(funds) == 0 && r.Fund != "" {
-		return nil, ledger.Fail(ledger.RuleNotFound, "There is no fund %s.", r.Fund)
-	}
-	list := &DueList{Schema: DueSchema, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(), Funds: []Fund{}, Items: []DueItem{}, Totals: []DueTotal{}, USD: []DueTotal{}}
-	var codes []string
-	for _, f := range funds {
-		list.Funds, codes = append(list.Funds, f.fund()), append(codes, f.Code)
-		list.Illustrative = list.Illustrative || f.Illustrative
-	}
+	list := &DueList{Schema: DueSchema, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(), Illustrative: illustrative, Funds: funds, Items: []DueItem{},
+		Months: []DueMonth{}, Totals: []DueTotal{}, USD: []DueTotal{}}
 	rows, err := read[dueRow](ctx, snap, "due pledges", due, pq.Array(codes), r.Contributor, snap.AsOf, knownAt(snap))
 	if err != nil {
 		return nil, err
@@ -120,6 +122,7 @@ func BuildDueList(ctx context.Context, snap *postgres.Snapshot, r DueRequest) (*
 	}
 	slices.SortStableFunc(list.Items, func(a, b DueItem) int { return b.Days - a.Days })
 	list.total()
+	list.byMonth()
 	return list, nil
 }
 
@@ -147,16 +150,10 @@ func (l *DueList) total() {
 		byCurrency := map[ledger.Currency]Value{}
 		var usd decimal.Decimal
 		for _, item := range l.Items {
-			if item.Bucket != bucket {
-				continue
+			if item.Bucket == bucket {
+				addValue(byCurrency, item.Outstanding)
+				usd = usd.Add(item.Outstanding.USD.Amount)
 			}
-			c := item.Outstanding.Money.Currency
-			sum, met := byCurrency[c]
-			if !met {
-				sum = value(decimal.Zero, c, decimal.Zero)
-			}
-			byCurrency[c] = sum.plus(item.Outstanding)
-			usd = usd.Add(item.Outstanding.USD.Amount)
 		}
 		for _, c := range sortedCurrencies(byCurrency) {
 			l.Totals = append(l.Totals, DueTotal{bucket, byCurrency[c]})
@@ -165,6 +162,32 @@ func (l *DueList) total() {
 			l.USD = append(l.USD, DueTotal{bucket, value(usd, ledger.USD, usd)})
 		}
 	}
+}
+
+// byMonth adds the items up by contributor, fund, month and currency.
+func (l *DueList) byMonth() {
+	type month struct {
+		contributor ledger.ContributorCode
+		fund        ledger.FundCode
+		month       string
+	}
+	sums := map[month]map[ledger.Currency]Value{}
+	for _, i := range l.Items {
+		m := month{i.Contributor, i.Fund, i.DueOn.String()[:len("YYYY-MM")]}
+		if sums[m] == nil {
+			sums[m] = map[ledger.Currency]Value{}
+		}
+		addValue(sums[m], i.Outstanding)
+	}
+	for m, byCurrency := range sums {
+		for _, sum := range byCurrency {
+			l.Months = append(l.Months, DueMonth{m.contributor, m.fund, m.month, sum})
+		}
+	}
+	slices.SortFunc(l.Months, func(a, b DueMonth) int {
+		return cmp.Or(cmp.Compare(a.Contributor, b.Contributor), cmp.Compare(a.Fund, b.Fund), cmp.Compare(a.Month, b.Month),
+			cmp.Compare(a.Outstanding.Money.Currency, b.Outstanding.Money.Currency))
+	})
 }
 
 func sortedCurrencies(m map[ledger.Currency]Value) []ledger.Currency {

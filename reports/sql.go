@@ -30,6 +30,8 @@ var (
 	fundReportUnidentified string
 	//go:embed sql/due.sql
 	due string
+	//go:embed sql/held.sql
+	held string
 	//go:embed sql/trialbalance.sql
 	trialBalance string
 )

@@ -1,8 +1,6 @@
 package render
 
 import (
-	"strconv"
-
 	"vcledger/ledger"
 	"vcledger/reports"
 )
@@ -76,21 +74,4 @@ func balanceSection(name string, b reports.BalanceBlock) section {
 	}
 	s.add(join([]string{"", "", "", string(ledger.USD), "block"}, plain(b.Debit, b.Credit, b.Debit, b.Credit))...)
 	return s
-}
-
-// dueSections has the instalments that are not fully paid, and their sums.
-func dueSections(l *reports.DueList) []section {
-	head := section{name: "due", columns: []string{"schema", "as_of", "known_at", "illustrative"}}
-	head.add(l.Schema, l.AsOf.String(), instant(l.KnownAt), illustrative(l.Illustrative))
-	items := section{name: "instalments", columns: []string{"due_on", "days_overdue", "bucket", "fund", "fund_year", "contributor", "pledge", "pledge_id", "number",
-		"currency", "amount", "outstanding", "outstanding_usd"}}
-	for _, i := range l.Items {
-		items.add(join([]string{i.DueOn.String(), strconv.Itoa(i.Days), string(i.Bucket), string(i.Fund), strconv.Itoa(i.FundYear), string(i.Contributor), i.Pledge,
-			i.PledgeID.String(), strconv.Itoa(i.Number), string(i.Amount.Currency)}, plain(i.Amount, i.Outstanding.Money, i.Outstanding.USD))...)
-	}
-	totals := section{name: "totals", columns: []string{"bucket", "currency", "outstanding", "outstanding_usd"}}
-	for _, t := range l.Totals {
-		totals.add(join([]string{string(t.Bucket), string(t.Outstanding.Money.Currency)}, plain(t.Outstanding.Money, t.Outstanding.USD))...)
-	}
-	return []section{head, fundSection(l.Funds), items, totals}
 }
