@@ -77,6 +77,8 @@ func (b *Books) CommandUnder(key string, record any) postgres.Command {
 			*into = r.(*postgres.PledgeRecord)
 		case **postgres.ReceiptRecord:
 			*into = r.(*postgres.ReceiptRecord)
+		case **postgres.RefundRecord:
+			*into = r.(*postgres.RefundRecord)
 		case **postgres.DeliveryRecord:
 			*into = r.(*postgres.DeliveryRecord)
 		}

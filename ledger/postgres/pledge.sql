@@ -31,7 +31,7 @@ SELECT p.id, p.reference, p.form, p.contributor, p.fund, p.fund_year, p.recognit
                               FROM fulfilment f LEFT JOIN journal_entry x ON x.reverses = f.entry_id
                               WHERE f.event_id = c.event_id AND f.number = c.number AND x.id IS NULL) f ON true
            WHERE c.pledge_id = p.id AND x.id IS NULL) c) AS conditions,
-    (SELECT coalesce(json_agg(b ORDER BY b.account, b.currency, b.item_number, b.value_date, b.receipt_id), '[]')
+    (SELECT coalesce(json_agg(b ORDER BY b.account, b.value_date, b.receipt_id, b.currency, b.item_number), '[]')
      FROM (SELECT l.account, l.currency, coalesce(l.item_number, 0) AS item_number, r.id AS receipt_id, r.value_date,
                   sum(l.amount)::text AS amount, sum(l.amount_usd)::text AS amount_usd
            FROM journal_line l LEFT JOIN receipt r ON r.id = l.receipt_id AND l.account = '2200'
