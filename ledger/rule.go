@@ -60,6 +60,8 @@ const (
 	RuleItemUnknown              Rule = "item-unknown"
 	RuleScheduleSum              Rule = "schedule-sum"
 	RuleQuantityExceedsPledge    Rule = "quantity-exceeds-pledge"
+	RuleValuation                Rule = "valuation-contradicts"
+	RuleUnitUnknown              Rule = "unit-unknown"
 	RuleExceedsOutstanding       Rule = "exceeds-outstanding"
 	RuleNothingOutstanding       Rule = "nothing-outstanding"
 	RuleReceiptDuplicate         Rule = "receipt-duplicate"
@@ -158,6 +160,8 @@ var ruleDocs = map[Rule]RuleDoc{
 	RuleItemUnknown:           {KindInvalid, "The pledge has no such item", "Items are numbered from 1 in the order in which the pledge lists them."},
 	RuleScheduleSum:           {KindInvalid, "The instalments do not sum to the agreement", "The amounts of an agreement's instalments add up to its own amount, in its currency."},
 	RuleQuantityExceedsPledge: {KindConflict, "More than was pledged", "The quantity exceeds what the pledge still promises of the item. Set surplus to true to record the rest as given beyond the pledge."},
+	RuleValuation:             {KindInvalid, "The valuation contradicts itself", "The value is the quantity times the unit value, rounded to the currency; with the basis donor_stated it is the value that the donor declares."},
+	RuleUnitUnknown:           {KindInvalid, "The unit is not known", "Contributions in kind are counted in the units that the ledger lists; the detail names them. A register that is imported brings its own."},
 	RuleExceedsOutstanding:    {KindConflict, "More than is outstanding", "The amount exceeds what the pledge still promises."},
 	RuleNothingOutstanding:    {KindConflict, "Nothing is outstanding", "The pledge promises nothing any more, so there is nothing to end."},
 
