@@ -94,19 +94,24 @@ func (i Item) Current() Valuation {
 	return h[len(h)-1]
 }
 
-// Worth returns the assessed value of a quantity of the item, by the valuation that counts. A value of nothing is worth
-// nothing in USD.
+// Worth returns the assessed value of a quantity of the item, by the valuation that counts: the unit value where one was
+// stated, otherwise the quantity's share. More than was valued, as after a reversal, is converted by the valuation's rate,
+// so that no rounding grows. A value of nothing is worth nothing in USD.
 func (i Item) Worth(quantity decimal.Decimal) Converted {
 	now := i.Current()
-	return now.Value.share(quantity, now.Quantity)
-}
-
-// share returns the part of a value that belongs to a part of a quantity, rounded to the currency and to the cent.
-func (c Converted) share(part, whole decimal.Decimal) Converted {
-	c.Amount = c.Amount.Mul(part).DivRound(whole, c.Currency.MinorUnits())
-	c.USD = c.USD.Mul(part).DivRound(whole, USD.MinorUnits())
-	if c.Amount.IsZero() {
+	c := now.Value
+	if now.UnitValue.Currency != "" {
+		c.Money = now.UnitValue.times(quantity)
+	} else {
+		c.Amount = c.Amount.Mul(quantity).DivRound(now.Quantity, c.Currency.MinorUnits())
+	}
+	switch {
+	case c.Amount.IsZero():
 		c.USD = decimal.Zero
+	case c.Currency == USD || quantity.GreaterThan(now.Quantity) && c.Rate.UnitsPerUSD.IsPositive():
+		c = Convert(c.Money, c.Rate)
+	default:
+		c.USD = c.USD.Mul(quantity).DivRound(now.Quantity, USD.MinorUnits())
 	}
 	return c
 }

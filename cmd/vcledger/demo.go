@@ -224,7 +224,7 @@ func (i *illustration) lend(ctx context.Context, who ledger.ContributorCode, ref
 		month := time.April + time.Month(3*n)
 		i.do(ctx, fmt.Sprintf("%s delivery %d", reference, n+1), func(c postgres.Command) (postgres.Answer, error) {
 			return i.store.RecordDelivery(ctx, c, postgres.DeliveryInput{Pledge: record.ID, PeriodFrom: demoDate(month, 1), DeliveredOn: demoDate(month, 28),
-				Quantity: decimal.NewFromInt(days), Evidence: "Time sheets certified by the programme"})
+				Quantity: decimal.NewFromInt(days), Evidence: ledger.Evidence{Reference: "Time sheets certified by the programme"}})
 		})
 	}
 }

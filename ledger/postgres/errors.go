@@ -35,6 +35,8 @@ var rules = map[string]ledger.Rule{
 	"allocation_within_receipt":     ledger.RuleAllocationExceedsReceipt,
 	"instalment_sum":                ledger.RuleScheduleSum,
 	"amount_scale":                  ledger.RuleAmountScale,
+	"item_quantity_in_order":        ledger.RuleQuantityExceedsPledge,
+	"unit_value_sum":                ledger.RuleValuation,
 	"journal_entry_balances":        ledger.RuleEntryUnbalanced,
 	"journal_entry_two_lines":       ledger.RuleEntryUnbalanced,
 	"journal_entry_period_open":     ledger.RulePeriodClosed,

@@ -21,6 +21,8 @@ type posting struct {
 	LegItems    []legItemRow    `json:"leg_items,omitempty"`
 	Instalments []instalmentRow `json:"instalments,omitempty"`
 	Allocations []allocationRow `json:"allocations,omitempty"`
+	Acceptances []acceptanceRow `json:"acceptances,omitempty"`
+	Valuations  []valuationRow  `json:"valuations,omitempty"`
 }
 
 type keyRow struct {
@@ -69,7 +71,7 @@ type itemRow struct {
 	Description string    `json:"description"`
 	Quantity    string    `json:"quantity"`
 	Unit        string    `json:"unit"`
-	Basis       string    `json:"valuation_basis"`
+	valued
 	worth
 }
 
@@ -104,11 +106,13 @@ type deliveryRow struct {
 	Description string    `json:"description"`
 	Quantity    string    `json:"quantity"`
 	Pledged     string    `json:"pledged_quantity"`
+	PeriodTo    string    `json:"period_to"`
+	Expert      string    `json:"expert"`
+	CertifiedBy string    `json:"certified_by"`
 	Unit        string    `json:"unit"`
-	Basis       string    `json:"valuation_basis"`
-	Evidence    string    `json:"evidence"`
 	Note        string    `json:"note"`
 	ActorID     int64     `json:"actor_id"`
+	valued
 	worth
 }
 
@@ -216,7 +220,7 @@ func (p *posting) addPledge(pl ledger.Pledge, actor int64) {
 		Fund: string(pl.Fund), FundYear: pl.FundYear, Recognition: string(pl.Recognition), Note: pl.Note, ActorID: actor})
 	for _, i := range pl.Items {
 		p.Items = append(p.Items, itemRow{PledgeID: pl.ID, Number: i.Number, Category: string(i.Category), Description: i.Description,
-			Quantity: i.Quantity.String(), Unit: i.Unit, Basis: string(i.Basis), worth: worthOf(i.Value)})
+			Quantity: i.Quantity.String(), Unit: i.Unit, valued: valuedOf(i.History()[0]), worth: worthOf(i.Value)})
 	}
 }
 
@@ -231,6 +235,9 @@ func (p *posting) addLeg(pledge uuid.UUID, actor int64, l ledger.Leg) {
 	for _, i := range l.Instalments {
 		p.Instalments = append(p.Instalments, instalmentRow{PledgeID: pledge, Number: i.Number, EventID: l.ID, DueOn: i.DueOn.String(), Currency: string(i.Currency),
 			Amount: i.Fixed()})
+	}
+	if l.Acceptance.By != "" {
+		p.addAcceptance(l.ID, l.Acceptance)
 	}
 	for i, q := range l.Accepted {
 		p.LegItems = append(p.LegItems, legItemRow{EventID: l.ID, PledgeID: pledge, ItemNumber: i + 1, Quantity: q.String()})
@@ -253,6 +260,7 @@ func (p *posting) addAllocation(a ledger.Allocation, actor int64) {
 func (p *posting) addDelivery(d ledger.Delivery, actor int64) {
 	p.Deliveries = append(p.Deliveries, deliveryRow{ID: d.ID, Contributor: string(d.Contributor), Fund: string(d.Fund), FundYear: d.FundYear,
 		PledgeID: optional(d.Pledge), ItemNumber: number(d.Item), DeliveredOn: d.DeliveredOn.String(), PeriodFrom: d.PeriodFrom.String(),
-		Category: string(d.Category), Description: d.Description, Quantity: d.Quantity.String(), Pledged: d.Pledged.String(), Unit: d.Unit,
-		Basis: string(d.Basis), Evidence: d.Evidence, Note: d.Note, ActorID: actor, worth: worthOf(d.Value)})
+		PeriodTo: d.PeriodTo.String(), Expert: d.Expert, CertifiedBy: d.CertifiedBy, Category: string(d.Category), Description: d.Description,
+		Quantity: d.Quantity.String(), Pledged: d.Pledged.String(), Unit: d.Unit, Note: d.Note, ActorID: actor,
+		valued: valuedOf(d.History()[0]), worth: worthOf(d.Value)})
 }
