@@ -177,29 +177,20 @@ func (in *DeliveryInput) settle(v *ledger.Violations, p *PledgeRecord) ledger.Va
 	part := func(m ledger.Money) ledger.Money {
 		return ledger.Money{Amount: m.Currency.Round(m.Amount.Mul(in.Quantity).Div(item.Quantity)), Currency: m.Currency}
 	}
-	if w.Declared.Currency == "" && item.Declared.Currency != "" {
-		w.Declared = part(item.Declared)
+	if w.Basis == "" {
+		w.Basis = item.Basis
 	}
-	if in.Value == nil && in.UnitValue == nil && in.Declared == nil {
-		w.Value.Money, w.UnitValue = part(item.Value.Money), item.UnitValue
-		if w.UnitValue.Currency != "" {
-			w.Value = ledger.Converted{} // the unit value decides
+	said := in.Value != nil || in.UnitValue != nil || in.Declared != nil && w.Basis == ledger.DonorStated
+	if !said {
+		if w.UnitValue = item.UnitValue; w.UnitValue.Currency == "" {
+			w.Value.Money = part(item.Value.Money)
 		}
 		if in.USD.IsZero() && item.Value.Rate.Source == ledger.SourceStated {
 			in.USD = ledger.USD.Round(item.Value.USD.Mul(in.Quantity).Div(item.Quantity))
 		}
-		if w.Basis == "" {
-			w.Basis = item.Basis
-		}
-		if w.Basis == ledger.DonorStated {
-			w.Declared = ledger.Money{}
-		}
 	}
-	if w.Basis == "" && (in.Value != nil || in.UnitValue != nil) {
-		w.Basis = item.Basis
-		if w.Basis == ledger.DonorStated && in.Declared == nil {
-			w.Declared = ledger.Money{}
-		}
+	if in.Declared == nil && w.Basis != ledger.DonorStated && item.Declared.Currency != "" {
+		w.Declared = part(item.Declared)
 	}
 	w.Settle(v, "")
 	return w
