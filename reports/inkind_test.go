@@ -44,8 +44,8 @@ func lend(t *testing.T, services ledger.ServicesPolicy) *ledgertest.Books {
 	b.Do(b.RevalueItem(b.Context(), b.Command(nil), p.ID, 1, raised))
 	b.Do(b.RevalueDelivery(b.Context(), b.Command(nil), first.ID, raised))
 	b.Do(b.RevalueDelivery(b.Context(), b.Command(nil), second.ID, raised))
-	b.Do(b.ReverseDelivery(b.Context(), b.Command(nil), second.ID, postgres.ReversalInput{Date: day("2026-07-01"), Reason: "Two of the days were in June"}))
-	deliver(23, "2026-05-01", "2026-05-29", "2026-07-01")
+	b.Do(b.ReverseDelivery(b.Context(), b.Command(nil), second.ID, postgres.ReversalInput{Date: day("2026-07-01"), Reason: "The period was certified wrongly"}))
+	deliver(25, "2026-05-04", "2026-06-02", "2026-07-01")
 	return b
 }
 

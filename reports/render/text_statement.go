@@ -222,7 +222,7 @@ func (p *page) items(lines []reports.ItemLine, names map[ledger.FundCode]string)
 		g.of(l.PledgeID, l.Pledge, l.FundYear, l.Stage, l.AnnouncedOn, l.AgreedOn)
 		g.lead(fmt.Sprintf("  %d %s: %s; %s: offered %s, %s, delivered %s", l.Number, words(l.Category), cut(clean(l.Description), 40), words(l.Unit),
 			l.Offered, accepted, l.Delivered))
-		g.lead(inset + aboutItem(l))
+		g.details(aboutItem(l))
 		g.flows(l.Currency, kindOf(l.Amounts), kindOf(l.USD))
 	}
 	p.table(g.table)
@@ -240,7 +240,7 @@ func (p *page) deliveries(lines []reports.DeliveryLine, total reports.KindTotal,
 		if !l.Delivered.Money.Amount.IsZero() || l.Reversed.Money.Amount.IsZero() {
 			g.add(l.Date.String(), words(l.Category)+": "+l.Description, l.Quantity.String()+" "+words(l.Unit), string(l.Treatment),
 				string(l.Delivered.Money.Currency), figure(l.Delivered.Money), figure(l.Delivered.USD))
-			g.lead(inset + aboutDelivery(l))
+			g.details(aboutDelivery(l))
 		}
 		if !l.Revalued.Money.Amount.IsZero() {
 			g.add("", "revaluation of "+l.Date.String(), "", string(l.Treatment), string(l.Revalued.Money.Currency), figure(l.Revalued.Money), figure(l.Revalued.USD))
@@ -257,8 +257,25 @@ func (p *page) deliveries(lines []reports.DeliveryLine, total reports.KindTotal,
 	p.table(g.table)
 }
 
+// details writes what the columns have no place for, as many parts on a line as are read at a glance.
+func (g *grouped) details(parts []string) {
+	const width = 100
+	line := ""
+	for _, part := range parts {
+		if line != "" && len(line)+len(part) > width {
+			g.lead(inset + line + ",")
+			line = ""
+		}
+		if line != "" {
+			line += ", "
+		}
+		line += part
+	}
+	g.lead(inset + line)
+}
+
 // aboutItem says how an item was valued and accepted: what the contributor declares stands beside what the fund assesses.
-func aboutItem(l reports.ItemLine) string {
+func aboutItem(l reports.ItemLine) []string {
 	about := []string{"assessed " + amountOf(l.Assessed.Money), amountOf(l.UnitValue) + " a unit"}
 	if l.Declared != nil {
 		about = append(about, "declared "+amountOf(*l.Declared))
@@ -272,7 +289,7 @@ func aboutItem(l reports.ItemLine) string {
 	if l.CostToFund != nil {
 		about = append(about, "expected cost to the fund "+amountOf(*l.CostToFund))
 	}
-	return strings.Join(about, ", ")
+	return about
 }
 
 func amountOf(m reports.Money) string {
@@ -280,7 +297,7 @@ func amountOf(m reports.Money) string {
 }
 
 // aboutDelivery says what the columns have no place for.
-func aboutDelivery(l reports.DeliveryLine) string {
+func aboutDelivery(l reports.DeliveryLine) []string {
 	var about []string
 	if !l.PeriodFrom.IsZero() {
 		about = append(about, "from "+l.PeriodFrom.String())
@@ -304,7 +321,7 @@ func aboutDelivery(l reports.DeliveryLine) string {
 	if l.Evidence != "" {
 		about = append(about, "evidence "+l.Evidence)
 	}
-	return strings.Join(about, ", ")
+	return about
 }
 
 func (p *page) summary(s reports.Summary, names map[ledger.FundCode]string) {
