@@ -91,6 +91,8 @@ func TestInKindViolations(t *testing.T) {
 			[]string{"/period_to date-order"}},
 		{"a look at the cost by nobody", path + "/agreement", `{"effective_date":"2026-02-01","cost_to_fund":{"amount":{"amount":"0.00","currency":"USD"},"looked_on":"2026-02-02"}}`, 422,
 			[]string{"/accepted_by required", "/cost_to_fund/looked_on date-order"}},
+		{"an acceptance of cash", "/v1/pledges/" + cash.field("id") + "/agreement", `{"effective_date":"2026-02-01","accepted_by":"x","cost_to_fund":{"amount":{"amount":"0.00","currency":"USD"}}}`, 422,
+			[]string{"/accepted_by pledge-form", "/cost_to_fund pledge-form"}},
 		{"a valuation of nothing", path + "/items/1/valuation", `{` + value + `}`, 422, []string{"/value required"}},
 		{"a valuation without a reason", path + "/items/1/valuation", `{"effective_date":"2026-02-01","value":{"amount":"1.00","currency":"USD"}}`, 422, []string{"/reason required"}},
 		{"an item too many", path + "/items/2/valuation", `{` + value + `,"value":{"amount":"1.00","currency":"USD"}}`, 422, []string{"item-unknown"}},

@@ -166,3 +166,23 @@ COMMENT ON FUNCTION check_item_quantity IS 'after an insert: of an item no more 
 CREATE TRIGGER delivery_item_quantity AFTER INSERT ON delivery FOR EACH ROW WHEN (NEW.pledged_quantity > 0 AND NEW.pledge_id IS NOT NULL)
     EXECUTE FUNCTION check_item_quantity();
 CREATE TRIGGER pledge_event_item_quantity AFTER INSERT ON pledge_event_item FOR EACH ROW EXECUTE FUNCTION check_item_quantity();
+
+-- +goose StatementBegin
+CREATE FUNCTION check_valuation_period() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    of_fund text;
+BEGIN
+    -- The entry of a difference is checked at commit; this is for a valuation that makes none, but changes what a statement
+    -- of a closed period says. Whoever closes a period holds the lock exclusively.
+    SELECT fund INTO of_fund FROM pledge WHERE id = NEW.pledge_id UNION ALL SELECT fund FROM delivery WHERE id = NEW.delivery_id;
+    PERFORM pg_advisory_xact_lock_shared(1, hashtext(of_fund));
+    PERFORM FROM period p WHERE p.fund = of_fund AND p.closed AND NEW.effective_date BETWEEN p.starts_on AND p.ends_on;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a valuation of % is refused: the period is closed', NEW.effective_date
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'valuation_period_open', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION check_valuation_period IS 'after an insert: a valuation is dated in an open period of its fund, as entries are';
+CREATE TRIGGER valuation_period_open AFTER INSERT ON valuation FOR EACH ROW EXECUTE FUNCTION check_valuation_period();

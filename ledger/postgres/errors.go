@@ -37,6 +37,7 @@ var rules = map[string]ledger.Rule{
 	"amount_scale":                  ledger.RuleAmountScale,
 	"item_quantity_in_order":        ledger.RuleQuantityExceedsPledge,
 	"unit_value_sum":                ledger.RuleValuation,
+	"valuation_period_open":         ledger.RulePeriodClosed,
 	"journal_entry_balances":        ledger.RuleEntryUnbalanced,
 	"journal_entry_two_lines":       ledger.RuleEntryUnbalanced,
 	"journal_entry_period_open":     ledger.RulePeriodClosed,

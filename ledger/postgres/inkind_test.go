@@ -175,3 +175,25 @@ func TestInKindRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) { wantRefused(t, db, tt.sql, tt.constraint, "") })
 	}
 }
+
+// TestValuationPeriod closes the month of a valuation that makes no entry: it would change what a statement of the month
+// says, so it is refused as an entry is.
+func TestValuationPeriod(t *testing.T) {
+	t.Parallel()
+	url := ledgertest.Database(t)
+	b := ledgertest.NewBooksOn(t, url)
+	p := offer(b)
+	d := deliver(b, p, 50, "2026-02-10")
+	same := postgres.ValuationInput{Date: day("2026-02-21"), Value: new(d.Value.Money), Basis: ledger.ProFormaCost, Reason: "The invoice came"}
+	ledgertest.Connect(t, url, "").MustExec(`INSERT INTO period (fund, starts_on, ends_on, closed) VALUES ('CPCJF', '2026-02-01', '2026-02-28', true)`)
+	_, err := b.RevalueDelivery(b.Context(), b.Command(nil), d.ID, same)
+	wantRule(t, err, ledger.RulePeriodClosed)
+	same.Value = new(cash("1.00 EUR"))
+	_, err = b.RevalueDelivery(b.Context(), b.Command(nil), d.ID, same)
+	wantRule(t, err, ledger.RulePeriodClosed)
+	same.Date, same.Value = day("2026-03-01"), new(d.Value.Money)
+	b.Do(b.RevalueDelivery(b.Context(), b.Command(&d), d.ID, same))
+	if last := d.Current(); len(d.Revaluations) != 1 || last.Basis != ledger.ProFormaCost || len(d.Entries) != 1 {
+		t.Errorf("another basis of the same value: %+v, %d entries", last, len(d.Entries))
+	}
+}

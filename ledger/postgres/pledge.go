@@ -432,9 +432,7 @@ func (t *tx) agree(ctx context.Context, p *PledgeRecord, in AgreementInput) erro
 		leg.Money, leg.Acceptance = in.Amount, in.Acceptance
 		return t.accept(p, leg, in.Accepted)
 	}
-	if len(in.Accepted) > 0 || in.Acceptance.By != "" {
-		v.Add("/accepted", ledger.RulePledgeForm, "Pledge %s is of cash: it has no items to accept.", p.Reference)
-	}
+	in.refuseInKind(&v, p.Reference)
 	if in.Amount.Amount.IsZero() {
 		in.Amount = p.Legs[0].Money
 	}

@@ -156,6 +156,18 @@ func (t *tx) checkAcceptance(v *ledger.Violations, in *AgreementInput) {
 	}
 }
 
+// refuseInKind adds what an agreement of cash says and only an acceptance in kind can.
+func (in AgreementInput) refuseInKind(v *ledger.Violations, reference string) {
+	for _, field := range []struct {
+		pointer string
+		said    bool
+	}{{"/accepted", len(in.Accepted) > 0}, {"/accepted_by", in.Acceptance.By != ""}, {"/cost_to_fund", in.Acceptance.Cost != nil}} {
+		if field.said {
+			v.Add(field.pointer, ledger.RulePledgeForm, "Pledge %s is of cash: it has no items to accept.", reference)
+		}
+	}
+}
+
 // settle puts the valuation of a delivery together: what the request says, and what it leaves out from the pledge's
 // valuation by quantity.
 func (in *DeliveryInput) settle(v *ledger.Violations, p *PledgeRecord) ledger.Valuation {
