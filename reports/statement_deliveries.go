@@ -64,7 +64,8 @@ func (b *statementBuild) readDeliveries() error {
 		line := DeliveryLine{ID: r.ID, Fund: r.Fund, FundYear: r.FundYear, Date: Date{r.DeliveredOn}, PeriodFrom: Date{r.PeriodFrom},
 			Category: r.Category, Description: r.Description, Quantity: r.Quantity, Unit: r.Unit, Basis: r.ValuationBasis,
 			PeriodTo: Date{r.PeriodTo}, Expert: r.Expert, CertifiedBy: r.CertifiedBy, Declared: optionalMoney(r.DeclaredAmount, r.DeclaredCurrency),
-			Valuer: r.Valuer, ValuedOn: Date{r.ValuedOn}, Evidence: r.Evidence, SHA256: r.EvidenceSHA256, Revalued: revalued, PledgeID: r.PledgeID, Pledge: r.PledgeReference, Item: r.ItemNumber, Treatment: treatment(r.Account),
+			Valuer: r.Valuer, ValuedOn: Date{r.ValuedOn}, Evidence: r.Evidence, SHA256: r.EvidenceSHA256, Revalued: revalued,
+			PledgeID: r.PledgeID, Pledge: r.PledgeReference, Item: r.ItemNumber, Treatment: treatment(r.Account),
 			Account: r.Account, Rate: rate(r.Rate, r.RateDate, r.RateSource), Delivered: t.brought, Reversed: t.reversed,
 			Net: t.brought.plus(revalued).minus(t.reversed), ReversedOn: Date{r.ReversedOn}}
 		b.InKind.Deliveries = append(b.InKind.Deliveries, line)

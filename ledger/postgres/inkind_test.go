@@ -48,13 +48,15 @@ func TestInKindIsRead(t *testing.T) {
 		Acceptance: ledger.Acceptance{By: "Director", Cost: new(cash("4200.00 USD")), Description: "Travel"}}))
 	read()
 	d := deliver(b, p, 7, "2026-02-10")
-	b.Do(b.RevalueItem(b.Context(), b.Command(&p), p.ID, 1, postgres.ValuationInput{Date: day("2026-02-20"), UnitValue: new(cash("480.00 EUR")), Basis: ledger.ProFormaCost, Reason: "A survey"}))
+	b.Do(b.RevalueItem(b.Context(), b.Command(&p), p.ID, 1, postgres.ValuationInput{Date: day("2026-02-20"),
+		UnitValue: new(cash("480.00 EUR")), Basis: ledger.ProFormaCost, Reason: "A survey"}))
 	read()
 	now := p.Items[0].Current()
 	if now.Declared.String() != "50630.00 USD" || now.Value.Money.String() != "39840.00 EUR" || !p.State.Items[0].Left.Amount.Equal(now.Value.Amount) {
 		t.Errorf("after the revaluation: %+v, %s left", now, p.State.Items[0].Left)
 	}
-	b.Do(b.RevalueDelivery(b.Context(), b.Command(&d), d.ID, postgres.ValuationInput{Date: day("2026-02-21"), Value: new(cash("3000.00 EUR")), Basis: ledger.ProFormaCost, Reason: "A survey"}))
+	b.Do(b.RevalueDelivery(b.Context(), b.Command(&d), d.ID, postgres.ValuationInput{Date: day("2026-02-21"),
+		Value: new(cash("3000.00 EUR")), Basis: ledger.ProFormaCost, Reason: "A survey"}))
 	got, err := b.Delivery(b.Context(), d.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +151,8 @@ func TestInKindRefused(t *testing.T) {
 	p := offer(b)
 	b.Do(b.AgreePledge(b.Context(), b.Command(nil), p.ID, postgres.AgreementInput{Date: day("2026-02-01"), Accepted: map[int]decimal.Decimal{1: decimal.NewFromInt(90)}}))
 	d := deliver(b, p, 7, "2026-02-10")
-	b.Do(b.RevalueDelivery(b.Context(), b.Command(nil), d.ID, postgres.ValuationInput{Date: day("2026-02-21"), Value: new(cash("3000.00 EUR")), Basis: ledger.MarketPrice, Reason: "A survey"}))
+	b.Do(b.RevalueDelivery(b.Context(), b.Command(nil), d.ID, postgres.ValuationInput{Date: day("2026-02-21"),
+		Value: new(cash("3000.00 EUR")), Basis: ledger.MarketPrice, Reason: "A survey"}))
 	db := ledgertest.Connect(t, url, "")
 	item := func(columns, values string) string {
 		return `INSERT INTO pledge_item (pledge_id, number, category, description, quantity, unit, currency, amount, amount_usd, valuation_basis` + columns + `)
@@ -165,12 +168,15 @@ func TestInKindRefused(t *testing.T) {
 		"a declared value without a currency":       {item(", declared_amount", ", 1"), "pledge_item_declared_has_currency"},
 		"a digest of another form":                  {item(", evidence, evidence_sha256", ", 'x', 'ABC'"), "pledge_item_evidence_sha256_form"},
 		"a digest of nothing":                       {item(", evidence_sha256", ", repeat('a', 64)"), "pledge_item_evidence_named"},
-		"a unit that nobody knows":                  {`INSERT INTO pledge_item SELECT pledge_id, 2, category, description, quantity, 'furlong', currency, amount, amount_usd, rate, rate_date, rate_source, valuation_basis FROM pledge_item`, "pledge_item_unit_fkey"},
-		"update of a valuation":                     {`UPDATE valuation SET reason = 'y'`, "valuation_append_only"},
-		"delete of a valuation":                     {`DELETE FROM valuation`, "valuation_append_only"},
-		"update of an acceptance":                   {`UPDATE acceptance SET accepted_by = 'y'`, "acceptance_append_only"},
-		"update of a unit":                          {`UPDATE unit SET code = 'y'`, "unit_append_only"},
-		"a valuation without a reason":              {`INSERT INTO valuation SELECT gen_random_uuid(), pledge_id, item_number, delivery_id, effective_date, quantity, currency, amount, amount_usd, rate, rate_date, rate_source, NULL, NULL, NULL, valuation_basis, '', NULL, '', '', '', entry_id, actor_id, recorded_at FROM valuation`, "valuation_reason_present"},
+		"a unit that nobody knows": {`INSERT INTO pledge_item SELECT pledge_id, 2, category, description, quantity, 'furlong', currency, amount, amount_usd,
+			rate, rate_date, rate_source, valuation_basis FROM pledge_item`, "pledge_item_unit_fkey"},
+		"update of a valuation":   {`UPDATE valuation SET reason = 'y'`, "valuation_append_only"},
+		"delete of a valuation":   {`DELETE FROM valuation`, "valuation_append_only"},
+		"update of an acceptance": {`UPDATE acceptance SET accepted_by = 'y'`, "acceptance_append_only"},
+		"update of a unit":        {`UPDATE unit SET code = 'y'`, "unit_append_only"},
+		"a valuation without a reason": {`INSERT INTO valuation SELECT gen_random_uuid(), pledge_id, item_number, delivery_id, effective_date, quantity,
+			currency, amount, amount_usd, rate, rate_date, rate_source, NULL, NULL, NULL, valuation_basis,
+			'', NULL, '', '', '', entry_id, actor_id, recorded_at FROM valuation`, "valuation_reason_present"},
 	} {
 		t.Run(name, func(t *testing.T) { wantRefused(t, db, tt.sql, tt.constraint, "") })
 	}
