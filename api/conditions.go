@@ -7,23 +7,6 @@ import (
 	"vcledger/ledger/postgres"
 )
 
-// Evidence is a document that shows something.
-type Evidence struct {
-	Reference string `json:"reference" maxLength:"300" example:"Report CCPCJ/2026/14" doc:"Reference of the document."`
-	SHA256    string `json:"sha256,omitempty" maxLength:"64" pattern:"^[0-9a-f]{64}$" patternDescription:"64 hexadecimal digits in small letters" doc:"SHA-256 of the document's bytes, so that it can be told from another version."`
-}
-
-func (e Evidence) ledger() ledger.Evidence {
-	return ledger.Evidence{Reference: e.Reference, SHA256: e.SHA256}
-}
-
-func evidenceOf(e ledger.Evidence) *Evidence {
-	if e == (ledger.Evidence{}) {
-		return nil
-	}
-	return &Evidence{Reference: e.Reference, SHA256: e.SHA256}
-}
-
 // Condition is what an agreement asks before a part of its amount is revenue, with what met it.
 type Condition struct {
 	Number      int       `json:"number" example:"1"`
@@ -72,7 +55,7 @@ func (s *Server) serveConditions(store *postgres.Store) {
 			ledger.RulePeriodClosed}},
 		func(ctx context.Context, r Request, in *MeetConditionInput) (Answer, error) {
 			a, err := store.MeetCondition(ctx, pledgeCommand(r, 200), in.ID.ledger(), postgres.FulfilmentInput{Number: in.Number,
-				Date: in.Body.EffectiveDate.Ledger(), By: in.Body.MetBy, Evidence: in.Body.Evidence.ledger()})
+				Date: in.Body.EffectiveDate.Ledger(), By: in.Body.MetBy, Evidence: (&in.Body.Evidence).ledger()})
 			return Answer(a), err
 		})
 }

@@ -9,57 +9,73 @@ import (
 
 // Delivery is goods or services in kind that were provided.
 type Delivery struct {
-	ID              ID     `json:"id" format:"uuid"`
-	Contributor     string `json:"contributor" example:"NLD"`
-	Fund            string `json:"fund" example:"CPCJF"`
-	FundYear        int    `json:"fund_year" example:"2026"`
-	Pledge          ID     `json:"pledge,omitempty" format:"uuid"`
-	PledgeReference string `json:"pledge_reference,omitempty"`
-	Item            int    `json:"item,omitempty" doc:"Number of the pledge's item."`
-	DeliveredOn     Date   `json:"delivered_on" doc:"The last day of the service, or the day the goods arrived."`
-	PeriodFrom      Date   `json:"period_from,omitempty" doc:"The first day of the service."`
-	Category        string `json:"category" enum:"expert,consultant,staff_on_loan,goods,premises,travel"`
-	Description     string `json:"description"`
-	Quantity        string `json:"quantity" example:"45"`
-	PledgedQuantity string `json:"pledged_quantity" example:"45" doc:"The part of the quantity that keeps the pledge."`
-	Unit            string `json:"unit" example:"expert_day"`
-	Value           Worth  `json:"value" doc:"Fair value of the whole quantity."`
-	ValuationBasis  string `json:"valuation_basis" enum:"donor_stated,pro_forma_cost,un_consultant_rate,market_price"`
-	Recognised      bool   `json:"recognised" doc:"As revenue and expense; otherwise disclosed only."`
-	Evidence        string `json:"evidence,omitempty" doc:"Reference of the document that shows it."`
-	Note            string `json:"note,omitempty"`
-	ReversedOn      Date   `json:"reversed_on,omitempty" doc:"Absent while the delivery stands."`
-	Entries         []ID   `json:"entries"`
-	RecordedAt      string `json:"recorded_at" format:"date-time"`
+	ID              ID          `json:"id" format:"uuid"`
+	Contributor     string      `json:"contributor" example:"NLD"`
+	Fund            string      `json:"fund" example:"CPCJF"`
+	FundYear        int         `json:"fund_year" example:"2026"`
+	Pledge          ID          `json:"pledge,omitempty" format:"uuid"`
+	PledgeReference string      `json:"pledge_reference,omitempty"`
+	Item            int         `json:"item,omitempty" doc:"Number of the pledge's item."`
+	DeliveredOn     Date        `json:"delivered_on" doc:"The last day of the service, or the day the goods arrived."`
+	PeriodFrom      Date        `json:"period_from,omitempty" doc:"The first day of the service."`
+	PeriodTo        Date        `json:"period_to,omitempty" doc:"The last day of the service; absent when it is delivered_on."`
+	Expert          string      `json:"expert,omitempty" doc:"Name or number of the person whose service it was."`
+	CertifiedBy     string      `json:"certified_by,omitempty" doc:"Who confirmed that it was given."`
+	Category        string      `json:"category" enum:"expert,consultant,staff_on_loan,goods,premises,travel"`
+	Description     string      `json:"description"`
+	Quantity        string      `json:"quantity" example:"45"`
+	PledgedQuantity string      `json:"pledged_quantity" example:"45" doc:"The part of the quantity that keeps the pledge."`
+	Unit            string      `json:"unit" example:"expert_day"`
+	Value           Worth       `json:"value" doc:"What the fund assesses the whole quantity at, by the latest valuation; the books use it."`
+	UnitValue       Money       `json:"unit_value" doc:"Of one unit; rounded where only the whole was valued."`
+	DeclaredValue   *Money      `json:"declared_value,omitempty" doc:"What the contributor declares the whole to be worth; never in the books."`
+	ValuationBasis  string      `json:"valuation_basis" enum:"donor_stated,pro_forma_cost,un_consultant_rate,market_price"`
+	Valuations      []Valuation `json:"valuations" doc:"Every valuation, the first one first."`
+	Recognised      bool        `json:"recognised" doc:"As revenue and expense; otherwise disclosed only."`
+	Evidence        *Evidence   `json:"evidence,omitempty" doc:"The document that shows it."`
+	Note            string      `json:"note,omitempty"`
+	ReversedOn      Date        `json:"reversed_on,omitempty" doc:"Absent while the delivery stands."`
+	Entries         []ID        `json:"entries"`
+	RecordedAt      string      `json:"recorded_at" format:"date-time"`
 }
 
 func deliveryOf(d postgres.DeliveryRecord) Delivery {
+	now := d.Current()
 	return Delivery{ID: idOf(d.ID), Contributor: string(d.Contributor), Fund: string(d.Fund), FundYear: d.FundYear, Pledge: idOf(d.Pledge),
 		PledgeReference: d.PledgeReference, Item: d.Item, DeliveredOn: dateOf(d.DeliveredOn), PeriodFrom: dateOf(d.PeriodFrom), Category: string(d.Category),
-		Description: d.Description, Quantity: d.Quantity.String(), PledgedQuantity: d.Pledged.String(), Unit: d.Unit, Value: worthOf(d.Value),
-		ValuationBasis: string(d.Basis), Recognised: d.Recognised, Evidence: d.Evidence, Note: d.Note, ReversedOn: dateOf(d.ReversedOn),
+		Description: d.Description, Quantity: d.Quantity.String(), PledgedQuantity: d.Pledged.String(), Unit: d.Unit,
+		PeriodTo: dateOf(d.PeriodTo), Expert: d.Expert, CertifiedBy: d.CertifiedBy, Value: worthOf(now.Value), UnitValue: moneyOf(now.PerUnit()),
+		DeclaredValue: declaredOf(now.Declared), Valuations: valuationsOf(d.History()),
+		ValuationBasis: string(now.Basis), Recognised: d.Recognised, Evidence: evidenceOf(d.Evidence), Note: d.Note, ReversedOn: dateOf(d.ReversedOn),
 		Entries: idsOf(d.Entries), RecordedAt: instantOf(d.RecordedAt)}
 }
 
 // DeliveryBody is goods or services that were provided. With a pledge, what the pledge says may be left out.
 type DeliveryBody struct {
-	Pledge         ID     `json:"pledge,omitempty" format:"uuid" doc:"The pledge in kind that it keeps."`
-	Item           int    `json:"item,omitempty" minimum:"1" maximum:"100" doc:"Number of the pledge's item; left out for its only one."`
-	Contributor    string `json:"contributor,omitempty" maxLength:"64" example:"NLD"`
-	Fund           string `json:"fund,omitempty" maxLength:"64" example:"CPCJF"`
-	FundYear       int    `json:"fund_year,omitempty" minimum:"1945" maximum:"2199"`
-	DeliveredOn    Date   `json:"delivered_on" doc:"The last day of the service, or the day the goods arrived."`
-	PeriodFrom     Date   `json:"period_from,omitempty" doc:"The first day of the service."`
-	Category       string `json:"category,omitempty" enum:"expert,consultant,staff_on_loan,goods,premises,travel"`
-	Description    string `json:"description,omitempty" maxLength:"500" example:"Forensic experts"`
-	Quantity       string `json:"quantity" maxLength:"20" pattern:"^[0-9]{1,12}(\\.[0-9]{1,6})?$" patternDescription:"digits with at most six decimals" example:"45"`
-	Unit           string `json:"unit,omitempty" maxLength:"50" example:"expert_day"`
-	Value          *Money `json:"value,omitempty" format:"money-or-zero" doc:"Fair value of the whole quantity; zero is a value. With a pledge, left out: the pledge's value by quantity."`
-	USDAmount      *Money `json:"usd_amount,omitempty" format:"money-or-zero" doc:"Stated value in USD; left out, the rate in force."`
-	ValuationBasis string `json:"valuation_basis,omitempty" enum:"donor_stated,pro_forma_cost,un_consultant_rate,market_price"`
-	Surplus        bool   `json:"surplus,omitempty" doc:"More than the pledge promises is meant."`
-	Evidence       string `json:"evidence,omitempty" maxLength:"300" doc:"Reference of the document that shows it."`
-	Note           string `json:"note,omitempty" maxLength:"1000"`
+	Pledge         ID        `json:"pledge,omitempty" format:"uuid" doc:"The pledge in kind that it keeps."`
+	Item           int       `json:"item,omitempty" minimum:"1" maximum:"100" doc:"Number of the pledge's item; left out for its only one."`
+	Contributor    string    `json:"contributor,omitempty" maxLength:"64" example:"NLD"`
+	Fund           string    `json:"fund,omitempty" maxLength:"64" example:"CPCJF"`
+	FundYear       int       `json:"fund_year,omitempty" minimum:"1945" maximum:"2199"`
+	DeliveredOn    Date      `json:"delivered_on" doc:"The last day of the service, or the day the goods arrived."`
+	PeriodFrom     Date      `json:"period_from,omitempty" doc:"The first day of the service."`
+	PeriodTo       Date      `json:"period_to,omitempty" doc:"The last day of the service; left out when it is delivered_on."`
+	Expert         string    `json:"expert,omitempty" maxLength:"200" example:"Expert 17" doc:"Name or number of the person whose service it was."`
+	CertifiedBy    string    `json:"certified_by,omitempty" maxLength:"200" example:"Chief, Programme" doc:"Who confirmed that it was given."`
+	Category       string    `json:"category,omitempty" enum:"expert,consultant,staff_on_loan,goods,premises,travel"`
+	Description    string    `json:"description,omitempty" maxLength:"500" example:"Forensic experts"`
+	Quantity       string    `json:"quantity" maxLength:"20" pattern:"^[0-9]{1,12}(\\.[0-9]{1,6})?$" patternDescription:"digits with at most six decimals" example:"45"`
+	Unit           string    `json:"unit,omitempty" maxLength:"50" example:"expert_day"`
+	Value          *Money    `json:"value,omitempty" format:"money-or-zero" doc:"What the fund assesses the whole quantity at; zero is a value. With a pledge, left out: the pledge's value by quantity."`
+	UnitValue      *Money    `json:"unit_value,omitempty" format:"money-or-zero" doc:"What the fund assesses one unit at; with value, the two must fit."`
+	DeclaredValue  *Money    `json:"declared_value,omitempty" format:"money-or-zero" doc:"What the contributor declares the whole to be worth. With a pledge, left out: the pledge's by quantity. Alone it is the assessed value, too, with the basis donor_stated."`
+	USDAmount      *Money    `json:"usd_amount,omitempty" format:"money-or-zero" doc:"Stated value in USD; left out, the rate in force."`
+	ValuationBasis string    `json:"valuation_basis,omitempty" enum:"donor_stated,pro_forma_cost,un_consultant_rate,market_price"`
+	Surplus        bool      `json:"surplus,omitempty" doc:"More than the pledge promises is meant."`
+	Valuer         string    `json:"valuer,omitempty" maxLength:"200"`
+	ValuedOn       Date      `json:"valued_on,omitempty"`
+	Evidence       *Evidence `json:"evidence,omitempty" doc:"The document that shows it."`
+	Note           string    `json:"note,omitempty" maxLength:"1000"`
 }
 
 func (b DeliveryBody) input() (postgres.DeliveryInput, error) {
@@ -67,9 +83,17 @@ func (b DeliveryBody) input() (postgres.DeliveryInput, error) {
 	in := postgres.DeliveryInput{Pledge: b.Pledge.ledger(), Item: b.Item, Contributor: ledger.ContributorCode(b.Contributor), Fund: ledger.FundCode(b.Fund),
 		FundYear: b.FundYear, DeliveredOn: b.DeliveredOn.Ledger(), PeriodFrom: b.PeriodFrom.Ledger(), Category: ledger.Category(b.Category),
 		Description: b.Description, Quantity: quantityOf(&v, "/quantity", b.Quantity), Unit: b.Unit, USD: usdOf(&v, b.USDAmount),
-		Basis: ledger.ValuationBasis(b.ValuationBasis), Surplus: b.Surplus, Evidence: b.Evidence, Note: b.Note}
-	if b.Value != nil {
-		in.Value = new(b.Value.Ledger())
+		Basis: ledger.ValuationBasis(b.ValuationBasis), Surplus: b.Surplus, Evidence: b.Evidence.ledger(), Note: b.Note,
+		PeriodTo: b.PeriodTo.Ledger(), Expert: b.Expert, CertifiedBy: b.CertifiedBy, Value: moneyIn(b.Value), UnitValue: moneyIn(b.UnitValue),
+		Declared: moneyIn(b.DeclaredValue), Valuer: b.Valuer, ValuedOn: b.ValuedOn.Ledger()}
+	switch {
+	case in.PeriodTo.IsZero():
+	case in.PeriodFrom.IsZero():
+		v.Add("/period_from", ledger.RuleRequired, "A period that ends has a first day.")
+	case in.PeriodTo.Before(in.PeriodFrom):
+		v.Add("/period_to", ledger.RuleDateOrder, "The period ends before it begins, on %s.", in.PeriodFrom)
+	case in.DeliveredOn.Before(in.PeriodTo):
+		v.Add("/period_to", ledger.RuleDateOrder, "The period ends after the delivery, on %s.", in.DeliveredOn)
 	}
 	if in.DeliveredOn.Before(in.PeriodFrom) {
 		v.Add("/period_from", ledger.RuleDateOrder, "The period begins after it ends, on %s.", in.DeliveredOn)
@@ -112,7 +136,7 @@ func (s *Server) serveDeliveries(store *postgres.Store) {
 	write[RecordDeliveryInput, Delivery](s, operation{ID: "record-delivery", Path: "/v1/deliveries", Tag: "deliveries", Roles: officers, Summary: "Record goods or services in kind",
 		Description: "Goods are recognised at fair value; services are disclosed, or recognised by the fund's policy. With a pledge, what the pledge says may be left out.",
 		Problems: []ledger.Rule{ledger.RuleContributorUnknown, ledger.RuleFundUnknown, ledger.RulePledgeUnknown, ledger.RulePledgeForm, ledger.RulePledgeStage,
-			ledger.RuleItemUnknown, ledger.RuleQuantityExceedsPledge, ledger.RuleContributorMismatch, ledger.RuleFundMismatch, ledger.RuleRateMissing,
+			ledger.RuleItemUnknown, ledger.RuleUnitUnknown, ledger.RuleValuation, ledger.RuleCurrencyMismatch, ledger.RuleQuantityExceedsPledge, ledger.RuleContributorMismatch, ledger.RuleFundMismatch, ledger.RuleRateMissing,
 			ledger.RuleDateOrder, ledger.RuleDateInFuture, ledger.RulePeriodClosed}},
 		func(ctx context.Context, r Request, in *RecordDeliveryInput) (Answer, error) {
 			input, err := in.Body.input()

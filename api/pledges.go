@@ -19,6 +19,8 @@ type Leg struct {
 	USDAmount         Money        `json:"usd_amount"`
 	Rate              *Rate        `json:"rate,omitempty"`
 	Accepted          []string     `json:"accepted,omitempty" doc:"In kind, on an agreement: the quantity accepted of each item."`
+	AcceptedBy        string       `json:"accepted_by,omitempty" doc:"In kind, on an agreement: who accepted."`
+	CostToFund        *CostToFund  `json:"cost_to_fund,omitempty" doc:"In kind, on an agreement: absent when nobody looked."`
 	Instalments       []Instalment `json:"instalments,omitempty" doc:"On an agreement of cash: when it is due; absent when it is due at once."`
 	DocumentReference string       `json:"document_reference,omitempty" doc:"The letter, note verbale or agreement."`
 	Instrument        string       `json:"instrument,omitempty"`
@@ -26,6 +28,13 @@ type Leg struct {
 	Entry             ID           `json:"entry,omitempty" format:"uuid" doc:"The journal entry; absent when the leg changes no balance."`
 	ReversedOn        Date         `json:"reversed_on,omitempty" doc:"Absent while the leg stands."`
 	RecordedAt        string       `json:"recorded_at" format:"date-time"`
+}
+
+// CostToFund is what an offer in kind is expected to cost the fund.
+type CostToFund struct {
+	Amount      Money  `json:"amount" format:"money-or-zero" doc:"Zero when somebody looked and expects no cost. It is an estimate and makes no entry."`
+	Description string `json:"description,omitempty" maxLength:"500" example:"Local travel, insurance, office space"`
+	LookedOn    Date   `json:"looked_on,omitempty" doc:"Left out: the day of the acceptance."`
 }
 
 // Instalment is a due date and an amount.
@@ -36,16 +45,22 @@ type Instalment struct {
 
 // Item is one line of a pledge in kind, with what became of it.
 type Item struct {
-	Number         int    `json:"number"`
-	Category       string `json:"category" enum:"expert,consultant,staff_on_loan,goods,premises,travel"`
-	Description    string `json:"description"`
-	Unit           string `json:"unit" example:"expert_day"`
-	ValuationBasis string `json:"valuation_basis" enum:"donor_stated,pro_forma_cost,un_consultant_rate,market_price"`
-	Offered        string `json:"offered" example:"120" doc:"Quantity that was offered."`
-	Accepted       string `json:"accepted" example:"100" doc:"Quantity that was accepted; what was offered, until an agreement says otherwise."`
-	Delivered      string `json:"delivered" example:"45" doc:"Quantity that was delivered and keeps the pledge."`
-	Value          Worth  `json:"value" doc:"Value of what was offered."`
-	Outstanding    Worth  `json:"outstanding" doc:"Value of what is still promised."`
+	Number         int         `json:"number"`
+	Category       string      `json:"category" enum:"expert,consultant,staff_on_loan,goods,premises,travel"`
+	Description    string      `json:"description"`
+	Unit           string      `json:"unit" example:"expert_day"`
+	ValuationBasis string      `json:"valuation_basis" enum:"donor_stated,pro_forma_cost,un_consultant_rate,market_price"`
+	Offered        string      `json:"offered" example:"120" doc:"Quantity that was offered."`
+	Accepted       string      `json:"accepted" example:"100" doc:"Quantity that was accepted; what was offered, until an agreement says otherwise."`
+	Delivered      string      `json:"delivered" example:"45" doc:"Quantity that was delivered and keeps the pledge."`
+	Value          Worth       `json:"value" doc:"What the fund assessed the offer at."`
+	UnitValue      Money       `json:"unit_value" doc:"Of one unit, by the latest valuation; rounded where only the whole was valued."`
+	DeclaredValue  *Money      `json:"declared_value,omitempty" doc:"What the contributor declared the offer to be worth; never in the books."`
+	Outstanding    Worth       `json:"outstanding" doc:"Assessed value of what is still promised."`
+	Valuer         string      `json:"valuer,omitempty"`
+	ValuedOn       Date        `json:"valued_on,omitempty"`
+	Evidence       *Evidence   `json:"evidence,omitempty"`
+	Valuations     []Valuation `json:"valuations" doc:"Every valuation, the offer's first."`
 }
 
 // PledgeBalances are what the books say of a cash pledge, added up from the journal.
@@ -91,7 +106,8 @@ func pledgeOf(p postgres.PledgeRecord) Pledge {
 		state.Left.Currency = item.Value.Currency
 		out.Items = append(out.Items, Item{Number: item.Number, Category: string(item.Category), Description: item.Description, Unit: item.Unit,
 			ValuationBasis: string(item.Basis), Offered: item.Quantity.String(), Accepted: state.Accepted.String(), Delivered: state.Delivered.String(),
-			Value: worthOf(item.Value), Outstanding: worthOf(state.Left)})
+			Value: worthOf(item.Value), UnitValue: moneyOf(item.Current().PerUnit()), DeclaredValue: declaredOf(item.Declared), Outstanding: worthOf(state.Left),
+			Valuer: item.Valuer, ValuedOn: dateOf(item.ValuedOn), Evidence: evidenceOf(item.Evidence), Valuations: valuationsOf(item.History())})
 	}
 	return out
 }
@@ -104,6 +120,10 @@ func legOf(l ledger.Leg) Leg {
 	}
 	for _, i := range l.Instalments {
 		out.Instalments = append(out.Instalments, Instalment{DueOn: dateOf(i.DueOn), Amount: moneyOf(i.Money)})
+	}
+	out.AcceptedBy = l.Acceptance.By
+	if cost := l.Acceptance.Cost; cost != nil {
+		out.CostToFund = &CostToFund{Amount: moneyOf(*cost), Description: l.Acceptance.Description, LookedOn: dateOf(l.Acceptance.LookedOn)}
 	}
 	for _, q := range l.Accepted {
 		out.Accepted = append(out.Accepted, q.String())
@@ -151,14 +171,18 @@ func balanceOf(c ledger.Converted) Worth {
 
 // ItemBody is one line of a pledge in kind as it is offered.
 type ItemBody struct {
-	Category       string `json:"category" enum:"expert,consultant,staff_on_loan,goods,premises,travel"`
-	Description    string `json:"description" maxLength:"500" example:"Forensic experts"`
-	Quantity       string `json:"quantity" maxLength:"20" pattern:"^[0-9]{1,12}(\\.[0-9]{1,6})?$" patternDescription:"digits with at most six decimals" example:"120"`
-	Unit           string `json:"unit" maxLength:"50" example:"expert_day"`
-	Value          *Money `json:"value,omitempty" format:"money-or-zero" doc:"Value of the whole quantity; zero is a value. This or unit_value."`
-	UnitValue      *Money `json:"unit_value,omitempty" format:"money-or-zero" doc:"Value of one unit. This or value."`
-	USDAmount      *Money `json:"usd_amount,omitempty" format:"money-or-zero" doc:"Stated value in USD of the whole quantity; left out, the rate in force."`
-	ValuationBasis string `json:"valuation_basis" enum:"donor_stated,pro_forma_cost,un_consultant_rate,market_price"`
+	Category       string    `json:"category" enum:"expert,consultant,staff_on_loan,goods,premises,travel"`
+	Description    string    `json:"description" maxLength:"500" example:"Forensic experts"`
+	Quantity       string    `json:"quantity" maxLength:"20" pattern:"^[0-9]{1,12}(\\.[0-9]{1,6})?$" patternDescription:"digits with at most six decimals" example:"120"`
+	Unit           string    `json:"unit" maxLength:"50" example:"expert_day"`
+	Value          *Money    `json:"value,omitempty" format:"money-or-zero" doc:"What the fund assesses the whole quantity at; zero is a value. Left out: the quantity times unit_value, or declared_value."`
+	UnitValue      *Money    `json:"unit_value,omitempty" format:"money-or-zero" doc:"What the fund assesses one unit at; with value, the two must fit."`
+	DeclaredValue  *Money    `json:"declared_value,omitempty" format:"money-or-zero" doc:"What the contributor declares the whole to be worth. Alone it is the assessed value, too, with the basis donor_stated."`
+	USDAmount      *Money    `json:"usd_amount,omitempty" format:"money-or-zero" doc:"Stated value in USD of the whole quantity; left out, the rate in force."`
+	ValuationBasis string    `json:"valuation_basis,omitempty" enum:"donor_stated,pro_forma_cost,un_consultant_rate,market_price" doc:"May be left out when only declared_value is there."`
+	Valuer         string    `json:"valuer,omitempty" maxLength:"200" example:"Chief, Finance Section"`
+	ValuedOn       Date      `json:"valued_on,omitempty"`
+	Evidence       *Evidence `json:"evidence,omitempty" doc:"The document that shows the value."`
 }
 
 // PledgeBody is a pledge as it is announced.
@@ -213,15 +237,21 @@ func (b PledgeBody) input() (postgres.PledgeInput, error) {
 
 func (b ItemBody) item(v *ledger.Violations, at string) ledger.Item {
 	item := ledger.Item{Category: ledger.Category(b.Category), Description: b.Description, Quantity: quantityOf(v, at+"/quantity", b.Quantity), Unit: b.Unit,
-		Basis: ledger.ValuationBasis(b.ValuationBasis)}
-	switch {
-	case (b.Value == nil) == (b.UnitValue == nil):
-		v.Add(at+"/value", ledger.RuleRequired, "An item has one of value and unit_value.")
-	case b.Value != nil:
+		Basis: ledger.ValuationBasis(b.ValuationBasis), Valuer: b.Valuer, ValuedOn: b.ValuedOn.Ledger(), Evidence: b.Evidence.ledger()}
+	if b.Value != nil {
 		item.Value.Money = b.Value.Ledger()
-	default:
-		unit := b.UnitValue.Ledger()
-		item.Value.Money = ledger.Money{Amount: unit.Currency.Round(unit.Amount.Mul(item.Quantity)), Currency: unit.Currency}
+	}
+	if b.UnitValue != nil {
+		item.UnitValue = b.UnitValue.Ledger()
+	}
+	if b.DeclaredValue != nil {
+		item.Declared = b.DeclaredValue.Ledger()
+	}
+	if b.Value == nil && b.UnitValue == nil && b.DeclaredValue == nil {
+		v.Add(at+"/value", ledger.RuleRequired, "An item has a value, a unit_value or a declared_value; zero is a value.")
+	}
+	if b.ValuationBasis == "" && (b.Value != nil || b.UnitValue != nil) {
+		v.Add(at+"/valuation_basis", ledger.RuleRequired, "A value says how it was found.")
 	}
 	if b.USDAmount != nil {
 		item.Value.USD = b.USDAmount.Ledger().Amount
@@ -249,6 +279,8 @@ type AgreementBody struct {
 	Instalments       []Instalment    `json:"instalments,omitempty" maxItems:"200" doc:"When the cash is due, in the order of the dates; the amounts sum to the agreement's. Left out: due at once."`
 	Conditions        []ConditionBody `json:"conditions,omitempty" maxItems:"100" doc:"What has to be met before the cash is revenue; the amounts sum to the agreement's. Left out: it binds without any."`
 	Accepted          []AcceptedBody  `json:"accepted,omitempty" maxItems:"100" doc:"In kind: how much of each item is accepted; an item that is left out is accepted whole."`
+	AcceptedBy        string          `json:"accepted_by,omitempty" maxLength:"200" example:"Chief, Finance Section" doc:"In kind: name or role of who accepts."`
+	CostToFund        *CostToFund     `json:"cost_to_fund,omitempty" doc:"In kind: what it is expected to cost the fund (UN Financial Regulation 3.12); needs accepted_by."`
 	DocumentReference string          `json:"document_reference,omitempty" maxLength:"200" example:"Agreement 2026/7"`
 	Instrument        string          `json:"instrument,omitempty" maxLength:"100"`
 }
@@ -269,6 +301,10 @@ func (b AgreementBody) input(items int) (postgres.AgreementInput, error) {
 	in := postgres.AgreementInput{Date: b.EffectiveDate.Ledger(), USD: usdOf(&v, b.USDAmount), Document: b.DocumentReference, Instrument: b.Instrument}
 	if b.Amount != nil {
 		in.Amount = b.Amount.Ledger()
+	}
+	in.Acceptance.By = b.AcceptedBy
+	if c := b.CostToFund; c != nil {
+		in.Acceptance.Cost, in.Acceptance.Description, in.Acceptance.LookedOn = moneyIn(&c.Amount), c.Description, c.LookedOn.Ledger()
 	}
 	for i, s := range b.Instalments {
 		in.Instalments = append(in.Instalments, ledger.Instalment{Number: i + 1, DueOn: s.DueOn.Ledger(), Money: s.Amount.Ledger()})
@@ -350,7 +386,7 @@ func pledgeCommand(r Request, status int) postgres.Command {
 func (s *Server) servePledges(store *postgres.Store) {
 	write[RecordPledgeInput, Pledge](s, operation{ID: "record-pledge", Path: "/v1/pledges", Tag: "pledges", Roles: officers, Summary: "Record a pledge, in cash or in kind",
 		Problems: []ledger.Rule{ledger.RuleContributorUnknown, ledger.RuleFundUnknown, ledger.RulePledgeReferenceTaken, ledger.RulePledgeForm,
-			ledger.RuleRateMissing, ledger.RuleDateInFuture, ledger.RulePeriodClosed}},
+			ledger.RuleUnitUnknown, ledger.RuleValuation, ledger.RuleCurrencyMismatch, ledger.RuleRateMissing, ledger.RuleDateInFuture, ledger.RulePeriodClosed}},
 		func(ctx context.Context, r Request, in *RecordPledgeInput) (Answer, error) {
 			input, err := in.Body.input()
 			if err != nil {

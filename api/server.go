@@ -87,6 +87,7 @@ func (s *Server) serveLedger(store *postgres.Store) {
 	s.servePledges(store)
 	s.serveReceipts(store)
 	s.serveDeliveries(store)
+	s.serveValuations(store)
 	s.serveJournal(store)
 	s.serveRevaluations(store)
 	s.serveEntries(store)

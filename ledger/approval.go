@@ -37,10 +37,13 @@ type ApprovalPolicy struct {
 	RecordedAt time.Time
 }
 
-// Waits reports whether a write that would post the drafts has to wait. A write without a draft, as the reopening of a
-// period, waits whatever the amount.
+// Waits reports whether a write that would post the drafts has to wait. What posts nothing does not, but the reopening of a
+// period, which does so whatever it posts.
 func (p ApprovalPolicy) Waits(drafts []Draft) bool {
-	return p.Required && (p.AboveUSD.IsZero() || len(drafts) == 0 || Weight(drafts).GreaterThan(p.AboveUSD))
+	if p.Kind == ApproveReopening {
+		return p.Required
+	}
+	return p.Required && len(drafts) > 0 && (p.AboveUSD.IsZero() || Weight(drafts).GreaterThan(p.AboveUSD))
 }
 
 // Weight returns the USD that drafts move: the greater of what each debits in the books and off the balance sheet, added up.

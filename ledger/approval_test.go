@@ -21,7 +21,8 @@ func TestWaits(t *testing.T) {
 		{"everything is", ledger.ApprovalPolicy{Required: true}, written, true},
 		{"as much as the threshold passes", ledger.ApprovalPolicy{Required: true, AboveUSD: decimal.RequireFromString("1200.00")}, written, false},
 		{"a cent more waits", ledger.ApprovalPolicy{Required: true, AboveUSD: decimal.RequireFromString("1199.99")}, written, true},
-		{"without an amount it waits", ledger.ApprovalPolicy{Required: true, AboveUSD: decimal.RequireFromString("1199.99")}, nil, true},
+		{"what posts nothing passes", ledger.ApprovalPolicy{Required: true}, nil, false},
+		{"a reopening waits", ledger.ApprovalPolicy{Kind: ledger.ApproveReopening, Required: true, AboveUSD: decimal.RequireFromString("1199.99")}, nil, true},
 	} {
 		if got := tt.policy.Waits(tt.drafts); got != tt.want {
 			t.Errorf("%s: %t", tt.name, got)

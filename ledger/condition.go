@@ -22,13 +22,6 @@ type Fulfilment struct {
 	Entry    uuid.UUID
 }
 
-// Evidence is a document that shows something: its reference, and the SHA-256 of its bytes in hexadecimal, so that the
-// document can be told from another version of it.
-type Evidence struct {
-	Reference string
-	SHA256    string
-}
-
 // ConditionState is what the books say of a condition; an empty fulfilment is of one that is not met.
 type ConditionState struct {
 	Condition

@@ -9,24 +9,32 @@ import (
 
 // Delivery is goods or services in kind that were provided.
 type Delivery struct {
-	ID          uuid.UUID
-	Contributor ContributorCode
-	Fund        FundCode
-	FundYear    int
-	Pledge      uuid.UUID // zero when it keeps no pledge
-	Item        int       // number of the pledge's item
-	DeliveredOn Date
-	PeriodFrom  Date // first day of the service; zero when it has only one date
-	Category    Category
-	Description string
-	Quantity    decimal.Decimal
-	Pledged     decimal.Decimal // the part of the quantity that keeps the pledge
-	Unit        string
-	Value       Converted // fair value of the whole quantity; zero is a value
-	Basis       ValuationBasis
-	Evidence    string // reference of the document that shows it
-	Note        string
-	RecordedAt  time.Time
+	ID           uuid.UUID
+	Contributor  ContributorCode
+	Fund         FundCode
+	FundYear     int
+	Pledge       uuid.UUID // zero when it keeps no pledge
+	Item         int       // number of the pledge's item
+	DeliveredOn  Date
+	PeriodFrom   Date   // first day of the service; zero when it has only one date
+	PeriodTo     Date   // its last day; zero when it is the day of delivery
+	Expert       string // name or number of the person whose service it was
+	CertifiedBy  string // who confirmed that it was given
+	Category     Category
+	Description  string
+	Quantity     decimal.Decimal
+	Pledged      decimal.Decimal // the part of the quantity that keeps the pledge
+	Unit         string
+	Value        Converted // assessed fair value of the whole quantity when it was recorded; zero is a value
+	UnitValue    Money     // of one unit, where it was stated
+	Declared     Money     // by the donor; without a currency it declared nothing
+	Basis        ValuationBasis
+	Valuer       string
+	ValuedOn     Date
+	Evidence     Evidence
+	Revaluations []Valuation // what came later, in order
+	Note         string
+	RecordedAt   time.Time
 }
 
 // OfferInKind returns the draft for a pledge in kind offered on a date: each item's value in the memorandum accounts.
@@ -42,13 +50,28 @@ func OfferInKind(p Pledge, on Date) Draft {
 	return d
 }
 
+// accounts returns the accounts on which a delivery of the category stands: goods are recognised, services by the policy.
+func (c Category) accounts(policy ServicesPolicy) (debit, credit AccountCode) {
+	switch {
+	case c.IsGoods():
+		return GoodsUsed, RevenueGoods
+	case policy == ServicesAreRecognised:
+		return ServicesUsed, RevenueServices
+	default:
+		return ServicesDisclosed, ServicesDisclosedContra
+	}
+}
+
 // AcceptInKind returns the draft for the acceptance of an offer, whole or in part: accepted has the quantity of each
 // item. What is declined leaves the memorandum accounts; when nothing is, there is no entry and the draft has no lines.
-// Errors: [RuleQuantityExceedsPledge], [RulePledgeStage] when more was delivered than is accepted.
+// Errors: [RuleQuantityExceedsPledge], [RulePledgeStage] when more was delivered than is accepted, [RuleDateOrder].
 // Source: United Nations Financial Regulation 3.12, acceptance of contributions in kind.
 func AcceptInKind(p Pledge, s *PledgeState, accepted []decimal.Decimal, on Date) (Draft, error) {
 	d := Draft{Kind: EntryPledgeAgreed, EffectiveDate: on, Subject: Subject{Pledge: p.ID},
 		Description: "Pledge in kind " + p.Reference + " accepted"}
+	if last := p.lastValued(); on.Before(last) {
+		return Draft{}, Fail(RuleDateOrder, "%s is before the latest valuation, of %s.", on, last)
+	}
 	for i, quantity := range accepted {
 		state := &s.Items[i]
 		if quantity.GreaterThan(p.Items[i].Quantity) {
@@ -61,7 +84,7 @@ func AcceptInKind(p Pledge, s *PledgeState, accepted []decimal.Decimal, on Date)
 		if declined.IsPositive() {
 			dim := p.dimensions()
 			dim.Item = i + 1
-			taken := share(state.Left, declined, state.Accepted.Sub(state.Delivered), on)
+			taken := fall(p.Items[i], state.Left, quantity.Sub(state.Delivered), on)
 			d.credit(InKindOutstanding, dim, taken)
 			d.debit(InKindOutstandingContra, dim, taken)
 		}
@@ -72,20 +95,9 @@ func AcceptInKind(p Pledge, s *PledgeState, accepted []decimal.Decimal, on Date)
 	return d, nil
 }
 
-// share returns the part of a balance that belongs to a part of a quantity; the whole quantity takes the last cent.
-func share(left Converted, part, whole decimal.Decimal, on Date) Converted {
-	if part.Equal(whole) {
-		return carried(left, on)
-	}
-	return carried(Converted{
-		Money: Money{left.Currency.Round(left.Amount.Mul(part).Div(whole)), left.Currency},
-		USD:   USD.Round(left.USD.Mul(part).Div(whole)),
-	}, on)
-}
-
 // Deliver returns the drafts for goods or services that were provided, and the part of the quantity that keeps the
 // pledge (zero without one). Goods are recognised at fair value; services are disclosed or, by the fund's policy,
-// recognised. The promise is released on the later of the delivery's date and the offer's.
+// recognised. The promise is released on the latest of the delivery's date, the offer's and the valuation's.
 // Errors: [RulePledgeForm], [RulePledgeStage], [RuleQuantityExceedsPledge] unless a surplus is allowed.
 // Source: IPSAS 47, goods in-kind and services in-kind.
 func Deliver(dv Delivery, policy ServicesPolicy, p *Pledge, s *PledgeState, surplus bool) ([]Draft, decimal.Decimal, error) {
@@ -94,13 +106,7 @@ func Deliver(dv Delivery, policy ServicesPolicy, p *Pledge, s *PledgeState, surp
 	if p != nil {
 		dim.Pledge, dim.Item = p.ID, dv.Item
 	}
-	debit, credit := ServicesDisclosed, ServicesDisclosedContra
-	switch {
-	case dv.Category.IsGoods():
-		debit, credit = GoodsUsed, RevenueGoods
-	case policy == ServicesAreRecognised:
-		debit, credit = ServicesUsed, RevenueServices
-	}
+	debit, credit := dv.Category.accounts(policy)
 	d := b.on(dv.DeliveredOn)
 	d.debit(debit, dim, dv.Value)
 	d.credit(credit, dim, dv.Value)
@@ -120,8 +126,8 @@ func Deliver(dv Delivery, policy ServicesPolicy, p *Pledge, s *PledgeState, surp
 		return nil, decimal.Zero, Fail(RuleQuantityExceedsPledge, "Item %d of pledge %s still promises %s %s; %s is more.", dv.Item, p.Reference, left, dv.Unit, dv.Quantity)
 	}
 	if keeps.IsPositive() {
-		later := Later(dv.DeliveredOn, s.AnnouncedOn)
-		taken := share(item.Left, keeps, left, later)
+		later := Later(Later(dv.DeliveredOn, s.AnnouncedOn), lastOf(p.Items[dv.Item-1].Revaluations))
+		taken := fall(p.Items[dv.Item-1], item.Left, left.Sub(keeps), later)
 		d = b.on(later)
 		d.credit(InKindOutstanding, dim, taken)
 		d.debit(InKindOutstandingContra, dim, taken)

@@ -32,8 +32,13 @@
 //   - A write-off takes the receivable first and then what is only announced; an announced promise leaves the
 //     memorandum accounts without touching the result. It is carried at the receivable's carrying amount; when another
 //     USD amount is stated for it, the difference is exchange.
-//   - In kind, a delivery runs the promise down by its share of the quantity pledged; the last one takes the last
-//     cent. Value zero is a value: the gift is recorded and does not vanish.
+//   - In kind, a delivery runs the promise down to the assessed value of what stays promised; the last one takes the
+//     last cent. Value zero is a value: the gift is recorded and does not vanish. The donor's declared value stands
+//     beside the assessed one and on no account; so does the cost that an acceptance expects.
+//   - A revaluation in kind posts the difference at the rate at which the item or the delivery was valued first: a
+//     change of the rate alone is no change of value. It moves what is still promised, or one delivery; each delivery
+//     keeps its own value. A reversed delivery takes its revaluations back, and what it gives back to the promise is
+//     brought to the value at which the item stands by then, or to nothing when the pledge has ended.
 //
 // # Departures
 //

@@ -52,11 +52,22 @@ type Leg struct {
 	Instrument  string            // pledge letter, agreement, multi-year agreement, ...
 	Reason      string            // on a cancellation or write-off
 	Accepted    []decimal.Decimal // in kind, on an agreement: quantity accepted of each item
+	Acceptance  Acceptance        // in kind, on an agreement: who accepted, after a look at the cost
 	Instalments []Instalment      // of a cash agreement; none when it is due at once
 	Conditions  []Condition       // of an agreement or an increase; none when it binds without any
 	Entry       uuid.UUID         // zero when the leg changes no balance
 	ReversedOn  Date              // of its entry; zero while the leg stands
 	RecordedAt  time.Time
+}
+
+// Acceptance says who accepted an offer in kind, and what he expects it to cost the fund: local travel, insurance, office
+// space. Cost is nil when nobody looked, and zero when somebody did and expects none.
+// Source: United Nations Financial Regulation 3.12.
+type Acceptance struct {
+	By          string
+	Cost        *Money
+	Description string
+	LookedOn    Date
 }
 
 // Category says what is given in kind.
@@ -94,13 +105,19 @@ var ValuationBases = []ValuationBasis{DonorStated, ProFormaCost, UNConsultantRat
 
 // Item is one line of a pledge in kind.
 type Item struct {
-	Number      int // from 1
-	Category    Category
-	Description string
-	Quantity    decimal.Decimal // offered
-	Unit        string          // expert_day, consultant_day, item, ...
-	Value       Converted       // of the whole quantity; zero is a value
-	Basis       ValuationBasis
+	Number       int // from 1
+	Category     Category
+	Description  string
+	Quantity     decimal.Decimal // offered
+	Unit         string          // expert_day, consultant_day, item, ...
+	Value        Converted       // assessed when it was offered, of the whole quantity; zero is a value
+	UnitValue    Money           // of one unit, where it was stated
+	Declared     Money           // by the donor, of the whole quantity; without a currency it declared nothing
+	Basis        ValuationBasis
+	Valuer       string
+	ValuedOn     Date
+	Evidence     Evidence
+	Revaluations []Valuation // of what was still promised each time, in order
 }
 
 // Pledge is what a contributor promises to a fund for a fund year.
@@ -383,7 +400,7 @@ func End(p Pledge, s *PledgeState, e Ending) (Draft, Converted, error) {
 	if !s.Outstanding() {
 		return Draft{}, Converted{}, Fail(RuleNothingOutstanding, "Pledge %s promises nothing any more.", p.Reference)
 	}
-	if begun := Later(s.AnnouncedOn, s.AgreedOn); e.On.Before(begun) {
+	if begun := Later(Later(s.AnnouncedOn, s.AgreedOn), p.lastValued()); e.On.Before(begun) {
 		return Draft{}, Converted{}, Fail(RuleDateOrder, "%s is before the pledge's own date, %s.", e.On, begun)
 	}
 	d := Draft{Kind: EntryPledgeCancelled, EffectiveDate: e.On, Reason: e.Reason, Subject: Subject{Pledge: p.ID},

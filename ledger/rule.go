@@ -65,6 +65,8 @@ const (
 	RuleConditionMet             Rule = "condition-met"
 	RuleRecognitionMismatch      Rule = "recognition-mismatch"
 	RuleQuantityExceedsPledge    Rule = "quantity-exceeds-pledge"
+	RuleValuation                Rule = "valuation-contradicts"
+	RuleUnitUnknown              Rule = "unit-unknown"
 	RuleExceedsOutstanding       Rule = "exceeds-outstanding"
 	RuleNothingOutstanding       Rule = "nothing-outstanding"
 	RuleReceiptUnknown           Rule = "receipt-unknown"
@@ -179,6 +181,8 @@ var ruleDocs = map[Rule]RuleDoc{
 	RuleConditionMet:          {KindConflict, "The condition is met already", "A condition is met once. If that was recorded wrongly, reverse its entry first."},
 	RuleRecognitionMismatch:   {KindInvalid, "The pledge's recognition does not allow this", "A pledge recognised on receipt has no conditions; one recognised on conditions has them in its agreement."},
 	RuleQuantityExceedsPledge: {KindConflict, "More than was pledged", "The quantity exceeds what the pledge still promises of the item. Set surplus to true to record the rest as given beyond the pledge."},
+	RuleValuation:             {KindInvalid, "The valuation contradicts itself", "The value is the quantity times the unit value, rounded to the currency; with the basis donor_stated it is the value that the donor declares."},
+	RuleUnitUnknown:           {KindInvalid, "The unit is not known", "Contributions in kind are counted in the units that the ledger lists; the detail names them. A register that is imported brings its own."},
 	RuleExceedsOutstanding:    {KindConflict, "More than is outstanding", "The amount exceeds what the pledge still promises."},
 	RuleNothingOutstanding:    {KindConflict, "Nothing is outstanding", "The pledge promises nothing any more, so there is nothing to end."},
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
 )
@@ -21,6 +22,7 @@ type FundReport struct {
 	KnownAt      time.Time          `json:"known_at"`
 	Groups       []ContributorGroup `json:"groups"` // by kind, in the order of ledger.ContributorKinds
 	Total        FundFigures        `json:"total"`
+	InKind       []KindLine         `json:"in_kind"` // apart from cash and never added to it
 	Receipts     []CurrencyReceipts `json:"receipts_by_currency"`
 	Unidentified Unidentified       `json:"unidentified_receipts"`
 	Exchange     Exchange           `json:"exchange"`
@@ -50,6 +52,19 @@ type FundFigures struct {
 	KindOutstanding  Money         `json:"in_kind_outstanding"`
 	InKindRecognised Money         `json:"in_kind_recognised"`
 	InKindDisclosed  Money         `json:"in_kind_disclosed"`
+}
+
+// KindLine is what one contributor offered, had accepted and delivered in the year, of one category and in one unit.
+type KindLine struct {
+	Contributor ledger.ContributorCode `json:"contributor"`
+	Category    ledger.Category        `json:"category"`
+	Unit        string                 `json:"unit"`
+	Offered     decimal.Decimal        `json:"quantity_offered"`
+	Accepted    decimal.Decimal        `json:"quantity_accepted"`
+	Delivered   decimal.Decimal        `json:"quantity_delivered"` // with or without a pledge
+	Declared    *Money                 `json:"declared_value"`     // of what was delivered, by the contributor
+	Assessed    Money                  `json:"assessed_value"`     // of what was delivered, by the fund, in USD
+	Experts     int                    `json:"experts"`            // persons named with the deliveries
 }
 
 // CurrencyReceipts is the cash received in one currency.

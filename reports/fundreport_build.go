@@ -64,7 +64,7 @@ type accountSums struct {
 
 func (s accountSums) closing() decimal.Decimal { return s.opening.Add(s.debit).Sub(s.credit) }
 
-// BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in six queries.
+// BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in seven queries.
 // Errors: [ledger.RuleNotFound], [ledger.RuleOutOfRange] for a year outside of the books.
 func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.FundCode, year int) (*FundReport, error) {
 	if year < ledger.FirstDate.Year() || year > ledger.LastDate.Year() {
@@ -78,9 +78,9 @@ func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 	b := fundReportBuild{ctx: ctx, snap: snap, from: from, end: lastDay(snap, to), figures: map[ledger.ContributorCode]*figures{},
 		accounts: map[ledger.AccountCode]*accountSums{}, FundReport: &FundReport{
 			Schema: FundReportSchema, Fund: f, Year: year, Period: Period{Date{from}, Date{to}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
-			Groups: []ContributorGroup{}, Receipts: []CurrencyReceipts{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}},
+			Groups: []ContributorGroup{}, InKind: []KindLine{}, Receipts: []CurrencyReceipts{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}},
 		}}
-	for _, step := range []func() error{b.readLines, b.readReceipts, b.readDeliveries, b.readUnidentified, b.group} {
+	for _, step := range []func() error{b.readLines, b.readReceipts, b.readDeliveries, b.readInKind, b.readUnidentified, b.group} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -181,6 +181,28 @@ func (b *fundReportBuild) readDeliveries() error {
 		} else {
 			f.recognised = f.recognised.Add(r.AmountUSD)
 		}
+	}
+	return err
+}
+
+func (b *fundReportBuild) readInKind() error {
+	rows, err := read[struct {
+		Contributor      ledger.ContributorCode
+		Category         ledger.Category
+		Unit             string
+		DeclaredCurrency ledger.Currency `db:"declared_currency"`
+		Offered          decimal.Decimal
+		Accepted         decimal.Decimal
+		Delivered        decimal.Decimal
+		Declared         decimal.Decimal
+		AssessedUSD      decimal.Decimal `db:"assessed_usd"`
+		Experts          int
+	}](b.ctx, b.snap, "quantities in kind", fundReportInKind, b.Fund.Code, b.from, b.end, knownAt(b.snap))
+	for _, r := range rows {
+		line := KindLine{Contributor: r.Contributor, Category: r.Category, Unit: r.Unit, Offered: r.Offered, Accepted: r.Accepted,
+			Delivered: r.Delivered, Assessed: dollars(r.AssessedUSD), Experts: r.Experts,
+			Declared: optionalMoney(decimal.NullDecimal{Decimal: r.Declared, Valid: r.DeclaredCurrency != ""}, r.DeclaredCurrency)}
+		b.InKind = append(b.InKind, line)
 	}
 	return err
 }

@@ -26,6 +26,8 @@ var (
 	fundReportReceipts string
 	//go:embed sql/fundreport_deliveries.sql
 	fundReportDeliveries string
+	//go:embed sql/fundreport_in_kind.sql
+	fundReportInKind string
 	//go:embed sql/fundreport_unidentified.sql
 	fundReportUnidentified string
 	//go:embed sql/due.sql

@@ -119,7 +119,14 @@ type ItemLine struct {
 	Offered     decimal.Decimal       `json:"quantity_offered"`
 	Accepted    *decimal.Decimal      `json:"quantity_accepted"` // null until an agreement accepts the offer
 	Delivered   decimal.Decimal       `json:"quantity_delivered"`
-	Promised    Value                 `json:"promised"` // value offered, less what was declined
+	UnitValue   Money                 `json:"unit_value"`     // assessed by the latest valuation, rounded where only the whole was valued
+	Assessed    Value                 `json:"assessed_value"` // of the offer, by the fund; the books use it
+	Declared    *Money                `json:"declared_value"` // of the offer, by the contributor; null when it declared nothing
+	Valuer      string                `json:"valuer"`
+	ValuedOn    Date                  `json:"valued_on"`
+	AcceptedBy  string                `json:"accepted_by"`
+	CostToFund  *Money                `json:"cost_to_fund"` // expected at the acceptance; null when nobody looked
+	Promised    Value                 `json:"promised"`     // value offered, less what was declined
 	Currency    ledger.Currency       `json:"currency"`
 	Amounts     KindMovements         `json:"amounts"` // in Currency
 	USD         KindMovements         `json:"usd"`
@@ -134,7 +141,8 @@ const (
 	Disclosed  Treatment = "disclosed"  // in the memorandum accounts only
 )
 
-// DeliveryLine is a delivery that counts, or ceases to, in the period. Net is Value less Reversed.
+// DeliveryLine is a delivery that counts, or ceases to, in the period. Net is Delivered and
+// Revalued less Reversed.
 type DeliveryLine struct {
 	ID          uuid.UUID             `json:"id"`
 	Fund        ledger.FundCode       `json:"fund"`
@@ -146,7 +154,14 @@ type DeliveryLine struct {
 	Quantity    decimal.Decimal       `json:"quantity"`
 	Unit        string                `json:"unit"`
 	Basis       ledger.ValuationBasis `json:"valuation_basis"`
+	PeriodTo    Date                  `json:"period_to"` // last day of a service; null when it is Date
+	Expert      string                `json:"expert"`    // name or number of the person whose service it was
+	CertifiedBy string                `json:"certified_by"`
+	Declared    *Money                `json:"declared_value"` // by the contributor; null when it declared nothing
+	Valuer      string                `json:"valuer"`
+	ValuedOn    Date                  `json:"valued_on"`
 	Evidence    string                `json:"evidence"`
+	SHA256      string                `json:"evidence_sha256"`
 	PledgeID    *uuid.UUID            `json:"pledge_id,omitempty"`
 	Pledge      string                `json:"pledge,omitempty"`
 	Item        int                   `json:"item,omitempty"` // number of the pledge's item
@@ -154,6 +169,7 @@ type DeliveryLine struct {
 	Account     ledger.AccountCode    `json:"account"` // that shows it: 4110, 4120 or 9300
 	Rate        *Rate                 `json:"rate,omitempty"`
 	Delivered   Value                 `json:"delivered"` // in the period
+	Revalued    Value                 `json:"revalued"`  // what valuations changed in the period
 	Reversed    Value                 `json:"reversed"`  // in the period
 	Net         Value                 `json:"net"`
 	ReversedOn  Date                  `json:"reversed_on"` // null while the delivery stands

@@ -83,16 +83,26 @@ func (p *promise) add(r movedRow) {
 }
 
 type itemRow struct {
-	PledgeID       uuid.UUID `db:"pledge_id"`
-	Number         int
-	Category       ledger.Category
-	Description    string
-	Unit           string
-	ValuationBasis ledger.ValuationBasis `db:"valuation_basis"`
-	Currency       ledger.Currency
-	Offered        decimal.Decimal
-	Accepted       decimal.NullDecimal
-	Delivered      decimal.Decimal
+	PledgeID         uuid.UUID `db:"pledge_id"`
+	Number           int
+	Category         ledger.Category
+	Description      string
+	Unit             string
+	ValuationBasis   ledger.ValuationBasis `db:"valuation_basis"`
+	Currency         ledger.Currency
+	Assessed         decimal.Decimal
+	AssessedUSD      decimal.Decimal     `db:"assessed_usd"`
+	DeclaredCurrency ledger.Currency     `db:"declared_currency"`
+	DeclaredAmount   decimal.NullDecimal `db:"declared_amount"`
+	UnitAmount       decimal.Decimal     `db:"unit_amount"`
+	Valuer           string
+	ValuedOn         ledger.Date         `db:"valued_on"`
+	AcceptedBy       string              `db:"accepted_by"`
+	CostCurrency     ledger.Currency     `db:"cost_currency"`
+	CostAmount       decimal.NullDecimal `db:"cost_amount"`
+	Offered          decimal.Decimal
+	Accepted         decimal.NullDecimal
+	Delivered        decimal.Decimal
 }
 
 // readPledges reads the pledges of cash, and where there are any, of items in kind.
@@ -160,7 +170,10 @@ func (b *statementBuild) addItems(p *promise, items []itemRow) {
 		line := ItemLine{PledgeID: p.ID, Pledge: p.Reference, Fund: p.Fund, FundYear: p.FundYear, Stage: p.state.Stage(),
 			AnnouncedOn: Date{p.AnnouncedOn}, AgreedOn: Date{p.AgreedOn}, Number: i.Number, Category: i.Category, Description: i.Description,
 			Unit: i.Unit, Basis: i.ValuationBasis, Offered: i.Offered, Delivered: i.Delivered, Promised: part.promised, Currency: i.Currency,
-			Amounts: part.amount.kind(i.Currency), USD: part.usd.kind(ledger.USD)}
+			UnitValue: money(i.UnitAmount.Round(i.Currency.MinorUnits()), i.Currency), Assessed: value(i.Assessed, i.Currency, i.AssessedUSD),
+			Declared: optionalMoney(i.DeclaredAmount, i.DeclaredCurrency), Valuer: i.Valuer, ValuedOn: Date{i.ValuedOn}, AcceptedBy: i.AcceptedBy,
+			CostToFund: optionalMoney(i.CostAmount, i.CostCurrency),
+			Amounts:    part.amount.kind(i.Currency), USD: part.usd.kind(ledger.USD)}
 		if i.Accepted.Valid {
 			line.Accepted = &i.Accepted.Decimal
 		}

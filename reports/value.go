@@ -48,6 +48,14 @@ func (m Money) plus(o Money) Money { return money(m.Amount.Add(o.Amount), m.Curr
 
 func (m Money) minus(o Money) Money { return money(m.Amount.Sub(o.Amount), m.Currency) }
 
+// optionalMoney returns money that may be absent: nil for none.
+func optionalMoney(d decimal.NullDecimal, c ledger.Currency) *Money {
+	if !d.Valid {
+		return nil
+	}
+	return new(money(d.Decimal, c))
+}
+
 // Value is an amount and its worth in USD in the books.
 type Value struct {
 	Money Money `json:"money"`

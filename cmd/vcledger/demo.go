@@ -218,13 +218,15 @@ func (i *illustration) lend(ctx context.Context, who ledger.ContributorCode, ref
 	}
 	i.do(ctx, reference+" accepted", func(c postgres.Command) (postgres.Answer, error) {
 		return i.store.AgreePledge(ctx, c, record.ID, postgres.AgreementInput{Date: demoDate(time.February, 3),
-			Accepted: map[int]decimal.Decimal{1: decimal.NewFromInt(accepted)}, Document: "Letter of acceptance"})
+			Accepted: map[int]decimal.Decimal{1: decimal.NewFromInt(accepted)}, Document: "Letter of acceptance",
+			Acceptance: ledger.Acceptance{By: "Chief, Illustrative Programme", Cost: new(ledger.Dollars(decimal.NewFromInt(4200))),
+				Description: "Local travel, insurance and office space", LookedOn: demoDate(time.February, 2)}})
 	})
 	for n, days := range delivered {
 		month := time.April + time.Month(3*n)
 		i.do(ctx, fmt.Sprintf("%s delivery %d", reference, n+1), func(c postgres.Command) (postgres.Answer, error) {
 			return i.store.RecordDelivery(ctx, c, postgres.DeliveryInput{Pledge: record.ID, PeriodFrom: demoDate(month, 1), DeliveredOn: demoDate(month, 28),
-				Quantity: decimal.NewFromInt(days), Evidence: "Time sheets certified by the programme"})
+				Quantity: decimal.NewFromInt(days), Expert: "1", CertifiedBy: "Chief, Illustrative Programme", Evidence: ledger.Evidence{Reference: "Time sheets certified by the programme"}})
 		})
 	}
 }

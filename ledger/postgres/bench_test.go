@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"vcledger/ledger/ledgertest"
 	"vcledger/ledger/postgres"
@@ -49,4 +50,15 @@ func BenchmarkPledge(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkRecordDelivery records days of one item, one after the other; each is checked against all that came before.
+func BenchmarkRecordDelivery(b *testing.B) {
+	books := ledgertest.NewBooks(b)
+	p := offer(books)
+	in := postgres.DeliveryInput{Pledge: p.ID, DeliveredOn: day("2026-02-10"), Quantity: decimal.RequireFromString("0.001")}
+	for b.Loop() {
+		books.Do(books.RecordDelivery(books.Context(), books.Command(nil), in))
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "deliveries/s")
 }

@@ -20,12 +20,19 @@ type DeliveryRecord struct {
 	ReversedOn      ledger.Date // zero while the delivery stands
 }
 
-// deliveryQuery reads deliveries: $1 ids. Served by delivery_pkey and journal_entry_delivery_id.
+// deliveryQuery reads deliveries: $1 ids. Served by delivery_pkey, valuation_delivery_id and
+// journal_entry_delivery_id.
 const deliveryQuery = `
 SELECT d.id, d.contributor, d.fund, d.fund_year, d.pledge_id, coalesce(p.reference, '') AS pledge_reference,
        coalesce(d.item_number, 0) AS item_number, d.delivered_on, d.period_from, d.category, d.description, d.quantity,
        d.pledged_quantity, d.unit, d.currency, d.amount, d.amount_usd, d.rate, d.rate_date, coalesce(d.rate_source, '') AS rate_source,
-       d.valuation_basis, d.evidence, d.note, d.recorded_at,
+       d.period_to, d.expert, d.certified_by, d.unit_amount, coalesce(d.declared_currency, '') AS declared_currency, d.declared_amount,
+       d.valuation_basis, d.valuer, d.valued_on, d.evidence, d.evidence_sha256, d.note, d.recorded_at,
+       (SELECT json_agg(w ORDER BY w.id)
+        FROM (SELECT v.id, v.effective_date, v.quantity::text, v.currency, v.amount::text, v.amount_usd::text, v.rate::text, v.rate_date,
+                     v.rate_source, v.unit_amount::text, v.declared_currency, v.declared_amount::text, v.valuation_basis, v.valuer,
+                     v.valued_on, v.evidence, v.evidence_sha256, v.reason, v.entry_id, v.recorded_at
+              FROM valuation v WHERE v.delivery_id = d.id) w) AS revaluations,
        EXISTS (SELECT FROM journal_entry e JOIN journal_line l ON l.entry_id = e.id
                WHERE e.delivery_id = d.id AND l.account IN ('4110', '4120')) AS recognised,
        (SELECT x.effective_date FROM journal_entry e JOIN journal_entry x ON x.reverses = e.id
@@ -36,36 +43,46 @@ WHERE d.id = ANY ($1)
 ORDER BY d.delivered_on, d.id`
 
 type deliveryRecordRow struct {
-	ID              uuid.UUID
-	Contributor     string
-	Fund            string
-	FundYear        int           `db:"fund_year"`
-	PledgeID        uuid.NullUUID `db:"pledge_id"`
-	PledgeReference string        `db:"pledge_reference"`
-	ItemNumber      int           `db:"item_number"`
-	DeliveredOn     ledger.Date   `db:"delivered_on"`
-	PeriodFrom      ledger.Date   `db:"period_from"`
-	Category        string
-	Description     string
-	Quantity        decimal.Decimal
-	PledgedQuantity decimal.Decimal `db:"pledged_quantity"`
-	Unit            string
-	Currency        string
-	Amount          decimal.Decimal
-	AmountUSD       decimal.Decimal `db:"amount_usd"`
-	Rate            decimal.NullDecimal
-	RateDate        ledger.Date `db:"rate_date"`
-	RateSource      string      `db:"rate_source"`
-	ValuationBasis  string      `db:"valuation_basis"`
-	Evidence        string
-	Note            string
-	RecordedAt      time.Time `db:"recorded_at"`
-	Recognised      bool
-	ReversedOn      ledger.Date `db:"reversed_on"`
-	Entries         pq.StringArray
+	ID               uuid.UUID
+	Contributor      string
+	Fund             string
+	FundYear         int           `db:"fund_year"`
+	PledgeID         uuid.NullUUID `db:"pledge_id"`
+	PledgeReference  string        `db:"pledge_reference"`
+	ItemNumber       int           `db:"item_number"`
+	DeliveredOn      ledger.Date   `db:"delivered_on"`
+	PeriodFrom       ledger.Date   `db:"period_from"`
+	Category         string
+	Description      string
+	Quantity         decimal.Decimal
+	PledgedQuantity  decimal.Decimal `db:"pledged_quantity"`
+	Unit             string
+	Currency         string
+	Amount           decimal.Decimal
+	AmountUSD        decimal.Decimal `db:"amount_usd"`
+	Rate             decimal.NullDecimal
+	RateDate         ledger.Date `db:"rate_date"`
+	RateSource       string      `db:"rate_source"`
+	PeriodTo         ledger.Date `db:"period_to"`
+	Expert           string
+	CertifiedBy      string              `db:"certified_by"`
+	UnitAmount       decimal.NullDecimal `db:"unit_amount"`
+	DeclaredCurrency string              `db:"declared_currency"`
+	DeclaredAmount   decimal.NullDecimal `db:"declared_amount"`
+	ValuationBasis   string              `db:"valuation_basis"`
+	Valuer           string
+	ValuedOn         ledger.Date `db:"valued_on"`
+	Evidence         string
+	EvidenceSHA256   string `db:"evidence_sha256"`
+	Note             string
+	Revaluations     []byte
+	RecordedAt       time.Time `db:"recorded_at"`
+	Recognised       bool
+	ReversedOn       ledger.Date `db:"reversed_on"`
+	Entries          pq.StringArray
 }
 
-func (r deliveryRecordRow) record() DeliveryRecord {
+func (r deliveryRecordRow) record() (DeliveryRecord, error) {
 	currency := ledger.Currency(r.Currency)
 	value := ledger.Converted{Money: ledger.Money{Amount: r.Amount, Currency: currency}, USD: r.AmountUSD}
 	if r.Rate.Valid {
@@ -74,12 +91,19 @@ func (r deliveryRecordRow) record() DeliveryRecord {
 	rec := DeliveryRecord{Delivery: ledger.Delivery{ID: r.ID, Contributor: ledger.ContributorCode(r.Contributor), Fund: ledger.FundCode(r.Fund),
 		FundYear: r.FundYear, Pledge: r.PledgeID.UUID, Item: r.ItemNumber, DeliveredOn: r.DeliveredOn, PeriodFrom: r.PeriodFrom,
 		Category: ledger.Category(r.Category), Description: r.Description, Quantity: r.Quantity, Pledged: r.PledgedQuantity, Unit: r.Unit,
-		Value: value, Basis: ledger.ValuationBasis(r.ValuationBasis), Evidence: r.Evidence, Note: r.Note, RecordedAt: r.RecordedAt.UTC()},
+		PeriodTo: r.PeriodTo, Expert: r.Expert, CertifiedBy: r.CertifiedBy, Value: value, Basis: ledger.ValuationBasis(r.ValuationBasis), Valuer: r.Valuer,
+		ValuedOn: r.ValuedOn, Evidence: ledger.Evidence{Reference: r.Evidence, SHA256: r.EvidenceSHA256}, Note: r.Note, RecordedAt: r.RecordedAt.UTC()},
 		PledgeReference: r.PledgeReference, Recognised: r.Recognised, ReversedOn: r.ReversedOn}
+	if r.UnitAmount.Valid {
+		rec.UnitValue = ledger.Money{Amount: r.UnitAmount.Decimal, Currency: currency}
+	}
+	if r.DeclaredAmount.Valid {
+		rec.Declared = ledger.Money{Amount: r.DeclaredAmount.Decimal, Currency: ledger.Currency(r.DeclaredCurrency)}
+	}
 	for _, e := range r.Entries {
 		rec.Entries = append(rec.Entries, uuid.MustParse(e)) // written by PostgreSQL from its uuid type
 	}
-	return rec
+	return rec, rec.readRevaluations(r.Revaluations)
 }
 
 // Delivery returns a delivery by its id.
@@ -90,7 +114,10 @@ func (s *Store) Delivery(ctx context.Context, id uuid.UUID) (DeliveryRecord, err
 	if noRows(err) {
 		return DeliveryRecord{}, ledger.Fail(ledger.RuleNotFound, "There is no such delivery.")
 	}
-	return row.record(), err
+	if err != nil {
+		return DeliveryRecord{}, err
+	}
+	return row.record()
 }
 
 // DeliveryFilter narrows a list of deliveries; empty fields do not.
@@ -123,7 +150,13 @@ func (s *Store) Deliveries(ctx context.Context, f DeliveryFilter, after Delivery
 	if err := s.selectRows(ctx, &rows, deliveryQuery, pq.Array(ids)); err != nil {
 		return nil, err
 	}
-	return transform(rows, deliveryRecordRow.record), nil
+	list := make([]DeliveryRecord, len(rows))
+	for i, row := range rows {
+		if list[i], err = row.record(); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // DeliveryInput is goods or services that were provided. With a pledge, the contributor, the fund and the item's words
@@ -136,15 +169,22 @@ type DeliveryInput struct {
 	FundYear    int
 	DeliveredOn ledger.Date
 	PeriodFrom  ledger.Date
+	PeriodTo    ledger.Date
+	Expert      string
+	CertifiedBy string
 	Category    ledger.Category
 	Description string
 	Quantity    decimal.Decimal
 	Unit        string
-	Value       *ledger.Money   // of the whole quantity; nil for the pledge's value by quantity
+	Value       *ledger.Money   // assessed, of the whole quantity; nil for the pledge's value by quantity
+	UnitValue   *ledger.Money   // assessed, of one unit
+	Declared    *ledger.Money   // by the donor, of the whole quantity; nil for the pledge's by quantity
 	USD         decimal.Decimal // stated; zero for the rate in force
 	Basis       ledger.ValuationBasis
+	Valuer      string
+	ValuedOn    ledger.Date
 	Surplus     bool // more than the pledge promises is meant
-	Evidence    string
+	Evidence    ledger.Evidence
 	Note        string
 }
 
@@ -177,18 +217,21 @@ func (t *tx) recordDelivery(ctx context.Context, in DeliveryInput) (*DeliveryRec
 			return nil, err
 		}
 	}
-	in.require(&v)
-	n := named{contributor: in.Contributor, fund: in.Fund, on: in.DeliveredOn}
-	if in.Value != nil {
-		n.currency = in.Value.Currency
+	w := in.settle(&v, p)
+	in.require(&v, w)
+	t.notInFuture(&v, "/valued_on", in.ValuedOn)
+	if err := t.checkUnit(ctx, &v, "/unit", in.Unit); err != nil {
+		return nil, err
 	}
+	n := named{contributor: in.Contributor, fund: in.Fund, on: in.DeliveredOn}
+	n.currency = w.Value.Currency
 	ref, err := t.resolve(ctx, &v, n)
 	if err != nil {
 		return nil, err
 	}
 	var value ledger.Converted
-	if in.Value != nil {
-		value = ref.convert(&v, "/value", *in.Value, in.USD)
+	if w.Value.Currency != "" {
+		value = ref.convert(&v, "/value", w.Value.Money, in.USD)
 	}
 	if err := v.Err(); err != nil {
 		return nil, err
@@ -202,7 +245,8 @@ func (t *tx) recordDelivery(ctx context.Context, in DeliveryInput) (*DeliveryRec
 	}
 	d := ledger.Delivery{ID: id, Contributor: in.Contributor, Fund: in.Fund, FundYear: in.FundYear, Pledge: in.Pledge, Item: in.Item,
 		DeliveredOn: in.DeliveredOn, PeriodFrom: in.PeriodFrom, Category: in.Category, Description: in.Description, Quantity: in.Quantity,
-		Unit: in.Unit, Value: value, Basis: in.Basis, Evidence: in.Evidence, Note: in.Note, RecordedAt: t.now}
+		Unit: in.Unit, PeriodTo: in.PeriodTo, Expert: in.Expert, CertifiedBy: in.CertifiedBy, Value: value, UnitValue: w.UnitValue, Declared: w.Declared,
+		Basis: w.Basis, Valuer: in.Valuer, ValuedOn: in.ValuedOn, Evidence: in.Evidence, Note: in.Note, RecordedAt: t.now}
 	return t.deliver(d, ref.policies.Services, p, in.Surplus)
 }
 
@@ -260,50 +304,37 @@ func (in *DeliveryInput) takeFrom(p *PledgeRecord, v *ledger.Violations) {
 	if in.Description == "" {
 		in.Description = item.Description
 	}
-	if in.Basis == "" {
-		in.Basis = item.Basis
-	}
-	if in.Value == nil {
-		amount := item.Value.Currency.Round(item.Value.Amount.Mul(in.Quantity).Div(item.Quantity))
-		in.Value = &ledger.Money{Amount: amount, Currency: item.Value.Currency}
-		if in.USD.IsZero() && item.Value.Rate.Source == ledger.SourceStated {
-			in.USD = ledger.USD.Round(item.Value.USD.Mul(in.Quantity).Div(item.Quantity))
-		}
-	}
 }
 
 // require names what a delivery without a pledge must say itself.
-func (in *DeliveryInput) require(v *ledger.Violations) {
+func (in *DeliveryInput) require(v *ledger.Violations, w ledger.Valuation) {
 	for pointer, value := range map[string]string{"/contributor": string(in.Contributor), "/fund": string(in.Fund), "/category": string(in.Category),
-		"/description": in.Description, "/unit": in.Unit, "/valuation_basis": string(in.Basis)} {
+		"/description": in.Description, "/unit": in.Unit, "/valuation_basis": string(w.Basis)} {
 		if value == "" {
 			v.Add(pointer, ledger.RuleRequired, "A delivery without a pledge says this itself.")
 		}
 	}
-	if in.Value == nil {
+	if w.Value.Currency == "" {
 		v.Add("/value", ledger.RuleRequired, "A delivery without a pledge says its value; zero is a value.")
 	}
 }
 
-// ReverseDelivery reverses the entry of a delivery.
+// ReverseDelivery reverses every entry of a delivery that stands, its revaluations included, and brings the promise that it
+// kept back at the value at which the item stands by now.
 // Errors: [ledger.RuleNotFound], [ledger.RuleAlreadyReversed], [ledger.RuleDateOrder], [ledger.RulePeriodClosed].
 func (s *Store) ReverseDelivery(ctx context.Context, c Command, id uuid.UUID, in ReversalInput) (Answer, error) {
 	return s.submit(ctx, c, &deliveryReversal{id, in})
 }
 
 func (t *tx) reverseDelivery(ctx context.Context, id uuid.UUID, in ReversalInput) (*DeliveryRecord, error) {
-	var row deliveryRecordRow
-	if err := t.get(ctx, &row, deliveryQuery, pq.Array([]uuid.UUID{id})); err != nil {
+	rec, err := t.delivery(ctx, id)
+	if err != nil {
 		return nil, err
-	}
-	rec := row.record()
-	if !rec.ReversedOn.IsZero() {
-		return nil, ledger.Fail(ledger.RuleAlreadyReversed, "Delivery %s was reversed on %s.", id, rec.ReversedOn)
 	}
 	ids, err := t.reverseAll(ctx, `SELECT id FROM journal_entry WHERE delivery_id = $1`, id, in)
 	if err != nil {
 		return nil, err
 	}
 	rec.ReversedOn, rec.Entries = in.Date, append(rec.Entries, ids...)
-	return &rec, nil
+	return rec, t.restoreItem(ctx, rec, in)
 }

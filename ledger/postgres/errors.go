@@ -52,6 +52,9 @@ var rules = map[string]ledger.Rule{
 	"journal_line_fund_fkey":         ledger.RuleFundUnknown,
 	"journal_line_contributor_fkey":  ledger.RuleContributorUnknown,
 	"journal_line_currency_fkey":     ledger.RuleCurrencyUnknown,
+	"item_quantity_in_order":         ledger.RuleQuantityExceedsPledge,
+	"unit_value_sum":                 ledger.RuleValuation,
+	"valuation_period_open":          ledger.RulePeriodClosed,
 }
 
 // translate turns a refusal of PostgreSQL into the rule that was broken. What is not a request's fault stays as it is,

@@ -31,6 +31,8 @@ var guardedKinds = map[ledger.ApprovalKind]func() guarded{
 	ledger.ApproveWriteOff:         func() guarded { return &writeOff{} },
 	ledger.ApproveRefund:           func() guarded { return &refundRequest{} },
 	ledger.ApproveManualEntry:      func() guarded { return &manualEntry{} },
+
+	ledger.ApproveInKindRevaluation: func() guarded { return &inKindRevaluation{} },
 }
 
 // pending is the record of a write that waits.
@@ -85,7 +87,7 @@ func (t *tx) waits(ctx context.Context, g guarded) (bool, error) {
 		WHERE EXISTS (SELECT FROM actor WHERE role = 'approver')`,
 		g.kind(), pq.Array(t.funds(g)))
 	for _, r := range rows {
-		if (ledger.ApprovalPolicy{Required: r.Required, AboveUSD: r.AboveUSD}).Waits(t.drafts) {
+		if (ledger.ApprovalPolicy{Kind: g.kind(), Required: r.Required, AboveUSD: r.AboveUSD}).Waits(t.drafts) {
 			return true, err
 		}
 	}
@@ -170,12 +172,7 @@ func (r *deliveryReversal) subject() string           { return "delivery " + r.D
 func (r *deliveryReversal) why() string               { return r.Reason }
 
 func (r *deliveryReversal) locks(ctx context.Context, s *Store) ([]lockID, error) {
-	d, err := s.Delivery(ctx, r.Delivery)
-	locks := []lockID{{lockReceipt, r.Delivery.String()}}
-	if d.Pledge != uuid.Nil {
-		locks = append(locks, pledgeLocks(d.Pledge)...)
-	}
-	return locks, err
+	return s.deliveryLocks(ctx, r.Delivery)
 }
 
 func (r *deliveryReversal) perform(ctx context.Context, t *tx) (any, error) {
@@ -201,4 +198,36 @@ func (w *writeOff) perform(ctx context.Context, t *tx) (any, error) {
 		return nil, err
 	}
 	return p, t.end(p, ledger.LegWrittenOff, w.EndingInput)
+}
+
+// inKindRevaluation values an item of a pledge anew or, where it names one, a delivery.
+type inKindRevaluation struct {
+	Pledge   uuid.UUID
+	Item     int
+	Delivery uuid.UUID
+	ValuationInput
+}
+
+func (r *inKindRevaluation) kind() ledger.ApprovalKind { return ledger.ApproveInKindRevaluation }
+func (r *inKindRevaluation) why() string               { return r.Reason }
+
+func (r *inKindRevaluation) subject() string {
+	if r.Delivery != uuid.Nil {
+		return "delivery " + r.Delivery.String()
+	}
+	return fmt.Sprintf("item %d of pledge %s", r.Item, r.Pledge)
+}
+
+func (r *inKindRevaluation) locks(ctx context.Context, s *Store) ([]lockID, error) {
+	if r.Delivery != uuid.Nil {
+		return s.deliveryLocks(ctx, r.Delivery)
+	}
+	return pledgeLocks(r.Pledge), nil
+}
+
+func (r *inKindRevaluation) perform(ctx context.Context, t *tx) (any, error) {
+	if r.Delivery != uuid.Nil {
+		return t.revalueDelivery(ctx, r.Delivery, r.ValuationInput)
+	}
+	return t.revalueItem(ctx, r.Pledge, r.Item, r.ValuationInput)
 }

@@ -24,13 +24,18 @@ insert_pledges AS (
 insert_items AS (
     INSERT INTO pledge_item (
         pledge_id, number, category, description, quantity, unit, currency, amount, amount_usd, rate, rate_date,
-        rate_source, valuation_basis)
+        rate_source, unit_amount, declared_currency, declared_amount, valuation_basis, valuer, valued_on, evidence,
+        evidence_sha256)
     SELECT
         pledge_id, number, category, description, quantity, unit, currency, amount, amount_usd, nullif(rate,
-        '')::numeric, nullif(rate_date, '')::date, nullif(rate_source, ''), valuation_basis
+        '')::numeric, nullif(rate_date, '')::date, nullif(rate_source, ''), nullif(unit_amount, '')::numeric,
+        nullif(declared_currency, ''), nullif(declared_amount, '')::numeric, valuation_basis, valuer,
+        nullif(valued_on, '')::date, evidence, evidence_sha256
     FROM jsonb_to_recordset($1::jsonb -> 'items') AS r (
         pledge_id uuid, number smallint, category text, description text, quantity numeric, unit text, currency text,
-        amount numeric, amount_usd numeric, rate text, rate_date text, rate_source text, valuation_basis text)
+        amount numeric, amount_usd numeric, rate text, rate_date text, rate_source text, unit_amount text,
+        declared_currency text, declared_amount text, valuation_basis text, valuer text, valued_on text, evidence text,
+        evidence_sha256 text)
 ),
 insert_receipts AS (
     INSERT INTO receipt (
@@ -48,18 +53,23 @@ insert_receipts AS (
 insert_deliveries AS (
     INSERT INTO delivery (
         id, contributor, fund, fund_year, pledge_id, item_number, delivered_on, period_from, category, description,
-        quantity, pledged_quantity, unit, currency, amount, amount_usd, rate, rate_date, rate_source, valuation_basis,
-        evidence, note, actor_id)
+        quantity, pledged_quantity, unit, currency, amount, amount_usd, rate, rate_date, rate_source, period_to, expert,
+        certified_by, unit_amount, declared_currency, declared_amount, valuation_basis, valuer, valued_on, evidence,
+        evidence_sha256, note, actor_id)
     SELECT
         id, contributor, fund, fund_year, nullif(pledge_id, '')::uuid, nullif(item_number, '')::smallint,
         delivered_on, nullif(period_from, '')::date, category, description, quantity, pledged_quantity, unit,
         currency, amount, amount_usd, nullif(rate, '')::numeric, nullif(rate_date, '')::date, nullif(rate_source, ''),
-        valuation_basis, evidence, note, actor_id
+        nullif(period_to, '')::date, expert, certified_by, nullif(unit_amount, '')::numeric,
+        nullif(declared_currency, ''), nullif(declared_amount, '')::numeric, valuation_basis, valuer,
+        nullif(valued_on, '')::date, evidence, evidence_sha256, note, actor_id
     FROM jsonb_to_recordset($1::jsonb -> 'deliveries') AS r (
         id uuid, contributor text, fund text, fund_year smallint, pledge_id text, item_number text, delivered_on date,
         period_from text, category text, description text, quantity numeric, pledged_quantity numeric, unit text,
         currency text, amount numeric, amount_usd numeric, rate text, rate_date text, rate_source text,
-        valuation_basis text, evidence text, note text, actor_id bigint)
+        period_to text, expert text, certified_by text, unit_amount text, declared_currency text, declared_amount
+        text, valuation_basis text, valuer text, valued_on text, evidence text, evidence_sha256 text, note text,
+        actor_id bigint)
 ),
 insert_entries AS (
     INSERT INTO journal_entry (
@@ -178,5 +188,30 @@ insert_allocations AS (
     FROM jsonb_to_recordset($1::jsonb -> 'allocations') AS r (
         id uuid, receipt_id uuid, contributor text, fund text, fund_year smallint, pledge_id text, instalment text,
         effective_date date, currency text, amount numeric, amount_usd numeric, entry_id uuid, actor_id bigint)
+),
+insert_acceptances AS (
+    INSERT INTO acceptance (
+        event_id, accepted_by, currency, amount, description, looked_on)
+    SELECT
+        event_id, accepted_by, nullif(currency, ''), nullif(amount, '')::numeric, description, nullif(looked_on, '')::date
+    FROM jsonb_to_recordset($1::jsonb -> 'acceptances') AS r (
+        event_id uuid, accepted_by text, currency text, amount text, description text, looked_on text)
+),
+insert_valuations AS (
+    INSERT INTO valuation (
+        id, pledge_id, item_number, delivery_id, effective_date, quantity, currency, amount, amount_usd, rate,
+        rate_date, rate_source, unit_amount, declared_currency, declared_amount, valuation_basis, valuer, valued_on,
+        evidence, evidence_sha256, reason, entry_id, actor_id)
+    SELECT
+        id, nullif(pledge_id, '')::uuid, nullif(item_number, '')::smallint, nullif(delivery_id, '')::uuid,
+        effective_date, quantity, currency, amount, amount_usd, nullif(rate, '')::numeric, nullif(rate_date, '')::date,
+        nullif(rate_source, ''), nullif(unit_amount, '')::numeric, nullif(declared_currency, ''),
+        nullif(declared_amount, '')::numeric, valuation_basis, valuer, nullif(valued_on, '')::date, evidence,
+        evidence_sha256, reason, nullif(entry_id, '')::uuid, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'valuations') AS r (
+        id uuid, pledge_id text, item_number text, delivery_id text, effective_date date, quantity numeric, currency
+        text, amount numeric, amount_usd numeric, rate text, rate_date text, rate_source text, unit_amount text,
+        declared_currency text, declared_amount text, valuation_basis text, valuer text, valued_on text, evidence text,
+        evidence_sha256 text, reason text, entry_id text, actor_id bigint)
 )
 SELECT

@@ -101,7 +101,9 @@ func (r *run) amount(currency string) decimal.Decimal {
 	return decimal.New(rapid.Int64Range(1, 1e7).Draw(r.t, "amount"), -ledger.Currency(currency).MinorUnits())
 }
 
-func (r *run) currency() string { return rapid.SampledFrom([]string{"EUR", "USD", "JPY"}).Draw(r.t, "currency") }
+func (r *run) currency() string {
+	return rapid.SampledFrom([]string{"EUR", "USD", "JPY"}).Draw(r.t, "currency")
+}
 
 func (r *run) fund() string { return rapid.SampledFrom(r.funds).Draw(r.t, "fund") }
 

@@ -87,27 +87,30 @@ func (r pledgeRecordRow) record() (PledgeRecord, error) {
 
 func (p *PledgeRecord) readItems(data []byte) error {
 	var rows []struct {
-		amounts
-		Number         int
-		Category       ledger.Category
-		Description    string
-		Quantity       decimal.Decimal
-		Unit           string
-		ValuationBasis ledger.ValuationBasis `json:"valuation_basis"`
-		Delivered      decimal.Decimal
+		valuationJSON
+		Number       int
+		Category     ledger.Category
+		Description  string
+		Unit         string
+		Delivered    decimal.Decimal
+		Revaluations []valuationJSON
 	}
 	if err := json.Unmarshal(data, &rows); err != nil {
 		return err
 	}
 	for _, r := range rows {
-		value, err := r.converted()
+		first, err := r.valuation()
 		if err != nil {
 			return err
 		}
-		p.Items = append(p.Items, ledger.Item{Number: r.Number, Category: r.Category, Description: r.Description, Quantity: r.Quantity,
-			Unit: r.Unit, Value: value, Basis: r.ValuationBasis})
+		item := ledger.Item{Number: r.Number, Category: r.Category, Description: r.Description, Quantity: r.Quantity, Unit: r.Unit, Value: first.Value,
+			UnitValue: first.UnitValue, Declared: first.Declared, Basis: first.Basis, Valuer: first.Valuer, ValuedOn: first.ValuedOn, Evidence: first.Evidence}
+		if item.Revaluations, err = valuationsOf(r.Revaluations); err != nil {
+			return err
+		}
+		p.Items = append(p.Items, item)
 		p.State.Items = append(p.State.Items, ledger.ItemState{Accepted: r.Quantity, Delivered: r.Delivered,
-			Left: ledger.Converted{Money: ledger.Money{Currency: value.Currency}}})
+			Left: ledger.Converted{Money: ledger.Money{Currency: first.Value.Currency}}})
 	}
 	return nil
 }
@@ -125,6 +128,7 @@ func (p *PledgeRecord) readLegs(data []byte) error {
 		RecordedAt    time.Time  `json:"recorded_at"`
 		ReversedOn    string     `json:"reversed_on"`
 		Accepted      []decimal.Decimal
+		Acceptance    acceptanceJSON
 		Instalments   []struct {
 			Number int
 			DueOn  string `json:"due_on"`
@@ -145,6 +149,9 @@ func (p *PledgeRecord) readLegs(data []byte) error {
 		}
 		leg := ledger.Leg{ID: r.ID, Kind: r.Kind, Date: on, Converted: worth, Document: r.Document, Instrument: r.Instrument,
 			Reason: r.Reason, Accepted: r.Accepted, RecordedAt: r.RecordedAt.UTC()}
+		if leg.Acceptance, err = r.Acceptance.acceptance(); err != nil {
+			return err
+		}
 		if r.EntryID != nil {
 			leg.Entry = *r.EntryID
 		}
@@ -380,6 +387,9 @@ func (t *tx) recordPledge(ctx context.Context, in PledgeInput) (*PledgeRecord, e
 	var draft ledger.Draft
 	leg := ledger.Leg{Kind: ledger.LegAnnounced, Date: in.Date, Document: in.Document, Instrument: in.Instrument}
 	if in.Form == ledger.InKind {
+		if err := t.checkItems(ctx, &v, p.Items); err != nil {
+			return nil, err
+		}
 		for i, item := range p.Items {
 			value, err := t.convert(ctx, &v, fmt.Sprintf("/items/%d/value", i), item.Value.Money, item.Value.USD, in.Date, ref.policies.RateSource)
 			if err != nil {
@@ -437,6 +447,7 @@ type AgreementInput struct {
 	Amount      ledger.Money            // cash; a zero amount takes the announced one
 	USD         decimal.Decimal         // stated; zero for the rate in force
 	Accepted    map[int]decimal.Decimal // in kind, quantity by the item's number; an item left out is accepted whole
+	Acceptance  ledger.Acceptance       // in kind
 	Instalments []ledger.Instalment     // cash, in the order of the due dates; none when it is due at once
 	Conditions  []ledger.Condition      // cash; none when it binds without any
 	Document    string
@@ -465,15 +476,14 @@ func (t *tx) agree(ctx context.Context, p *PledgeRecord, in AgreementInput) erro
 	t.notInFuture(&v, "/effective_date", in.Date)
 	leg := ledger.Leg{Kind: ledger.LegAgreed, Date: in.Date, Document: in.Document, Instrument: in.Instrument}
 	if p.Form == ledger.InKind {
+		t.checkAcceptance(&v, &in)
 		if err := v.Err(); err != nil {
 			return err
 		}
-		leg.Money = in.Amount
+		leg.Money, leg.Acceptance = in.Amount, in.Acceptance
 		return t.accept(p, leg, in.Accepted)
 	}
-	if len(in.Accepted) > 0 {
-		v.Add("/accepted", ledger.RulePledgeForm, "Pledge %s is of cash: it has no items to accept.", p.Reference)
-	}
+	in.refuseInKind(&v, p.Reference)
 	if in.Amount.Amount.IsZero() {
 		in.Amount = p.Legs[0].Money
 	}
@@ -522,8 +532,7 @@ func (t *tx) accept(p *PledgeRecord, leg ledger.Leg, quantities map[int]decimal.
 	}
 	leg.Accepted, leg.Money = accepted, ledger.Money{}
 	for i, item := range p.Items {
-		value, _ := item.Value.Split(item.Value.Currency.Round(item.Value.Amount.Mul(accepted[i]).Div(item.Quantity)))
-		leg.USD = leg.USD.Add(value.USD)
+		leg.USD = leg.USD.Add(item.Worth(accepted[i]).USD)
 	}
 	return t.postLeg(p, leg, draft)
 }

@@ -1,12 +1,21 @@
 -- Whole pledges with their items, legs and balances.
 --
 -- $1: ids. Amounts are in their own currency and in USD; a debit is positive. Numerics leave as strings, so that no
--- reader makes floats of them. Indexes: pledge_pkey, pledge_item_pkey, delivery_pledge_id, pledge_event_pledge_id,
--- condition_pledge_id, fulfilment_condition, journal_entry_reverses_key, journal_line_pledge_id.
+-- reader makes floats of them. Indexes: pledge_pkey, pledge_item_pkey, delivery_pledge_id, valuation_pledge_id,
+-- acceptance_pkey, pledge_event_pledge_id, condition_pledge_id, fulfilment_condition, journal_entry_reverses_key,
+-- journal_line_pledge_id.
 SELECT p.id, p.reference, p.form, p.contributor, p.fund, p.fund_year, p.recognition, p.note, p.recorded_at,
     (SELECT coalesce(json_agg(i ORDER BY i.number), '[]')
      FROM (SELECT i.number, i.category, i.description, i.quantity::text, i.unit, i.currency, i.amount::text,
-                  i.amount_usd::text, i.rate::text, i.rate_date, i.rate_source, i.valuation_basis,
+                  i.amount_usd::text, i.rate::text, i.rate_date, i.rate_source,
+                  i.unit_amount::text, i.declared_currency, i.declared_amount::text, i.valuation_basis, i.valuer, i.valued_on,
+                  i.evidence, i.evidence_sha256,
+                  (SELECT json_agg(w ORDER BY w.id)
+                   FROM (SELECT v.id, v.effective_date, v.quantity::text, v.currency, v.amount::text, v.amount_usd::text,
+                                v.rate::text, v.rate_date, v.rate_source, v.unit_amount::text, v.declared_currency,
+                                v.declared_amount::text, v.valuation_basis, v.valuer, v.valued_on, v.evidence,
+                                v.evidence_sha256, v.reason, v.entry_id, v.recorded_at
+                         FROM valuation v WHERE v.pledge_id = p.id AND v.item_number = i.number) w) AS revaluations,
                   (SELECT coalesce(sum(d.pledged_quantity), 0)::text
                    FROM delivery d
                    WHERE d.pledge_id = p.id AND d.item_number = i.number
@@ -16,6 +25,8 @@ SELECT p.id, p.reference, p.form, p.contributor, p.fund, p.fund_year, p.recognit
     (SELECT coalesce(json_agg(l ORDER BY l.recorded_at, l.id), '[]')
      FROM (SELECT l.id, l.kind, l.effective_date, l.currency, l.amount::text, l.amount_usd::text, l.rate::text, l.rate_date,
                   l.rate_source, l.document, l.instrument, l.reason, l.entry_id, l.recorded_at, x.effective_date AS reversed_on,
+                  (SELECT row_to_json(a) FROM (SELECT a.accepted_by, a.currency, a.amount::text, a.description, a.looked_on
+                                               FROM acceptance a WHERE a.event_id = l.id) a) AS acceptance,
                   (SELECT json_agg(q.quantity::text ORDER BY q.item_number)
                    FROM pledge_event_item q WHERE q.event_id = l.id) AS accepted,
                   (SELECT json_agg(json_build_object('number', s.number, 'due_on', s.due_on, 'amount', s.amount::text) ORDER BY s.number)

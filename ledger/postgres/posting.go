@@ -29,6 +29,8 @@ type posting struct {
 	Payments    []paymentRow    `json:"payments,omitempty"`
 	Approvals   []approvalRow   `json:"approvals,omitempty"`
 	Decisions   []decisionRow   `json:"decisions,omitempty"`
+	Acceptances []acceptanceRow `json:"acceptances,omitempty"`
+	Valuations  []valuationRow  `json:"valuations,omitempty"`
 }
 
 type keyRow struct {
@@ -77,7 +79,7 @@ type itemRow struct {
 	Description string    `json:"description"`
 	Quantity    string    `json:"quantity"`
 	Unit        string    `json:"unit"`
-	Basis       string    `json:"valuation_basis"`
+	valued
 	worth
 }
 
@@ -112,11 +114,13 @@ type deliveryRow struct {
 	Description string    `json:"description"`
 	Quantity    string    `json:"quantity"`
 	Pledged     string    `json:"pledged_quantity"`
+	PeriodTo    string    `json:"period_to"`
+	Expert      string    `json:"expert"`
+	CertifiedBy string    `json:"certified_by"`
 	Unit        string    `json:"unit"`
-	Basis       string    `json:"valuation_basis"`
-	Evidence    string    `json:"evidence"`
 	Note        string    `json:"note"`
 	ActorID     int64     `json:"actor_id"`
+	valued
 	worth
 }
 
@@ -294,7 +298,7 @@ func (p *posting) addPledge(pl ledger.Pledge, actor int64) {
 		Fund: string(pl.Fund), FundYear: pl.FundYear, Recognition: string(pl.Recognition), Note: pl.Note, ActorID: actor})
 	for _, i := range pl.Items {
 		p.Items = append(p.Items, itemRow{PledgeID: pl.ID, Number: i.Number, Category: string(i.Category), Description: i.Description,
-			Quantity: i.Quantity.String(), Unit: i.Unit, Basis: string(i.Basis), worth: worthOf(i.Value)})
+			Quantity: i.Quantity.String(), Unit: i.Unit, valued: valuedOf(i.History()[0]), worth: worthOf(i.Value)})
 	}
 }
 
@@ -313,6 +317,9 @@ func (p *posting) addLeg(pledge uuid.UUID, actor int64, l ledger.Leg) {
 	for _, c := range l.Conditions {
 		p.Conditions = append(p.Conditions, conditionRow{EventID: l.ID, Number: c.Number, PledgeID: pledge, Description: c.Description,
 			Currency: string(c.Currency), Amount: c.Fixed()})
+	}
+	if l.Acceptance.By != "" {
+		p.addAcceptance(l.ID, l.Acceptance)
 	}
 	for i, q := range l.Accepted {
 		p.LegItems = append(p.LegItems, legItemRow{EventID: l.ID, PledgeID: pledge, ItemNumber: i + 1, Quantity: q.String()})
@@ -341,6 +348,7 @@ func (p *posting) addRefund(f ledger.Refund, actor int64) {
 func (p *posting) addDelivery(d ledger.Delivery, actor int64) {
 	p.Deliveries = append(p.Deliveries, deliveryRow{ID: d.ID, Contributor: string(d.Contributor), Fund: string(d.Fund), FundYear: d.FundYear,
 		PledgeID: optional(d.Pledge), ItemNumber: number(d.Item), DeliveredOn: d.DeliveredOn.String(), PeriodFrom: d.PeriodFrom.String(),
-		Category: string(d.Category), Description: d.Description, Quantity: d.Quantity.String(), Pledged: d.Pledged.String(), Unit: d.Unit,
-		Basis: string(d.Basis), Evidence: d.Evidence, Note: d.Note, ActorID: actor, worth: worthOf(d.Value)})
+		PeriodTo: d.PeriodTo.String(), Expert: d.Expert, CertifiedBy: d.CertifiedBy, Category: string(d.Category), Description: d.Description,
+		Quantity: d.Quantity.String(), Pledged: d.Pledged.String(), Unit: d.Unit, Note: d.Note, ActorID: actor,
+		valued: valuedOf(d.History()[0]), worth: worthOf(d.Value)})
 }

@@ -194,6 +194,11 @@ func (im *registerImport) stage(ctx context.Context, next func() (RegisterRow, [
 	if err := st.Close(); err != nil {
 		return fmt.Errorf("copy the rows: %w", err)
 	}
+	// A register brings the units that it counts in; the API takes only those that the ledger has.
+	if _, err := im.db.ExecContext(ctx, `
+		INSERT INTO unit (code) SELECT DISTINCT unit FROM register_row WHERE unit <> '' ON CONFLICT DO NOTHING`); err != nil {
+		return err
+	}
 	if _, err := im.db.ExecContext(ctx, `ANALYZE register_row`); err != nil {
 		return fmt.Errorf("analyze the rows: %w", err)
 	}

@@ -106,7 +106,7 @@ func (im *registerImport) offer(ctx context.Context, c *contribution, fund ledge
 		}
 		total = total.Add(value.USD)
 		c.inKind.Items = append(c.inKind.Items, ledger.Item{Number: i + 1, Category: row.Category, Description: row.Item, Quantity: row.Quantity,
-			Unit: row.Unit, Value: value, Basis: ledger.DonorStated})
+			Unit: row.Unit, Value: value, Declared: value.Money, Basis: ledger.DonorStated})
 		c.inKind.State.Items = append(c.inKind.State.Items, ledger.ItemState{Accepted: row.Quantity})
 	}
 	im.key = c.keyOf(rows[0])
@@ -242,7 +242,7 @@ func (im *registerImport) postDelivery(c *contribution, row RegisterRow, worth l
 		return err
 	}
 	d := ledger.Delivery{ID: id, Contributor: im.contributor(row), Fund: fund.Code, FundYear: row.FundYear, DeliveredOn: row.Date,
-		Category: row.Category, Description: row.Item, Quantity: row.Quantity, Unit: row.Unit, Value: worth, Basis: ledger.DonorStated,
+		Category: row.Category, Description: row.Item, Quantity: row.Quantity, Unit: row.Unit, Value: worth, Declared: worth.Money, Basis: ledger.DonorStated,
 		Note: row.Note, RecordedAt: im.now}
 	p := c.inKind
 	if p != nil {

@@ -42,9 +42,10 @@ func locksOf(lines []ledger.Line) []lockID {
 
 // reverseElsewhere says which operation reverses the kinds of entry that belong to a record.
 var reverseElsewhere = map[ledger.EntryKind]string{
-	ledger.EntryReceipt:     "POST /v1/receipts/{id}/reversal",
-	ledger.EntryDelivery:    "POST /v1/deliveries/{id}/reversal",
-	ledger.EntryRevaluation: "POST /v1/revaluations for the same day: each is reversed on the next",
+	ledger.EntryReceipt:        "POST /v1/receipts/{id}/reversal",
+	ledger.EntryDelivery:       "POST /v1/deliveries/{id}/reversal",
+	ledger.EntryInKindRevalued: "POST /v1/pledges/{id}/items/{number}/valuation or /v1/deliveries/{id}/valuation with the value before",
+	ledger.EntryRevaluation:    "POST /v1/revaluations for the same day: each is reversed on the next",
 }
 
 // ReverseEntry reverses a journal entry, with what the same request posted beside it for the same record on another date.

@@ -68,7 +68,7 @@ func TestRecordedIsRead(t *testing.T) {
 
 	var d *postgres.DeliveryRecord
 	b.Do(b.RecordDelivery(b.Context(), b.Command(&d), postgres.DeliveryInput{Contributor: "ADB", Fund: "CPCJF", DeliveredOn: day("2026-04-30"), PeriodFrom: day("2026-04-01"),
-		Category: ledger.Expert, Description: "an expert", Quantity: decimal.NewFromInt(20), Unit: "expert_day", Value: new(cash("8000.00 EUR")), Basis: ledger.ProFormaCost, Evidence: "E1"}))
+		Category: ledger.Expert, Description: "an expert", Quantity: decimal.NewFromInt(20), Unit: "expert_day", Value: new(cash("8000.00 EUR")), Basis: ledger.ProFormaCost, Evidence: ledger.Evidence{Reference: "E1"}}))
 	delivered, err := b.Delivery(b.Context(), d.ID)
 	if err != nil {
 		t.Fatal(err)

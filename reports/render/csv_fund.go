@@ -1,6 +1,8 @@
 package render
 
 import (
+	"strconv"
+
 	"vcledger/ledger"
 	"vcledger/reports"
 )
@@ -25,7 +27,7 @@ func fundReportSections(r *reports.FundReport) []section {
 	for _, t := range r.TieOut {
 		tieOut.add(join([]string{t.Name}, plain(t.Report, t.Books, t.Difference))...)
 	}
-	return []section{head, fundSection([]reports.Fund{r.Fund}), contributorSection(r), currencies, unidentified, exchange,
+	return []section{head, fundSection([]reports.Fund{r.Fund}), contributorSection(r), quantitySection(r.InKind), currencies, unidentified, exchange,
 		yearSection("books", r.Books), yearSection("memorandum", r.Memorandum), tieOut, noteSection(r.Notes)}
 }
 
@@ -45,6 +47,17 @@ func contributorSection(r *reports.FundReport) section {
 		row(g.Kind, "", "", "kind", g.Subtotal)
 	}
 	row("", "", "", "fund", r.Total)
+	return s
+}
+
+// quantitySection has what was offered, accepted and delivered in kind, which is never added to cash.
+func quantitySection(lines []reports.KindLine) section {
+	s := section{name: "in_kind", columns: []string{"contributor", "category", "unit", "quantity_offered", "quantity_accepted", "quantity_delivered",
+		"declared_currency", "declared", "assessed_usd", "experts"}}
+	for _, l := range lines {
+		s.add(join([]string{string(l.Contributor), string(l.Category), l.Unit, l.Offered.String(), l.Accepted.String(), l.Delivered.String()},
+			optionalCells(l.Declared), plain(l.Assessed), []string{strconv.Itoa(l.Experts)})...)
+	}
 	return s
 }
 

@@ -56,7 +56,8 @@ func heldSection(lines []reports.HeldLine) section {
 
 func itemSection(lines []reports.ItemLine) section {
 	s := section{name: "in_kind_items", columns: join([]string{"fund", "fund_year", "pledge", "pledge_id", "stage", "announced_on", "agreed_on", "item",
-		"category", "description", "unit", "valuation_basis", "quantity_offered", "quantity_accepted", "quantity_delivered", "currency", "promised",
+		"category", "description", "unit", "valuation_basis", "quantity_offered", "quantity_accepted", "quantity_delivered", "declared_currency",
+		"declared", "valuer", "valued_on", "accepted_by", "cost_currency", "cost_to_fund", "currency", "unit_value", "assessed", "assessed_usd", "promised",
 		"promised_usd"}, kindColumns, usd(kindColumns))}
 	for _, l := range lines {
 		accepted := ""
@@ -64,24 +65,35 @@ func itemSection(lines []reports.ItemLine) section {
 			accepted = l.Accepted.String()
 		}
 		s.add(join([]string{string(l.Fund), year(l.FundYear), l.Pledge, l.PledgeID.String(), string(l.Stage), l.AnnouncedOn.String(), l.AgreedOn.String(),
-			strconv.Itoa(l.Number), string(l.Category), l.Description, l.Unit, string(l.Basis), l.Offered.String(), accepted, l.Delivered.String(),
-			string(l.Currency)}, valueCells(l.Promised), plain(kindOf(l.Amounts)...), plain(kindOf(l.USD)...))...)
+			strconv.Itoa(l.Number), string(l.Category), l.Description, l.Unit, string(l.Basis), l.Offered.String(), accepted, l.Delivered.String()},
+			optionalCells(l.Declared), []string{l.Valuer, l.ValuedOn.String(), l.AcceptedBy}, optionalCells(l.CostToFund),
+			[]string{string(l.Currency), l.UnitValue.Fixed()}, valueCells(l.Assessed), valueCells(l.Promised), plain(kindOf(l.Amounts)...), plain(kindOf(l.USD)...))...)
 	}
 	return s
 }
 
+// optionalCells are the currency and the amount of money that may be absent.
+func optionalCells(m *reports.Money) []string {
+	if m == nil {
+		return []string{"", ""}
+	}
+	return []string{string(m.Currency), m.Fixed()}
+}
+
 func deliverySection(lines []reports.DeliveryLine) section {
-	s := section{name: "deliveries", columns: join([]string{"fund", "fund_year", "date", "period_from", "id", "category", "description", "quantity", "unit",
-		"valuation_basis", "evidence", "pledge", "pledge_id", "item", "treatment", "account", "currency"}, rateColumns,
-		[]string{"delivered", "delivered_usd", "reversed", "reversed_usd", "net", "net_usd", "reversed_on"})}
+	s := section{name: "deliveries", columns: join([]string{"fund", "fund_year", "date", "period_from", "period_to", "id", "category", "description", "quantity", "unit",
+		"expert", "certified_by", "declared_currency", "declared", "valuation_basis", "valuer", "valued_on", "evidence", "evidence_sha256", "pledge",
+		"pledge_id", "item", "treatment", "account", "currency"}, rateColumns,
+		[]string{"delivered", "delivered_usd", "revalued", "revalued_usd", "reversed", "reversed_usd", "net", "net_usd", "reversed_on"})}
 	for _, l := range lines {
 		item := ""
 		if l.Item > 0 {
 			item = strconv.Itoa(l.Item)
 		}
-		s.add(join([]string{string(l.Fund), year(l.FundYear), l.Date.String(), l.PeriodFrom.String(), l.ID.String(), string(l.Category), l.Description,
-			l.Quantity.String(), l.Unit, string(l.Basis), l.Evidence, l.Pledge, idOf(l.PledgeID), item, string(l.Treatment), string(l.Account),
-			string(l.Net.Money.Currency)}, rateCells(l.Rate), valueCells(l.Delivered), valueCells(l.Reversed), valueCells(l.Net),
+		s.add(join([]string{string(l.Fund), year(l.FundYear), l.Date.String(), l.PeriodFrom.String(), l.PeriodTo.String(), l.ID.String(), string(l.Category), l.Description,
+			l.Quantity.String(), l.Unit, l.Expert, l.CertifiedBy}, optionalCells(l.Declared), []string{string(l.Basis), l.Valuer, l.ValuedOn.String(),
+			l.Evidence, l.SHA256, l.Pledge, idOf(l.PledgeID), item, string(l.Treatment), string(l.Account),
+			string(l.Net.Money.Currency)}, rateCells(l.Rate), valueCells(l.Delivered), valueCells(l.Revalued), valueCells(l.Reversed), valueCells(l.Net),
 			[]string{l.ReversedOn.String()})...)
 	}
 	return s

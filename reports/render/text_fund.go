@@ -17,6 +17,7 @@ func (p *page) fundReport(r *reports.FundReport) {
 	}
 	p.contributors(r)
 	p.contributorsInKind(r)
+	p.quantities(r.InKind)
 	p.currencies(r.Receipts)
 	p.unidentified(r.Unidentified)
 	p.heading("Exchange")
@@ -86,6 +87,24 @@ func (p *page) contributorsInKind(r *reports.FundReport) {
 	}
 	p.heading("In kind by contributor (never added to cash)")
 	t.total(line("Total", r.Total)...)
+	p.table(t)
+}
+
+func (p *page) quantities(lines []reports.KindLine) {
+	if len(lines) == 0 {
+		return
+	}
+	p.heading("In kind by quantity: offered, accepted and delivered in the year (never added to cash)")
+	t := table{columns: []column{textColumn("Contributor", 20), textColumn("What", 0), textColumn("Unit", 0), textColumn("Offered", 0), textColumn("Accepted", 0),
+		textColumn("Delivered", 0), textColumn("Experts", 0), textColumn("Cur", 0), moneyColumn("Declared"), totalColumn("Assessed USD")}}
+	for _, l := range lines {
+		currency, declared := "", "none"
+		if l.Declared != nil {
+			currency, declared = string(l.Declared.Currency), figure(*l.Declared)
+		}
+		t.add(string(l.Contributor), words(l.Category), words(l.Unit), l.Offered.String(), l.Accepted.String(), l.Delivered.String(),
+			strconv.Itoa(l.Experts), currency, declared, figure(l.Assessed))
+	}
 	p.table(t)
 }
 

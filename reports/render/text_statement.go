@@ -211,7 +211,7 @@ func (p *page) items(lines []reports.ItemLine, names map[ledger.FundCode]string)
 	if len(lines) == 0 {
 		return
 	}
-	p.heading("Pledges in kind: value outstanding")
+	p.heading("Pledges in kind: assessed value outstanding (never added to cash)")
 	g := grouped{names: names, table: table{columns: flowColumns("Offered", "Declined", "Delivered", "Written off", "Cancelled", "Other")}}
 	for _, l := range lines {
 		g.in(l.Fund)
@@ -222,6 +222,7 @@ func (p *page) items(lines []reports.ItemLine, names map[ledger.FundCode]string)
 		g.of(l.PledgeID, l.Pledge, l.FundYear, l.Stage, l.AnnouncedOn, l.AgreedOn)
 		g.lead(fmt.Sprintf("  %d %s: %s; %s: offered %s, %s, delivered %s", l.Number, words(l.Category), cut(clean(l.Description), 40), words(l.Unit),
 			l.Offered, accepted, l.Delivered))
+		g.details(aboutItem(l))
 		g.flows(l.Currency, kindOf(l.Amounts), kindOf(l.USD))
 	}
 	p.table(g.table)
@@ -231,7 +232,7 @@ func (p *page) deliveries(lines []reports.DeliveryLine, total reports.KindTotal,
 	if len(lines) == 0 {
 		return
 	}
-	p.heading("Deliveries in kind")
+	p.heading("Deliveries in kind (never added to cash)")
 	g := grouped{names: names, table: table{columns: []column{textColumn("Date", 0), textColumn("What", 28), textColumn("Quantity", 20),
 		textColumn("Treatment", 0), textColumn("Cur", 0), totalColumn("Value"), totalColumn("USD")}}}
 	for _, l := range lines {
@@ -239,7 +240,10 @@ func (p *page) deliveries(lines []reports.DeliveryLine, total reports.KindTotal,
 		if !l.Delivered.Money.Amount.IsZero() || l.Reversed.Money.Amount.IsZero() {
 			g.add(l.Date.String(), words(l.Category)+": "+l.Description, l.Quantity.String()+" "+words(l.Unit), string(l.Treatment),
 				string(l.Delivered.Money.Currency), figure(l.Delivered.Money), figure(l.Delivered.USD))
-			g.lead(inset + aboutDelivery(l))
+			g.details(aboutDelivery(l))
+		}
+		if !l.Revalued.Money.Amount.IsZero() {
+			g.add("", "revaluation of "+l.Date.String(), "", string(l.Treatment), string(l.Revalued.Money.Currency), figure(l.Revalued.Money), figure(l.Revalued.USD))
 		}
 		if !l.Reversed.Money.Amount.IsZero() {
 			g.add(l.ReversedOn.String(), "reversal of "+l.Date.String(), "", string(l.Treatment), string(l.Reversed.Money.Currency),
@@ -253,20 +257,71 @@ func (p *page) deliveries(lines []reports.DeliveryLine, total reports.KindTotal,
 	p.table(g.table)
 }
 
+// details writes what the columns have no place for, as many parts on a line as are read at a glance.
+func (g *grouped) details(parts []string) {
+	const width = 100
+	line := ""
+	for _, part := range parts {
+		if line != "" && len(line)+len(part) > width {
+			g.lead(inset + line + ",")
+			line = ""
+		}
+		if line != "" {
+			line += ", "
+		}
+		line += part
+	}
+	g.lead(inset + line)
+}
+
+// aboutItem says how an item was valued and accepted: what the contributor declares stands beside what the fund assesses.
+func aboutItem(l reports.ItemLine) []string {
+	about := []string{"assessed " + amountOf(l.Assessed.Money), amountOf(l.UnitValue) + " a unit"}
+	if l.Declared != nil {
+		about = append(about, "declared "+amountOf(*l.Declared))
+	}
+	if about = append(about, "valuation: "+words(l.Basis)); l.Valuer != "" {
+		about = append(about, "by "+clean(l.Valuer))
+	}
+	if l.AcceptedBy != "" {
+		about = append(about, "accepted by "+clean(l.AcceptedBy))
+	}
+	if l.CostToFund != nil {
+		about = append(about, "expected cost to the fund "+amountOf(*l.CostToFund))
+	}
+	return about
+}
+
+func amountOf(m reports.Money) string {
+	return strings.TrimSpace(figure(m)) + " " + string(m.Currency)
+}
+
 // aboutDelivery says what the columns have no place for.
-func aboutDelivery(l reports.DeliveryLine) string {
+func aboutDelivery(l reports.DeliveryLine) []string {
 	var about []string
 	if !l.PeriodFrom.IsZero() {
 		about = append(about, "from "+l.PeriodFrom.String())
 	}
+	if !l.PeriodTo.IsZero() {
+		about = append(about, "to "+l.PeriodTo.String())
+	}
+	if l.Expert != "" {
+		about = append(about, "expert "+clean(l.Expert))
+	}
+	if l.CertifiedBy != "" {
+		about = append(about, "certified by "+clean(l.CertifiedBy))
+	}
 	if l.Pledge != "" {
 		about = append(about, fmt.Sprintf("pledge %s item %d", l.Pledge, l.Item))
+	}
+	if l.Declared != nil {
+		about = append(about, "declared "+amountOf(*l.Declared))
 	}
 	about = append(about, "valuation: "+words(l.Basis))
 	if l.Evidence != "" {
 		about = append(about, "evidence "+l.Evidence)
 	}
-	return strings.Join(about, ", ")
+	return about
 }
 
 func (p *page) summary(s reports.Summary, names map[ledger.FundCode]string) {

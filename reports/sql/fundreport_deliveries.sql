@@ -2,21 +2,29 @@
 --
 -- $1 fund's code; $2 and $3 the first and the last day; $4 the instant at which it was known.
 --
--- In USD, from the records of the deliveries; what was reversed in the year is taken off. account is 4110 or 4120 where
--- the delivery was recognised and 9300 where it was disclosed.
+-- In USD, from the records of the deliveries and of their later valuations; what was reversed in the year is taken off.
+-- account is 4110 or 4120 where the delivery was recognised and 9300 where it was disclosed.
 --
--- Indexes: journal_line_balance, journal_entry_pkey, journal_entry_reverses_key, delivery_pkey.
+-- Indexes: journal_line_balance, journal_entry_pkey, journal_entry_reverses_key, delivery_pkey, valuation_delivery_id.
 WITH given AS (
-    SELECT d.contributor, l.account, d.amount_usd, d.delivered_on, x.effective_date AS reversed_on
+    SELECT d.id, d.contributor, l.account, d.amount_usd, d.delivered_on, x.effective_date AS reversed_on
     FROM journal_line l
     JOIN journal_entry e ON e.id = l.entry_id AND e.kind = 'delivery'
     JOIN delivery d ON d.id = e.delivery_id
     LEFT JOIN journal_entry x ON x.reverses = e.id AND x.effective_date <= $3 AND x.recorded_at <= $4
     WHERE l.fund = $1 AND l.account IN ('4110', '4120', '9300') AND l.effective_date <= $3 AND l.recorded_at <= $4
+),
+step AS (
+    SELECT contributor, account, delivered_on AS counts_on, amount_usd, reversed_on FROM given
+    UNION ALL
+    SELECT g.contributor, g.account, v.effective_date,
+        v.amount_usd - lag(v.amount_usd, 1, g.amount_usd) OVER (PARTITION BY v.delivery_id ORDER BY v.id), g.reversed_on
+    FROM given g JOIN valuation v ON v.delivery_id = g.id
+    WHERE v.effective_date <= $3 AND v.recorded_at <= $4
 )
 SELECT contributor, account,
-    sum(CASE WHEN delivered_on >= $2 THEN amount_usd ELSE 0 END
+    sum(CASE WHEN counts_on >= $2 THEN amount_usd ELSE 0 END
       - CASE WHEN reversed_on >= $2 THEN amount_usd ELSE 0 END) AS amount_usd
-FROM given
-WHERE delivered_on >= $2 OR reversed_on >= $2
+FROM step
+WHERE counts_on >= $2 OR reversed_on >= $2
 GROUP BY contributor, account

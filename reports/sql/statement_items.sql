@@ -6,9 +6,16 @@
 -- accepted is NULL until an agreement accepts the offer. delivered is what kept the promise by the last day; what was
 -- reversed by then does not count. Quantities are in the item's unit.
 --
--- Indexes: pledge_contributor, pledge_item_pkey, pledge_event_pledge_id, pledge_event_item_pkey, delivery_pledge_id,
+-- assessed and declared are the values of the offer; unit_amount, the basis and the valuer are of the latest valuation. The
+-- cost to the fund is an estimate and stands on no account.
+--
+-- Indexes: valuation_pledge_id, acceptance_pkey, pledge_contributor, pledge_item_pkey, pledge_event_pledge_id, pledge_event_item_pkey, delivery_pledge_id,
 -- journal_entry_delivery_id, journal_entry_reverses_key.
-SELECT i.pledge_id, i.number, i.category, i.description, i.unit, i.valuation_basis, i.currency, i.quantity AS offered,
+SELECT i.pledge_id, i.number, i.category, i.description, i.unit, coalesce(w.valuation_basis, i.valuation_basis) AS valuation_basis,
+    i.currency, i.quantity AS offered, i.amount AS assessed, i.amount_usd AS assessed_usd, coalesce(i.declared_currency, '') AS declared_currency,
+    i.declared_amount, coalesce(w.unit_amount, w.amount / w.quantity, i.unit_amount, i.amount / i.quantity) AS unit_amount,
+    coalesce(w.valuer, i.valuer) AS valuer, coalesce(w.valued_on, i.valued_on) AS valued_on,
+    coalesce(a.accepted_by, '') AS accepted_by, coalesce(a.currency, '') AS cost_currency, a.amount AS cost_amount,
     (SELECT q.quantity
      FROM pledge_event v JOIN pledge_event_item q ON q.event_id = v.id
      LEFT JOIN journal_entry x ON x.reverses = v.entry_id AND x.effective_date <= $3 AND x.recorded_at <= $4
@@ -21,5 +28,12 @@ SELECT i.pledge_id, i.number, i.category, i.description, i.unit, i.valuation_bas
                        WHERE e.delivery_id = d.id AND e.kind = 'delivery'
                          AND x.effective_date <= $3 AND x.recorded_at <= $4)) AS delivered
 FROM pledge p JOIN pledge_item i ON i.pledge_id = p.id
+LEFT JOIN LATERAL (
+    SELECT v.valuation_basis, v.unit_amount, v.amount, v.quantity, v.valuer, v.valued_on FROM valuation v
+    WHERE v.pledge_id = i.pledge_id AND v.item_number = i.number AND v.effective_date <= $3 AND v.recorded_at <= $4
+    ORDER BY v.id DESC LIMIT 1) w ON true
+LEFT JOIN LATERAL (
+    SELECT c.accepted_by, c.currency, c.amount FROM pledge_event v JOIN acceptance c ON c.event_id = v.id
+    WHERE v.pledge_id = i.pledge_id AND v.kind = 'agreed' AND v.effective_date <= $3 AND v.recorded_at <= $4) a ON true
 WHERE p.contributor = $1 AND p.form = 'in_kind' AND ($2 = '' OR p.fund = $2)
 ORDER BY i.pledge_id, i.number
