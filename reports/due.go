@@ -90,7 +90,7 @@ func (r dueRow) instalments() ([]ledger.Instalment, error) {
 	return list, nil
 }
 
-// BuildDueList returns the instalments that are not fully paid as of the snapshot's date, in two queries. Cash settles the
+// BuildDueList returns the instalments that are not fully paid as of the snapshot's date, in three queries. Cash settles the
 // oldest instalment of its pledge first.
 // Errors: [ledger.RuleNotFound] for a fund that does not exist.
 func BuildDueList(ctx context.Context, snap *postgres.Snapshot, r DueRequest) (*DueList, error) {
@@ -108,11 +108,20 @@ func BuildDueList(ctx context.Context, snap *postgres.Snapshot, r DueRequest) (*
 		list.Funds, codes = append(list.Funds, f.fund()), append(codes, f.Code)
 		list.Illustrative = list.Illustrative || f.Illustrative
 	}
-	rows, err := read[dueRow](ctx, snap, "due pledges", due, pq.Array(codes), r.Contributor, snap.AsOf, knownAt(snap))
+	merges, err := readMerges(ctx, snap)
+	if err != nil {
+		return nil, err
+	}
+	family := []string{}
+	if r.Contributor != "" {
+		family = textCodes(merges.Family(r.Contributor))
+	}
+	rows, err := read[dueRow](ctx, snap, "due pledges", due, pq.Array(codes), pq.Array(family), snap.AsOf, knownAt(snap))
 	if err != nil {
 		return nil, err
 	}
 	for _, row := range rows {
+		row.Contributor = merges.Survivor(row.Contributor)
 		if err := list.add(row, snap.AsOf); err != nil {
 			return nil, err
 		}

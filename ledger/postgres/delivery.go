@@ -172,13 +172,25 @@ func (t *tx) recordDelivery(ctx context.Context, in DeliveryInput) (*DeliveryRec
 			v.Add("/pledge", ledger.RulePledgeUnknown, "There is no pledge %s.", in.Pledge)
 			return nil, v.Err()
 		}
+		if in.Contributor != "" { // a survivor delivers what a record merged into it pledged
+			same, err := t.sameGiver(ctx, in.Contributor, p.Contributor)
+			if err != nil {
+				return nil, err
+			}
+			if same {
+				in.Contributor = ""
+			}
+		}
 		in.takeFrom(p, &v)
 		if err := v.Err(); err != nil {
 			return nil, err
 		}
 	}
 	in.require(&v)
-	n := named{contributor: in.Contributor, fund: in.Fund, on: in.DeliveredOn}
+	n := named{fund: in.Fund, on: in.DeliveredOn}
+	if p == nil {
+		n.contributor = in.Contributor
+	}
 	if in.Value != nil {
 		n.currency = in.Value.Currency
 	}

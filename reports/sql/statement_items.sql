@@ -1,6 +1,7 @@
 -- The items of a contributor's pledges in kind, with the quantities offered, accepted and delivered.
 --
--- $1 contributor's code; $2 fund's code, '' for all funds; $3 the last day of the period; $4 the instant at which it was
+-- $1 the codes of a contributor and of the records merged into it;
+-- $2 fund's code, '' for all funds; $3 the last day of the period; $4 the instant at which it was
 -- known.
 --
 -- accepted is NULL until an agreement accepts the offer. delivered is what kept the promise by the last day; what was
@@ -21,5 +22,5 @@ SELECT i.pledge_id, i.number, i.category, i.description, i.unit, i.valuation_bas
                        WHERE e.delivery_id = d.id AND e.kind = 'delivery'
                          AND x.effective_date <= $3 AND x.recorded_at <= $4)) AS delivered
 FROM pledge p JOIN pledge_item i ON i.pledge_id = p.id
-WHERE p.contributor = $1 AND p.form = 'in_kind' AND ($2 = '' OR p.fund = $2)
+WHERE p.contributor = ANY ($1) AND p.form = 'in_kind' AND ($2 = '' OR p.fund = $2)
 ORDER BY i.pledge_id, i.number
