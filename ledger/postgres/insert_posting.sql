@@ -124,5 +124,18 @@ insert_allocations AS (
     FROM jsonb_to_recordset($1::jsonb -> 'allocations') AS r (
         id uuid, receipt_id uuid, contributor text, fund text, fund_year smallint, pledge_id text, effective_date
         date, currency text, amount numeric, amount_usd numeric, entry_id uuid, actor_id bigint)
+),
+insert_newness AS (
+    INSERT INTO pledge_newness (
+        pledge_id, kind, is_new, is_additional, proposed_new, proposed_additional, lookback_years, currency, amount,
+        baseline_from, baseline_to, declaration, document, note, actor_id)
+    SELECT
+        pledge_id, kind, is_new, is_additional, proposed_new, proposed_additional, nullif(lookback_years,
+        '')::smallint, nullif(currency, ''), nullif(amount, '')::numeric, nullif(baseline_from, '')::smallint,
+        nullif(baseline_to, '')::smallint, declaration, document, note, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'newness') AS r (
+        pledge_id uuid, kind text, is_new boolean, is_additional boolean, proposed_new boolean, proposed_additional
+        boolean, lookback_years text, currency text, amount text, baseline_from text, baseline_to text, declaration
+        text, document text, note text, actor_id bigint)
 )
 SELECT

@@ -21,6 +21,7 @@ type posting struct {
 	LegItems    []legItemRow    `json:"leg_items,omitempty"`
 	Instalments []instalmentRow `json:"instalments,omitempty"`
 	Allocations []allocationRow `json:"allocations,omitempty"`
+	Newness     []newnessRow    `json:"newness,omitempty"`
 }
 
 type keyRow struct {
