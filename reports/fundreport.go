@@ -21,6 +21,7 @@ type FundReport struct {
 	KnownAt      time.Time          `json:"known_at"`
 	Groups       []ContributorGroup `json:"groups"` // by kind, in the order of ledger.ContributorKinds
 	Total        FundFigures        `json:"total"`
+	Newness      []NewnessLine      `json:"new_and_additional"` // of the fund year
 	Receipts     []CurrencyReceipts `json:"receipts_by_currency"`
 	Unidentified Unidentified       `json:"unidentified_receipts"`
 	Exchange     Exchange           `json:"exchange"`

@@ -84,7 +84,7 @@ func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 	if b.merges, err = readMerges(ctx, snap); err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{b.readLines, b.readReceipts, b.readDeliveries, b.readUnidentified, b.group} {
+	for _, step := range []func() error{b.readLines, b.readReceipts, b.readDeliveries, b.readUnidentified, b.group, b.readNewness} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -207,6 +207,12 @@ func (b *fundReportBuild) readUnidentified() error {
 		b.unnamedUSD = b.unnamedUSD.Add(r.AmountUSD)
 	}
 	b.Unidentified.USD = dollars(b.unnamedUSD)
+	return err
+}
+
+// readNewness adds up the pledges for the fund year.
+func (b *fundReportBuild) readNewness() (err error) {
+	b.Newness, err = readNewness(b.ctx, b.snap, []string{}, b.Fund.Code, b.end, b.Year, b.Year)
 	return err
 }
 

@@ -84,7 +84,9 @@ func TestMergeLeavesThePast(t *testing.T) {
 		}
 	}
 	after := statement(t, b.Store, now(t, b), request("NLD"))
-	sum := func(of func(*reports.Statement) decimal.Decimal) decimal.Decimal { return of(separate[0]).Add(of(separate[1])) }
+	sum := func(of func(*reports.Statement) decimal.Decimal) decimal.Decimal {
+		return of(separate[0]).Add(of(separate[1]))
+	}
 	for name, of := range map[string]func(*reports.Statement) decimal.Decimal{
 		"received":    func(s *reports.Statement) decimal.Decimal { return s.Summary.CashTotal.Received.Amount },
 		"outstanding": func(s *reports.Statement) decimal.Decimal { return s.Summary.CashTotal.Pledges.Closing.Amount },

@@ -28,6 +28,8 @@ var (
 	fundReportDeliveries string
 	//go:embed sql/fundreport_unidentified.sql
 	fundReportUnidentified string
+	//go:embed sql/newness.sql
+	newness string
 	//go:embed sql/due.sql
 	due string
 	//go:embed sql/trialbalance.sql

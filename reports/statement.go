@@ -28,6 +28,7 @@ type Statement struct {
 	Receipts     []Receipt                `json:"receipts"`
 	Held         []HeldLine               `json:"held_in_advance"` // at the end of the period
 	InKind       InKind                   `json:"in_kind"`
+	Newness      []NewnessLine            `json:"new_and_additional"` // of the fund years of the period
 	Summary      Summary                  `json:"summary"`
 	Notes        []string                 `json:"notes"`
 }

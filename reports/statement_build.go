@@ -41,7 +41,7 @@ func BuildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementReq
 		Schema: StatementSchema, Period: Period{Date{r.Period.From}, Date{r.Period.To}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
 		Pledges: []PledgeLine{}, Receipts: []Receipt{}, Held: []HeldLine{}, InKind: InKind{Items: []ItemLine{}, Deliveries: []DeliveryLine{}},
 	}}
-	for _, step := range []func() error{b.readContributor, b.readPledges, b.readReceipts, b.readHeld, b.readDeliveries, b.readFunds} {
+	for _, step := range []func() error{b.readContributor, b.readPledges, b.readReceipts, b.readHeld, b.readDeliveries, b.readFunds, b.readNewness} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -92,6 +92,12 @@ func (b *statementBuild) readContributor() error {
 		}
 	}
 	return nil
+}
+
+// readNewness adds up the pledges for the fund years of the period.
+func (b *statementBuild) readNewness() (err error) {
+	b.Newness, err = readNewness(b.ctx, b.snap, b.codes, b.request.Fund, b.end, b.request.Period.From.Year(), b.request.Period.To.Year())
+	return err
 }
 
 // readFunds names the funds that the statement came to speak of.

@@ -17,6 +17,7 @@ func (p *page) fundReport(r *reports.FundReport) {
 	}
 	p.contributors(r)
 	p.contributorsInKind(r)
+	p.newness(r.Newness)
 	p.currencies(r.Receipts)
 	p.unidentified(r.Unidentified)
 	p.heading("Exchange")
