@@ -86,12 +86,18 @@ type ContributorsInput struct {
 	Parent string `query:"parent" maxLength:"64" doc:"Only the family of the contributor with this code: all that belong to it today, however deep."`
 }
 
-// mayRead reports, as not found, that a donor asks for another contributor's record.
-func mayRead(ctx context.Context, c ledger.ContributorCode, what string) error {
-	if a := actorFrom(ctx); a.Role == ledger.RoleDonor && a.Contributor != c {
+// mayRead reports, as not found, that a donor asks for another contributor's record. What was merged into the donor's own
+// record is the donor's.
+func mayRead(ctx context.Context, store *postgres.Store, c ledger.ContributorCode, what string) error {
+	a := actorFrom(ctx)
+	if a.Role != ledger.RoleDonor || a.Contributor == c {
+		return nil
+	}
+	survivor, err := store.Survivor(ctx, c)
+	if err == nil && survivor != a.Contributor {
 		return ledger.Fail(ledger.RuleNotFound, "There is no such %s.", what)
 	}
-	return nil
+	return err
 }
 
 func (s *Server) serveContributors(store *postgres.Store) {
@@ -110,7 +116,7 @@ func (s *Server) serveContributors(store *postgres.Store) {
 	read(s, operation{ID: "get-contributor", Path: "/v1/contributors/{code}", Tag: "contributors", Roles: everyone, Summary: "Show a contributor",
 		Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *ContributorInput) (Contributor, error) {
-			if err := mayRead(ctx, ledger.ContributorCode(in.Code), "contributor"); err != nil {
+			if err := mayRead(ctx, store, ledger.ContributorCode(in.Code), "contributor"); err != nil {
 				return Contributor{}, err
 			}
 			c, err := store.Contributor(ctx, ledger.ContributorCode(in.Code))

@@ -358,7 +358,7 @@ func (s *Server) servePledges(store *postgres.Store) {
 		func(ctx context.Context, in *PledgeInput) (Pledge, error) {
 			p, err := store.Pledge(ctx, in.ID.ledger())
 			if err == nil {
-				err = mayRead(ctx, p.Contributor, "pledge")
+				err = mayRead(ctx, store, p.Contributor, "pledge")
 			}
 			if err != nil {
 				return Pledge{}, err
