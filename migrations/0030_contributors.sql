@@ -135,7 +135,8 @@ CREATE TABLE contributor_merge (
 );
 CREATE INDEX contributor_merge_survivor ON contributor_merge (survivor);
 COMMENT ON TABLE contributor_merge IS
-    'two records of one contributor: nothing posted is moved; from recorded_at on the survivor answers for both. For good: once both have postings under one name they cannot be told apart again';
+    'two records of one contributor: nothing posted is moved; from recorded_at on the survivor answers for both. '
+    'For good: once both have postings under one name they cannot be told apart again';
 
 -- +goose StatementBegin
 CREATE FUNCTION contributor_survivor(code text, known_at timestamptz) RETURNS text LANGUAGE sql STABLE
