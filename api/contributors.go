@@ -12,18 +12,19 @@ import (
 
 // Contributor is who gives.
 type Contributor struct {
-	Code       string   `json:"code" example:"NLD" doc:"Unique and for good: the ISO 3166-1 alpha-3 code for a State."`
-	Name       string   `json:"name" example:"Netherlands (Kingdom of the)"`
-	Kind       string   `json:"kind" enum:"state,observer,local_authority,mfi,rdb,igo,un,private,other" doc:"mfi: multilateral financial institution; rdb: regional development bank."`
-	Country    string   `json:"country,omitempty" example:"NLD" doc:"ISO 3166-1 alpha-3."`
-	Parent     string   `json:"parent,omitempty" doc:"Code of the contributor it belongs to, as a ministry to its State."`
-	Aliases    []string `json:"aliases" doc:"Other names under which it was recorded."`
-	RecordedAt string   `json:"recorded_at" format:"date-time" example:"2026-03-01T09:30:00.123456Z"`
+	Code    string   `json:"code" example:"NLD" doc:"Unique and for good: the ISO 3166-1 alpha-3 code for a State."`
+	Name    string   `json:"name" example:"Netherlands (Kingdom of the)"`
+	Kind    string   `json:"kind" enum:"state,observer,local_authority,mfi,rdb,igo,un,private,other" doc:"mfi: multilateral financial institution; rdb: regional development bank."`
+	Country string   `json:"country,omitempty" example:"NLD" doc:"ISO 3166-1 alpha-3."`
+	Parent  string   `json:"parent,omitempty" doc:"Code of the contributor it belongs to, as a ministry to its State."`
+	Aliases []string `json:"aliases" doc:"Other names under which it was recorded."`
+	ContributorLife
+	RecordedAt string `json:"recorded_at" format:"date-time" example:"2026-03-01T09:30:00.123456Z"`
 }
 
 func contributorOf(c ledger.Contributor) Contributor {
 	out := Contributor{Code: string(c.Code), Name: c.Name, Kind: string(c.Kind), Country: c.Country, Parent: string(c.Parent), Aliases: c.Aliases,
-		RecordedAt: instantOf(c.RecordedAt)}
+		ContributorLife: lifeOf(c), RecordedAt: instantOf(c.RecordedAt)}
 	if out.Aliases == nil {
 		out.Aliases = []string{}
 	}
@@ -40,15 +41,16 @@ func (Alias) Schema(huma.Registry) *huma.Schema {
 
 // ContributorBody is a contributor as it is recorded.
 type ContributorBody struct {
-	Code    string  `json:"code,omitempty" maxLength:"64" pattern:"^[A-Z0-9][A-Z0-9._-]*$" patternDescription:"capitals, digits, points, hyphens and underscores, beginning with a letter or digit" example:"NLD" doc:"Left out: the country for a State, otherwise made from the name."`
-	Name    string  `json:"name" maxLength:"300" example:"Netherlands (Kingdom of the)"`
-	Kind    string  `json:"kind" enum:"state,observer,local_authority,mfi,rdb,igo,un,private,other"`
-	Country string  `json:"country,omitempty" maxLength:"3" pattern:"^[A-Z]{3}$" patternDescription:"an ISO 3166-1 alpha-3 code" example:"NLD"`
-	Parent  string  `json:"parent,omitempty" maxLength:"64"`
-	Aliases []Alias `json:"aliases,omitempty" maxItems:"100"`
+	Code    string            `json:"code,omitempty" maxLength:"64" pattern:"^[A-Z0-9][A-Z0-9._-]*$" patternDescription:"capitals, digits, points, hyphens and underscores, beginning with a letter or digit" example:"NLD" doc:"Left out: the country for a State, otherwise made from the name."`
+	Name    string            `json:"name" maxLength:"300" example:"Netherlands (Kingdom of the)"`
+	Kind    string            `json:"kind" enum:"state,observer,local_authority,mfi,rdb,igo,un,private,other"`
+	Country string            `json:"country,omitempty" maxLength:"3" pattern:"^[A-Z]{3}$" patternDescription:"an ISO 3166-1 alpha-3 code" example:"NLD"`
+	Parent  string            `json:"parent,omitempty" maxLength:"64"`
+	Aliases []Alias           `json:"aliases,omitempty" maxItems:"100"`
+	Codes   []ContributorCode `json:"codes,omitempty" maxItems:"20" doc:"In published schemes."`
 }
 
-func (b ContributorBody) contributor() ledger.Contributor {
+func (b ContributorBody) contributor() (ledger.Contributor, error) {
 	code := b.Code
 	switch {
 	case code == "" && b.Kind == string(ledger.State) && b.Country != "":
@@ -60,8 +62,13 @@ func (b ContributorBody) contributor() ledger.Contributor {
 	for i, a := range b.Aliases {
 		aliases[i] = string(a)
 	}
+	var v ledger.Violations
+	codes := make([]ledger.PartyCode, len(b.Codes))
+	for i, c := range b.Codes {
+		codes[i] = c.code(&v)
+	}
 	return ledger.Contributor{Code: ledger.ContributorCode(code), Name: b.Name, Kind: ledger.ContributorKind(b.Kind), Country: b.Country,
-		Parent: ledger.ContributorCode(b.Parent), Aliases: aliases}
+		Parent: ledger.ContributorCode(b.Parent), Aliases: aliases, Codes: codes}, v.Err()
 }
 
 // RecordContributorInput is the request to record a contributor.
@@ -76,35 +83,46 @@ type ContributorInput struct {
 type ContributorsInput struct {
 	Paging
 	Kind   string `query:"kind" enum:"state,observer,local_authority,mfi,rdb,igo,un,private,other"`
-	Parent string `query:"parent" maxLength:"64" doc:"Only those that belong to the contributor with this code."`
+	Parent string `query:"parent" maxLength:"64" doc:"Only the family of the contributor with this code: all that belong to it today, however deep."`
 }
 
-// mayRead reports, as not found, that a donor asks for another contributor's record.
-func mayRead(ctx context.Context, c ledger.ContributorCode, what string) error {
-	if a := actorFrom(ctx); a.Role == ledger.RoleDonor && a.Contributor != c {
+// mayRead reports, as not found, that a donor asks for another contributor's record. What was merged into the donor's own
+// record is the donor's.
+func mayRead(ctx context.Context, store *postgres.Store, c ledger.ContributorCode, what string) error {
+	a := actorFrom(ctx)
+	if a.Role != ledger.RoleDonor || a.Contributor == c {
+		return nil
+	}
+	survivor, err := store.Survivor(ctx, c)
+	if err == nil && survivor != a.Contributor {
 		return ledger.Fail(ledger.RuleNotFound, "There is no such %s.", what)
 	}
-	return nil
+	return err
 }
 
 func (s *Server) serveContributors(store *postgres.Store) {
 	write[RecordContributorInput, Contributor](s, operation{ID: "record-contributor", Path: "/v1/contributors", Tag: "contributors", Roles: settings,
 		Summary: "Record a contributor", Problems: []ledger.Rule{ledger.RuleCodeTaken, ledger.RuleContributorUnknown}},
 		func(ctx context.Context, r Request, in *RecordContributorInput) (Answer, error) {
+			input, err := in.Body.contributor()
+			if err != nil {
+				return Answer{}, err
+			}
 			a, err := store.RecordContributor(ctx, command(r, 201, func(c ledger.Contributor) (string, any) {
 				return pathTo("contributors", c.Code), contributorOf(c)
-			}), in.Body.contributor())
+			}), input)
 			return Answer(a), err
 		})
 	read(s, operation{ID: "get-contributor", Path: "/v1/contributors/{code}", Tag: "contributors", Roles: everyone, Summary: "Show a contributor",
 		Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *ContributorInput) (Contributor, error) {
-			if err := mayRead(ctx, ledger.ContributorCode(in.Code), "contributor"); err != nil {
+			if err := mayRead(ctx, store, ledger.ContributorCode(in.Code), "contributor"); err != nil {
 				return Contributor{}, err
 			}
 			c, err := store.Contributor(ctx, ledger.ContributorCode(in.Code))
 			return contributorOf(c), err
 		})
+	s.serveContributorLife(store)
 	list(s, operation{ID: "list-contributors", Path: "/v1/contributors", Tag: "contributors", Roles: staff, Summary: "List contributors by code"},
 		func(ctx context.Context, in *ContributorsInput, w Window[string]) ([]Contributor, *string, error) {
 			f := postgres.ContributorFilter{Kind: ledger.ContributorKind(in.Kind), Parent: ledger.ContributorCode(in.Parent)}

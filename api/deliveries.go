@@ -150,7 +150,7 @@ func (s *Server) serveDeliveries(store *postgres.Store) {
 		func(ctx context.Context, in *DeliveryInput) (Delivery, error) {
 			d, err := store.Delivery(ctx, in.ID.ledger())
 			if err == nil {
-				err = mayRead(ctx, d.Contributor, "delivery")
+				err = mayRead(ctx, store, d.Contributor, "delivery")
 			}
 			if err != nil {
 				return Delivery{}, err

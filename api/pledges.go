@@ -88,6 +88,7 @@ type Pledge struct {
 	Conditions  []Condition     `json:"conditions,omitempty" doc:"Of an agreement that has any."`
 	Balances    *PledgeBalances `json:"balances,omitempty" doc:"Of a cash pledge."`
 	Items       []Item          `json:"items,omitempty" doc:"Of a pledge in kind."`
+	Newness     *Newness        `json:"newness,omitempty" doc:"Whether it is new and additional; shown with one pledge and left out of lists."`
 	RecordedAt  string          `json:"recorded_at" format:"date-time"`
 }
 
@@ -187,19 +188,20 @@ type ItemBody struct {
 
 // PledgeBody is a pledge as it is announced.
 type PledgeBody struct {
-	Reference         string     `json:"reference,omitempty" maxLength:"100" doc:"Unique in its fund and form; left out, the ledger numbers it."`
-	Contributor       string     `json:"contributor" maxLength:"64" example:"NLD"`
-	Fund              string     `json:"fund" maxLength:"64" example:"CPCJF"`
-	FundYear          int        `json:"fund_year,omitempty" minimum:"1945" maximum:"2199" example:"2026" doc:"Left out: the year of the effective date."`
-	Form              string     `json:"form,omitempty" enum:"cash,in_kind" doc:"Left out: in_kind when there are items, otherwise cash."`
-	EffectiveDate     Date       `json:"effective_date"`
-	Amount            *Money     `json:"amount,omitempty" doc:"Of a cash pledge."`
-	USDAmount         *Money     `json:"usd_amount,omitempty" doc:"Stated amount in USD; left out, the rate in force."`
-	Items             []ItemBody `json:"items,omitempty" maxItems:"100" doc:"Of a pledge in kind."`
-	Recognition       string     `json:"recognition,omitempty" enum:"on_agreement,on_conditions,on_receipt" doc:"Left out: the fund's policy."`
-	DocumentReference string     `json:"document_reference,omitempty" maxLength:"200"`
-	Instrument        string     `json:"instrument,omitempty" maxLength:"100" example:"Pledge letter"`
-	Note              string     `json:"note,omitempty" maxLength:"1000"`
+	Reference         string           `json:"reference,omitempty" maxLength:"100" doc:"Unique in its fund and form; left out, the ledger numbers it."`
+	Contributor       string           `json:"contributor" maxLength:"64" example:"NLD"`
+	Fund              string           `json:"fund" maxLength:"64" example:"CPCJF"`
+	FundYear          int              `json:"fund_year,omitempty" minimum:"1945" maximum:"2199" example:"2026" doc:"Left out: the year of the effective date."`
+	Form              string           `json:"form,omitempty" enum:"cash,in_kind" doc:"Left out: in_kind when there are items, otherwise cash."`
+	EffectiveDate     Date             `json:"effective_date"`
+	Amount            *Money           `json:"amount,omitempty" doc:"Of a cash pledge."`
+	USDAmount         *Money           `json:"usd_amount,omitempty" doc:"Stated amount in USD; left out, the rate in force."`
+	Items             []ItemBody       `json:"items,omitempty" maxItems:"100" doc:"Of a pledge in kind."`
+	Recognition       string           `json:"recognition,omitempty" enum:"on_agreement,on_conditions,on_receipt" doc:"Left out: the fund's policy."`
+	DocumentReference string           `json:"document_reference,omitempty" maxLength:"200"`
+	Instrument        string           `json:"instrument,omitempty" maxLength:"100" example:"Pledge letter"`
+	Note              string           `json:"note,omitempty" maxLength:"1000"`
+	Declaration       *DeclarationBody `json:"declaration,omitempty" doc:"What the donor says of its being new and additional."`
 }
 
 func (b PledgeBody) input() (postgres.PledgeInput, error) {
@@ -228,6 +230,9 @@ func (b PledgeBody) input() (postgres.PledgeInput, error) {
 	}
 	if b.Amount != nil {
 		in.Amount = b.Amount.Ledger()
+	}
+	if b.Declaration != nil {
+		in.Declaration = b.Declaration.declaration()
 	}
 	for i, item := range b.Items {
 		in.Items = append(in.Items, item.item(&v, fmt.Sprintf("/items/%d", i)))
@@ -400,12 +405,14 @@ func (s *Server) servePledges(store *postgres.Store) {
 		func(ctx context.Context, in *PledgeInput) (Pledge, error) {
 			p, err := store.Pledge(ctx, in.ID.ledger())
 			if err == nil {
-				err = mayRead(ctx, p.Contributor, "pledge")
+				err = mayRead(ctx, store, p.Contributor, "pledge")
 			}
 			if err != nil {
 				return Pledge{}, err
 			}
-			return pledgeOf(p), nil
+			out := pledgeOf(p)
+			out.Newness, err = showNewness(ctx, store, p.ID)
+			return out, err
 		})
 	list(s, operation{ID: "list-pledges", Path: "/v1/pledges", Tag: "pledges", Roles: everyone, Summary: "List pledges in the order in which they were recorded"},
 		func(ctx context.Context, in *PledgesInput, w Window[uuid.UUID]) ([]Pledge, *uuid.UUID, error) {
@@ -420,6 +427,7 @@ func (s *Server) servePledges(store *postgres.Store) {
 		})
 	s.serveLegs(store)
 	s.serveConditions(store)
+	s.serveNewness(store)
 }
 
 // serveLegs registers what happens to a pledge after it was announced.

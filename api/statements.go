@@ -45,7 +45,7 @@ func (s *Server) serveStatements(store *postgres.Store) {
 		Description: "A preview, made from the books at each request: pledges, receipts and deliveries line by line, and a summary by fund and currency.",
 		Problems:    []ledger.Rule{ledger.RuleNotFound, ledger.RuleDateOrder}}, documentFormats,
 		func(ctx context.Context, in *StatementInput) (*reports.Statement, error) {
-			if err := mayRead(ctx, ledger.ContributorCode(in.Code), "contributor"); err != nil {
+			if err := mayRead(ctx, store, ledger.ContributorCode(in.Code), "contributor"); err != nil {
 				return nil, err
 			}
 			period := ledger.Period{From: in.From.Ledger(), To: in.To.Ledger()}

@@ -49,6 +49,10 @@ const (
 	RuleCodeTaken                Rule = "code-taken"
 	RuleContributorUnknown       Rule = "contributor-unknown"
 	RuleContributorMismatch      Rule = "contributor-mismatch"
+	RuleContributorAmbiguous     Rule = "contributor-ambiguous"
+	RuleContributorMerged        Rule = "contributor-merged"
+	RuleContributorCircle        Rule = "contributor-circle"
+	RuleNameTaken                Rule = "name-taken"
 	RuleFundUnknown              Rule = "fund-unknown"
 	RuleFundMismatch             Rule = "fund-mismatch"
 	RuleBankAccountUnknown       Rule = "bank-account-unknown"
@@ -164,6 +168,12 @@ var ruleDocs = map[Rule]RuleDoc{
 	RuleContributorUnknown: {KindInvalid, "The contributor is not known", "No contributor has that code. Record the contributor first."},
 	RuleContributorMismatch: {KindInvalid, "The contributor is another",
 		"The pledge, or the rest of the receipt, belongs to another contributor."},
+	RuleContributorAmbiguous: {KindConflict, "The name has several contributors",
+		"Several contributors answer to the name on that date; errors lists each by code and name. Give the code."},
+	RuleContributorMerged: {KindConflict, "The contributor was merged into another",
+		"The record was merged; the detail names the contributor that answers for it. Use that code. A pledge of the merged record is still paid and delivered."},
+	RuleContributorCircle:  {KindConflict, "The contributor would belong to itself", "Parents never run in a circle: the contributor already stands above the one named."},
+	RuleNameTaken:          {KindConflict, "The contributor has the name already", "The contributor was recorded with that alias before. Names are not changed."},
 	RuleFundUnknown:        {KindInvalid, "The fund is not known", "No fund has that code. Record the fund first."},
 	RuleFundMismatch:       {KindInvalid, "The fund is another", "The pledge belongs to another fund than the one named beside it."},
 	RuleBankAccountUnknown: {KindInvalid, "The bank account is not known", "No bank account has that code."},

@@ -101,7 +101,7 @@ func (r dueRow) instalments() ([]ledger.Instalment, error) {
 	return list, nil
 }
 
-// BuildDueList returns the instalments that are not fully paid as of the snapshot's date, in two queries. Cash settles the
+// BuildDueList returns the instalments that are not fully paid as of the snapshot's date, in three queries. Cash settles the
 // oldest instalment of its pledge first, unless an officer chose another.
 // Errors: [ledger.RuleNotFound] for a fund that does not exist.
 func BuildDueList(ctx context.Context, snap *postgres.Snapshot, r DueRequest) (*DueList, error) {
@@ -111,11 +111,20 @@ func BuildDueList(ctx context.Context, snap *postgres.Snapshot, r DueRequest) (*
 	}
 	list := &DueList{Schema: DueSchema, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(), Illustrative: illustrative, Funds: funds, Items: []DueItem{},
 		Months: []DueMonth{}, Totals: []DueTotal{}, USD: []DueTotal{}}
-	rows, err := read[dueRow](ctx, snap, "due pledges", due, pq.Array(codes), r.Contributor, snap.AsOf, knownAt(snap))
+	merges, err := readMerges(ctx, snap)
+	if err != nil {
+		return nil, err
+	}
+	family := []string{}
+	if r.Contributor != "" {
+		family = textCodes(merges.Family(r.Contributor))
+	}
+	rows, err := read[dueRow](ctx, snap, "due pledges", due, pq.Array(codes), pq.Array(family), snap.AsOf, knownAt(snap))
 	if err != nil {
 		return nil, err
 	}
 	for _, row := range rows {
+		row.Contributor = merges.Survivor(row.Contributor)
 		if err := list.add(row, snap.AsOf); err != nil {
 			return nil, err
 		}

@@ -22,7 +22,8 @@ type FundReport struct {
 	KnownAt      time.Time          `json:"known_at"`
 	Groups       []ContributorGroup `json:"groups"` // by kind, in the order of ledger.ContributorKinds
 	Total        FundFigures        `json:"total"`
-	InKind       []KindLine         `json:"in_kind"` // apart from cash and never added to it
+	InKind       []KindLine         `json:"in_kind"`            // apart from cash and never added to it
+	Newness      []NewnessLine      `json:"new_and_additional"` // of the fund year
 	Receipts     []CurrencyReceipts `json:"receipts_by_currency"`
 	Unidentified Unidentified       `json:"unidentified_receipts"`
 	Exchange     Exchange           `json:"exchange"`

@@ -20,7 +20,8 @@ type fundReportBuild struct {
 	ctx        context.Context
 	snap       *postgres.Snapshot
 	from, end  ledger.Date
-	figures    map[ledger.ContributorCode]*figures
+	merges     ledger.Merges
+	figures    map[ledger.ContributorCode]*figures // by the code that answers for the contributor, as known
 	total      figures
 	accounts   map[ledger.AccountCode]*accountSums
 	cashIn     decimal.Decimal // net cash of the year that contributors were credited with, from the accounts
@@ -64,7 +65,7 @@ type accountSums struct {
 
 func (s accountSums) closing() decimal.Decimal { return s.opening.Add(s.debit).Sub(s.credit) }
 
-// BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in seven queries.
+// BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in nine queries at most.
 // Errors: [ledger.RuleNotFound], [ledger.RuleOutOfRange] for a year outside of the books.
 func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.FundCode, year int) (*FundReport, error) {
 	if year < ledger.FirstDate.Year() || year > ledger.LastDate.Year() {
@@ -80,7 +81,10 @@ func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 			Schema: FundReportSchema, Fund: f, Year: year, Period: Period{Date{from}, Date{to}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
 			Groups: []ContributorGroup{}, InKind: []KindLine{}, Receipts: []CurrencyReceipts{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}},
 		}}
-	for _, step := range []func() error{b.readLines, b.readReceipts, b.readDeliveries, b.readInKind, b.readUnidentified, b.group} {
+	if b.merges, err = readMerges(ctx, snap); err != nil {
+		return nil, err
+	}
+	for _, step := range []func() error{b.readLines, b.readReceipts, b.readDeliveries, b.readInKind, b.readUnidentified, b.group, b.readNewness} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -93,6 +97,7 @@ func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 }
 
 func (b *fundReportBuild) of(c ledger.ContributorCode) *figures {
+	c = b.merges.Survivor(c)
 	if b.figures[c] == nil {
 		b.figures[c] = &figures{}
 	}
@@ -227,6 +232,12 @@ func (b *fundReportBuild) readUnidentified() error {
 	return err
 }
 
+// readNewness adds up the pledges for the fund year.
+func (b *fundReportBuild) readNewness() (err error) {
+	b.Newness, err = readNewness(b.ctx, b.snap, []string{}, b.Fund.Code, b.end, b.Year, b.Year)
+	return err
+}
+
 // group names the contributors and puts them under their kinds.
 func (b *fundReportBuild) group() error {
 	var codes []string
@@ -239,7 +250,8 @@ func (b *fundReportBuild) group() error {
 		Code, Name, Country string
 		Kind                ledger.ContributorKind
 	}](b.ctx, b.snap, "contributors", `
-		SELECT code, name, kind, coalesce(country, '') AS country FROM contributor WHERE code = ANY ($1) ORDER BY code COLLATE "C"`, pq.Array(codes))
+		SELECT code, contributor_name_on(code, $2, $3) AS name, kind, coalesce(country, '') AS country
+		FROM contributor WHERE code = ANY ($1) ORDER BY code COLLATE "C"`, pq.Array(codes), b.end, knownAt(b.snap))
 	for _, kind := range ledger.ContributorKinds {
 		g := ContributorGroup{Kind: kind}
 		var subtotal figures

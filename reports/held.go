@@ -72,7 +72,7 @@ type heldItemRow struct {
 	Since           ledger.Date
 }
 
-// BuildHeldList returns what receipts hold as of the snapshot's date, and what is owed back, in two queries.
+// BuildHeldList returns what receipts hold as of the snapshot's date, and what is owed back, in three queries.
 // Errors: [ledger.RuleNotFound] for a fund that does not exist.
 func BuildHeldList(ctx context.Context, snap *postgres.Snapshot, r HeldRequest) (*HeldList, error) {
 	funds, codes, illustrative, err := selectFunds(ctx, snap, r.Fund)
@@ -81,7 +81,15 @@ func BuildHeldList(ctx context.Context, snap *postgres.Snapshot, r HeldRequest) 
 	}
 	list := &HeldList{Schema: HeldSchema, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(), Illustrative: illustrative, Funds: funds,
 		Items: []HeldItem{}, Totals: []HeldTotal{}}
-	rows, err := read[heldItemRow](ctx, snap, "cash that is held", held, pq.Array(codes), r.Contributor, snap.AsOf, knownAt(snap))
+	merges, err := readMerges(ctx, snap)
+	if err != nil {
+		return nil, err
+	}
+	family := []string{}
+	if r.Contributor != "" {
+		family = textCodes(merges.Family(r.Contributor))
+	}
+	rows, err := read[heldItemRow](ctx, snap, "cash that is held", held, pq.Array(codes), pq.Array(family), snap.AsOf, knownAt(snap))
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,8 @@ var (
 	fundReportInKind string
 	//go:embed sql/fundreport_unidentified.sql
 	fundReportUnidentified string
+	//go:embed sql/newness.sql
+	newness string
 	//go:embed sql/due.sql
 	due string
 	//go:embed sql/held.sql

@@ -15,19 +15,22 @@ const StatementSchema = "vcledger.statement.v1"
 // Statement is one contributor's pledges, receipts, deliveries and balances for a period. Every list is ordered by fund,
 // fund year, then reference or date, then id.
 type Statement struct {
-	Schema       string       `json:"schema"`
-	Contributor  Contributor  `json:"contributor"`
-	Period       Period       `json:"period"`
-	AsOf         Date         `json:"as_of"`    // effective date up to which the books were read
-	KnownAt      time.Time    `json:"known_at"` // instant, UTC: what was recorded later is not in it
-	Illustrative bool         `json:"illustrative"`
-	Funds        []Fund       `json:"funds"`
-	Pledges      []PledgeLine `json:"pledges"`
-	Receipts     []Receipt    `json:"receipts"`
-	Held         []HeldLine   `json:"held_in_advance"` // at the end of the period
-	InKind       InKind       `json:"in_kind"`
-	Summary      Summary      `json:"summary"`
-	Notes        []string     `json:"notes"`
+	Schema       string                   `json:"schema"`
+	Contributor  Contributor              `json:"contributor"`
+	MergedInto   ledger.ContributorCode   `json:"merged_into,omitempty"`      // the contributor that answers for this one, as known
+	Absorbed     []ledger.ContributorCode `json:"absorbed_records,omitempty"` // records merged into this one, as known: theirs is in it
+	Period       Period                   `json:"period"`
+	AsOf         Date                     `json:"as_of"`    // effective date up to which the books were read
+	KnownAt      time.Time                `json:"known_at"` // instant, UTC: what was recorded later is not in it
+	Illustrative bool                     `json:"illustrative"`
+	Funds        []Fund                   `json:"funds"`
+	Pledges      []PledgeLine             `json:"pledges"`
+	Receipts     []Receipt                `json:"receipts"`
+	Held         []HeldLine               `json:"held_in_advance"` // at the end of the period
+	InKind       InKind                   `json:"in_kind"`
+	Newness      []NewnessLine            `json:"new_and_additional"` // of the fund years of the period
+	Summary      Summary                  `json:"summary"`
+	Notes        []string                 `json:"notes"`
 }
 
 // PledgeLine is a cash pledge in one currency. A pledge announced in one currency and agreed in another has two.

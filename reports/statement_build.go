@@ -28,9 +28,10 @@ type statementBuild struct {
 	request StatementRequest
 	end     ledger.Date // last day that counts: of the period, or the snapshot's as-of date when that is earlier
 	sums    *summing
+	codes   []string // the contributor's and those of the records merged into it, as known
 }
 
-// BuildStatement returns a contributor's statement for a period, in seven queries at most.
+// BuildStatement returns a contributor's statement for a period, in nine queries at most.
 // Errors: [ledger.RuleNotFound] for a contributor or a fund that does not exist, [ledger.RuleDateOrder].
 func BuildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementRequest) (*Statement, error) {
 	if r.Period.To.Before(r.Period.From) {
@@ -40,7 +41,7 @@ func BuildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementReq
 		Schema: StatementSchema, Period: Period{Date{r.Period.From}, Date{r.Period.To}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
 		Pledges: []PledgeLine{}, Receipts: []Receipt{}, Held: []HeldLine{}, InKind: InKind{Items: []ItemLine{}, Deliveries: []DeliveryLine{}},
 	}}
-	for _, step := range []func() error{b.readContributor, b.readPledges, b.readReceipts, b.readHeld, b.readDeliveries, b.readFunds} {
+	for _, step := range []func() error{b.readContributor, b.readPledges, b.readReceipts, b.readHeld, b.readDeliveries, b.readFunds, b.readNewness} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -63,10 +64,14 @@ func (b *statementBuild) readContributor() error {
 		Code, Name, Kind, Country string
 		FundFound                 bool `db:"fund_found"`
 	}
-	err := b.snap.Get(b.ctx, &row, `
-		SELECT c.code, c.name, c.kind, coalesce(c.country, '') AS country,
+	merges, err := readMerges(b.ctx, b.snap)
+	if err != nil {
+		return err
+	}
+	err = b.snap.Get(b.ctx, &row, `
+		SELECT c.code, contributor_name_on(c.code, $3, $4) AS name, c.kind, coalesce(c.country, '') AS country,
 		       $2 = '' OR EXISTS (SELECT FROM fund WHERE code = $2) AS fund_found
-		FROM contributor c WHERE c.code = $1`, b.request.Contributor, b.request.Fund)
+		FROM contributor c WHERE c.code = $1`, b.request.Contributor, b.request.Fund, b.end, knownAt(b.snap))
 	if errors.Is(err, sql.ErrNoRows) {
 		return ledger.Fail(ledger.RuleNotFound, "There is no contributor %s.", b.request.Contributor)
 	}
@@ -77,7 +82,22 @@ func (b *statementBuild) readContributor() error {
 		return ledger.Fail(ledger.RuleNotFound, "There is no fund %s.", b.request.Fund)
 	}
 	b.Contributor = Contributor{Code: ledger.ContributorCode(row.Code), Name: row.Name, Kind: ledger.ContributorKind(row.Kind), Country: row.Country}
+	b.codes = textCodes(merges.Family(b.Contributor.Code))
+	if survivor := merges.Survivor(b.Contributor.Code); survivor != b.Contributor.Code {
+		b.MergedInto = survivor
+	}
+	for _, code := range b.codes {
+		if ledger.ContributorCode(code) != b.Contributor.Code {
+			b.Absorbed = append(b.Absorbed, ledger.ContributorCode(code))
+		}
+	}
 	return nil
+}
+
+// readNewness adds up the pledges for the fund years of the period.
+func (b *statementBuild) readNewness() (err error) {
+	b.Newness, err = readNewness(b.ctx, b.snap, b.codes, b.request.Fund, b.end, b.request.Period.From.Year(), b.request.Period.To.Year())
+	return err
 }
 
 // readFunds names the funds that the statement came to speak of.

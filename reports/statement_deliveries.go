@@ -2,6 +2,7 @@ package reports
 
 import (
 	"github.com/google/uuid"
+	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
@@ -54,7 +55,7 @@ func treatment(a ledger.AccountCode) Treatment {
 
 func (b *statementBuild) readDeliveries() error {
 	rows, err := read[deliveryRow](b.ctx, b.snap, "deliveries", statementDeliveries,
-		b.request.Contributor, b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap), b.snap.AsOf)
+		pq.Array(b.codes), b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap), b.snap.AsOf)
 	for _, r := range rows {
 		revalued := value(r.Revalued, r.Currency, r.RevaluedUSD)
 		t := turnoverOf(value(r.Amount, r.Currency, r.AmountUSD), r.DeliveredOn, r.ReversedOn, b.request.Period.From, b.end)

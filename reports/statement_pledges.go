@@ -2,6 +2,7 @@ package reports
 
 import (
 	"github.com/google/uuid"
+	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
@@ -108,7 +109,7 @@ type itemRow struct {
 // readPledges reads the pledges of cash, and where there are any, of items in kind.
 func (b *statementBuild) readPledges() error {
 	rows, err := read[movedRow](b.ctx, b.snap, "pledges", statementPledges,
-		b.request.Contributor, b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap))
+		pq.Array(b.codes), b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap))
 	if err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ func (b *statementBuild) readPledges() error {
 	}
 	items := map[uuid.UUID][]itemRow{}
 	if inKind {
-		rows, err := read[itemRow](b.ctx, b.snap, "items", statementItems, b.request.Contributor, b.request.Fund, b.end, knownAt(b.snap))
+		rows, err := read[itemRow](b.ctx, b.snap, "items", statementItems, pq.Array(b.codes), b.request.Fund, b.end, knownAt(b.snap))
 		if err != nil {
 			return err
 		}

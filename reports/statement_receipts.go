@@ -2,6 +2,7 @@ package reports
 
 import (
 	"github.com/google/uuid"
+	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
@@ -88,7 +89,7 @@ func (r *Receipt) add(p partRow, first, last ledger.Date) {
 
 func (b *statementBuild) readReceipts() error {
 	rows, err := read[partRow](b.ctx, b.snap, "receipts", statementReceipts,
-		b.request.Contributor, b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap), b.snap.AsOf)
+		pq.Array(b.codes), b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap), b.snap.AsOf)
 	if err != nil {
 		return err
 	}
@@ -119,7 +120,7 @@ type heldRow struct {
 }
 
 func (b *statementBuild) readHeld() error {
-	rows, err := read[heldRow](b.ctx, b.snap, "advances", statementHeld, b.request.Contributor, b.request.Fund, b.end, knownAt(b.snap))
+	rows, err := read[heldRow](b.ctx, b.snap, "advances", statementHeld, pq.Array(b.codes), b.request.Fund, b.end, knownAt(b.snap))
 	for _, r := range rows {
 		line := HeldLine{Fund: r.Fund, ReceiptID: r.ReceiptID, ValueDate: Date{r.ValueDate}, BankReference: r.BankReference,
 			PledgeID: r.PledgeID, Pledge: r.PledgeReference, Amount: value(r.Amount, r.Currency, r.AmountUSD)}

@@ -212,6 +212,15 @@ func (t *tx) recordDelivery(ctx context.Context, in DeliveryInput) (*DeliveryRec
 			v.Add("/pledge", ledger.RulePledgeUnknown, "There is no pledge %s.", in.Pledge)
 			return nil, v.Err()
 		}
+		if in.Contributor != "" { // a survivor delivers what a record merged into it pledged
+			same, err := t.sameGiver(ctx, in.Contributor, p.Contributor)
+			if err != nil {
+				return nil, err
+			}
+			if same {
+				in.Contributor = ""
+			}
+		}
 		in.takeFrom(p, &v)
 		if err := v.Err(); err != nil {
 			return nil, err
@@ -223,8 +232,10 @@ func (t *tx) recordDelivery(ctx context.Context, in DeliveryInput) (*DeliveryRec
 	if err := t.checkUnit(ctx, &v, "/unit", in.Unit); err != nil {
 		return nil, err
 	}
-	n := named{contributor: in.Contributor, fund: in.Fund, on: in.DeliveredOn}
-	n.currency = w.Value.Currency
+	n := named{fund: in.Fund, on: in.DeliveredOn, currency: w.Value.Currency}
+	if p == nil {
+		n.contributor = in.Contributor // a merged one may still keep its pledges
+	}
 	ref, err := t.resolve(ctx, &v, n)
 	if err != nil {
 		return nil, err

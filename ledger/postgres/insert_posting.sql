@@ -213,5 +213,18 @@ insert_valuations AS (
         text, amount numeric, amount_usd numeric, rate text, rate_date text, rate_source text, unit_amount text,
         declared_currency text, declared_amount text, valuation_basis text, valuer text, valued_on text, evidence text,
         evidence_sha256 text, reason text, entry_id text, actor_id bigint)
+),
+insert_newness AS (
+    INSERT INTO pledge_newness (
+        pledge_id, kind, is_new, is_additional, proposed_new, proposed_additional, lookback_years, currency, amount,
+        baseline_from, baseline_to, declaration, document, note, actor_id)
+    SELECT
+        pledge_id, kind, is_new, is_additional, proposed_new, proposed_additional, nullif(lookback_years,
+        '')::smallint, nullif(currency, ''), nullif(amount, '')::numeric, nullif(baseline_from, '')::smallint,
+        nullif(baseline_to, '')::smallint, declaration, document, note, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'newness') AS r (
+        pledge_id uuid, kind text, is_new boolean, is_additional boolean, proposed_new boolean, proposed_additional
+        boolean, lookback_years text, currency text, amount text, baseline_from text, baseline_to text, declaration
+        text, document text, note text, actor_id bigint)
 )
 SELECT

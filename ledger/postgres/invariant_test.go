@@ -48,6 +48,10 @@ INSERT INTO refund (id, receipt_id, source, contributor, fund, effective_date, c
 INSERT INTO rate (source, currency, effective_date, units_per_usd) VALUES ('un', 'EUR', '2026-01-01', 0.9);
 INSERT INTO period (fund, starts_on, ends_on, closed) VALUES ('F1', '2025-01-01', '2025-12-31', true);`
 
+// merged merges DEU into NLD.
+const merged = `INSERT INTO contributor_merge (absorbed, survivor, effective_date, reason, actor_id) VALUES ('DEU', 'NLD', '2026-01-01', 'x', 1);
+`
+
 // entry is an entry under a key of its own, whose lines follow; it stands in one transaction with them.
 func entry(key, date, reverses, lines string) string {
 	kind := "receipt"
@@ -180,6 +184,19 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		{"a pledge's line under another contributor", entry("k2", day, "NULL", `INSERT INTO journal_line (entry_id, number, effective_date, account, fund, contributor, pledge_id, currency, amount, amount_usd)
 			VALUES ('00000000-0000-0000-0000-0000000000e2', 1, '2026-04-01', '1200', 'F1', 'DEU', '00000000-0000-0000-0000-0000000000a1', 'USD', 10, 10),
 			       ('00000000-0000-0000-0000-0000000000e2', 2, '2026-04-01', '4010', 'F1', 'DEU', '00000000-0000-0000-0000-0000000000a1', 'USD', -10, -10)`), "journal_line_pledge_fkey"},
+		// 8. contributors that contradict each other
+		{"parents in a circle", `INSERT INTO contributor_parent (contributor, parent, from_date) VALUES ('DEU', 'NLD', '2020-01-01'), ('NLD', 'DEU', '2019-01-01')`,
+			"contributor_parent_no_cycle"},
+		{"a merge into what was merged", merged + `INSERT INTO contributor_merge (absorbed, survivor, effective_date, reason, actor_id) VALUES ('NLD', 'DEU', '2026-01-01', 'x', 1)`,
+			"contributor_merge_survivor_stands"},
+		{"a merge into itself", `INSERT INTO contributor_merge (absorbed, survivor, effective_date, reason, actor_id) VALUES ('NLD', 'NLD', '2026-01-01', 'x', 1)`,
+			"contributor_merge_of_two"},
+		{"a second merge of one record", merged + merged, "contributor_merge_pkey"},
+		{"a pledge of a merged record", merged + `INSERT INTO pledge (id, reference, form, contributor, fund, fund_year, recognition, actor_id)
+			VALUES ('00000000-0000-0000-0000-0000000000a9', 'P9', 'cash', 'DEU', 'F1', 2026, 'on_agreement', 1)`, "contributor_merged"},
+		{"a merge undone", merged + `DELETE FROM contributor_merge`, "contributor_merge_append_only"},
+		{"a published code of two at once", `INSERT INTO contributor_code (contributor, scheme, value, valid_to, actor_id) VALUES ('DEU', 'dac', '5', '2020-01-01', 1);
+			INSERT INTO contributor_code (contributor, scheme, value, valid_from, actor_id) VALUES ('NLD', 'dac', '5', '2020-01-01', 1)`, "contributor_code_unique"},
 	}
 	for _, role := range []string{"vcledger_service", ""} {
 		name := role

@@ -12,7 +12,8 @@ import (
 
 // contributorColumns are read into contributorRow.
 const contributorColumns = `
-    c.code, c.name, c.kind, coalesce(c.country, '') AS country, coalesce(c.parent, '') AS parent, c.recorded_at,
+    c.code, contributor_name_on(c.code, current_date, now()) AS name, c.kind, coalesce(c.country, '') AS country,
+    coalesce(contributor_parent_on(c.code, current_date), '') AS parent, c.recorded_at,
     ARRAY(SELECT a.name FROM contributor_alias a WHERE a.contributor = c.code ORDER BY a.name) AS aliases`
 
 type contributorRow struct {
@@ -49,15 +50,24 @@ func (s *Store) RecordContributor(ctx context.Context, c Command, in ledger.Cont
 			return nil, err
 		}
 		in.RecordedAt = t.now
-		return in, t.insertContributor(ctx, in)
+		if err := t.insertContributor(ctx, in); err != nil {
+			return nil, err
+		}
+		for _, code := range in.Codes {
+			if err := t.insertPartyCode(ctx, in.Code, code); err != nil {
+				return nil, err
+			}
+		}
+		return in, nil
 	})
 }
 
 func (t *tx) insertContributor(ctx context.Context, in ledger.Contributor) error {
 	return t.exec(ctx, `
 		WITH c AS (
-		    INSERT INTO contributor (code, name, name_key, kind, country, parent)
-		    VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, '')))
+		    INSERT INTO contributor (code, name, name_key, kind, country) VALUES ($1, $2, $3, $4, nullif($5, ''))),
+		p AS (
+		    INSERT INTO contributor_parent (contributor, parent, from_date) SELECT $1, $6, '1945-10-24' WHERE $6 <> '')
 		INSERT INTO contributor_alias (contributor, name, name_key) SELECT $1, * FROM unnest($7::text[], $8::text[])`,
 		in.Code, in.Name, ledger.NameKey(in.Name), in.Kind, in.Country, in.Parent, pq.Array(in.Aliases), pq.Array(transform(in.Aliases, ledger.NameKey)))
 }
@@ -70,26 +80,11 @@ func (s *Store) Contributor(ctx context.Context, code ledger.ContributorCode) (l
 	if noRows(err) {
 		return ledger.Contributor{}, ledger.Fail(ledger.RuleNotFound, "There is no such contributor.")
 	}
-	return row.contributor(), err
-}
-
-// FindContributor returns the contributor that a person means: by code, name or alias, in any case.
-// Errors: [ledger.RuleNotFound], [ledger.RuleContributorUnknown] when several answer to the name.
-func (s *Store) FindContributor(ctx context.Context, name string) (ledger.Contributor, error) {
-	var rows []contributorRow
-	err := s.selectRows(ctx, &rows, `
-		SELECT `+contributorColumns+` FROM contributor c
-		WHERE c.code = upper($1) OR c.name_key = $2 OR c.code IN (SELECT contributor FROM contributor_alias WHERE name_key = $2)
-		ORDER BY c.code = upper($1) DESC, c.code`, name, ledger.NameKey(name))
-	switch {
-	case err != nil:
+	if err != nil {
 		return ledger.Contributor{}, err
-	case len(rows) == 0:
-		return ledger.Contributor{}, ledger.Fail(ledger.RuleNotFound, "No contributor has the code or name %q.", name)
-	case len(rows) > 1 && rows[0].Code != name:
-		return ledger.Contributor{}, ledger.Fail(ledger.RuleContributorUnknown, "%q may be %s or %s: give the code.", name, rows[0].Code, rows[1].Code)
 	}
-	return rows[0].contributor(), nil
+	c := row.contributor()
+	return c, s.readLife(ctx, &c)
 }
 
 // ContributorFilter narrows a list of contributors; empty fields do not.
@@ -98,12 +93,17 @@ type ContributorFilter struct {
 	Parent ledger.ContributorCode
 }
 
-// Contributors lists contributors by code, after the given one.
+// Contributors lists contributors by code, after the given one. The family of a parent is all below it, however deep.
 func (s *Store) Contributors(ctx context.Context, f ContributorFilter, after string, limit int) ([]ledger.Contributor, error) {
 	var rows []contributorRow
 	err := s.selectRows(ctx, &rows, `
+		WITH RECURSIVE below AS (
+		    SELECT $3::text AS code WHERE $3 <> ''
+		    UNION
+		    SELECT p.contributor FROM below JOIN contributor_parent p ON p.parent = below.code
+		    WHERE contributor_parent_on(p.contributor, current_date) = below.code)
 		SELECT `+contributorColumns+` FROM contributor c
-		WHERE c.code > $1 AND ($2 = '' OR c.kind = $2) AND ($3 = '' OR c.parent = $3)
+		WHERE c.code > $1 AND ($2 = '' OR c.kind = $2) AND ($3 = '' OR c.code <> $3 AND c.code IN (SELECT code FROM below))
 		ORDER BY c.code LIMIT $4`, after, f.Kind, f.Parent, limit)
 	return transform(rows, contributorRow.contributor), err
 }

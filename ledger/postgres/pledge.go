@@ -354,6 +354,7 @@ type PledgeInput struct {
 	Document    string
 	Instrument  string
 	Note        string
+	Declaration ledger.Declaration // the donor's, of its being new and additional
 }
 
 // RecordPledge records a pledge announced, in cash or in kind.
@@ -408,6 +409,9 @@ func (t *tx) recordPledge(ctx context.Context, in PledgeInput) (*PledgeRecord, e
 		return nil, err
 	}
 	t.addPledge(p.Pledge, t.actor.ID)
+	if d := in.Declaration; d.Said() {
+		t.addNewness(id, t.actor.ID, ledger.NewnessDecision{Declared: true, New: d.New, Additional: d.Additional, Text: d.Text, Document: d.Document})
+	}
 	return p, t.postLeg(p, leg, draft)
 }
 

@@ -31,6 +31,7 @@ type posting struct {
 	Decisions   []decisionRow   `json:"decisions,omitempty"`
 	Acceptances []acceptanceRow `json:"acceptances,omitempty"`
 	Valuations  []valuationRow  `json:"valuations,omitempty"`
+	Newness     []newnessRow    `json:"newness,omitempty"`
 }
 
 type keyRow struct {

@@ -363,8 +363,18 @@ func (t *tx) parts(ctx context.Context, v *ledger.Violations, r ledger.Receipt, 
 				continue
 			}
 			part.Pledge, part.State = &pledge.Pledge, &pledge.State
-			if p.Contributor != "" && p.Contributor != pledge.Contributor || r.Contributor != "" && r.Contributor != pledge.Contributor {
-				v.Add(at+"/pledge", ledger.RuleContributorMismatch, "Pledge %s is %s's.", pledge.Reference, pledge.Contributor)
+			for _, named := range []ledger.ContributorCode{p.Contributor, r.Contributor} {
+				if named == "" {
+					continue
+				}
+				same, err := t.sameGiver(ctx, named, pledge.Contributor)
+				if err != nil {
+					return nil, err
+				}
+				if !same {
+					v.Add(at+"/pledge", ledger.RuleContributorMismatch, "Pledge %s is %s's.", pledge.Reference, pledge.Contributor)
+					break
+				}
 			}
 			if p.Fund != "" && p.Fund != pledge.Fund {
 				v.Add(at+"/fund", ledger.RuleFundMismatch, "Pledge %s is to %s.", pledge.Reference, pledge.Fund)
@@ -395,6 +405,11 @@ func (t *tx) parts(ctx context.Context, v *ledger.Violations, r ledger.Receipt, 
 			v.Add(at+"/contributor", ledger.RuleContributorUnknown, "No contributor has the code %s.", p.Contributor)
 		case r.Contributor != "" && part.Contributor != r.Contributor:
 			v.Add(at+"/contributor", ledger.RuleContributorMismatch, "The receipt is %s's.", r.Contributor)
+		}
+		if p.Contributor != "" && r.Contributor == "" {
+			if err := t.standing(ctx, v, at+"/contributor", p.Contributor); err != nil {
+				return nil, err
+			}
 		}
 		if p.Fund != "" && !knownFunds[string(p.Fund)] {
 			v.Add(at+"/fund", ledger.RuleFundUnknown, "No fund has the code %s.", p.Fund)

@@ -93,7 +93,8 @@ func (s *Store) ImportRegister(ctx context.Context, next func() (RegisterRow, []
 		return RegisterResult{}, err
 	}
 	defer end()
-	im := &registerImport{tx: &tx{store: s, db: db, actor: actor}, options: o, funds: map[string]ledger.Fund{}, contributors: map[contributorName]ledger.ContributorCode{}}
+	im := &registerImport{tx: &tx{store: s, db: db, actor: actor}, options: o, funds: map[string]ledger.Fund{}, contributors: map[contributorName]ledger.ContributorCode{},
+		ambiguous: map[contributorName]error{}}
 	if err := im.run(ctx, next); err != nil {
 		return RegisterResult{}, translate(err)
 	}
@@ -124,6 +125,7 @@ type registerImport struct {
 	result       RegisterResult
 	funds        map[string]ledger.Fund // by the name in the file
 	contributors map[contributorName]ledger.ContributorCode
+	ambiguous    map[contributorName]error // names that several contributors answer to: their rows are rejected
 }
 
 // contributorName is how a register names a contributor.
@@ -270,44 +272,77 @@ func (im *registerImport) recordFunds(ctx context.Context) error {
 // second name for it becomes an alias. Others are found by name or alias within their kind. A body of a country whose
 // State is known belongs to that State when it is a local authority.
 func (im *registerImport) recordContributors(ctx context.Context) error {
-	var names []contributorName
+	var names []struct {
+		contributorName
+		First ledger.Date
+	}
 	err := im.db.SelectContext(ctx, &names, `
-		SELECT contributor, kind, country FROM register_row GROUP BY contributor, kind, country
+		SELECT contributor, kind, country, min(date) AS first FROM register_row GROUP BY contributor, kind, country
 		ORDER BY kind <> 'state', min(line)`)
 	if err != nil {
 		return fmt.Errorf("list the contributors: %w", err)
 	}
 	for _, n := range names {
-		code, err := im.findOrRecord(ctx, n)
+		code, err := im.findOrRecord(ctx, n.contributorName, n.First)
+		var refused *ledger.Error
+		if errors.As(err, &refused) && refused.Rule == ledger.RuleContributorAmbiguous {
+			im.ambiguous[n.contributorName] = refused
+			continue
+		}
 		if err != nil {
 			return err
 		}
-		im.contributors[n] = code
+		im.contributors[n.contributorName] = code
 	}
 	return nil
 }
 
-func (im *registerImport) findOrRecord(ctx context.Context, n contributorName) (ledger.ContributorCode, error) {
+// findOrRecord finds who a name means on the first date of its rows. A name that was valid then goes before one of other
+// days, which still means its bearer: a register of an old year may use the name of today.
+// Errors: [ledger.RuleContributorAmbiguous].
+func (im *registerImport) findOrRecord(ctx context.Context, n contributorName, first ledger.Date) (ledger.ContributorCode, error) {
 	isState := n.Kind == string(ledger.State) && n.Country != ""
-	var found struct {
-		Code  string
+	var found []struct {
+		Code  ledger.ContributorCode
 		Named bool
+		Valid bool
 	}
-	err := im.get(ctx, &found, `
-		SELECT c.code, c.name = $1 OR EXISTS (SELECT FROM contributor_alias a WHERE a.contributor = c.code AND a.name = $1) AS named
+	err := im.selectRows(ctx, &found, `
+		SELECT contributor_survivor(c.code, now()) AS code,
+		       bool_or(c.name = $1 OR EXISTS (SELECT FROM contributor_name m WHERE m.contributor = c.code AND m.name = $1)
+		               OR EXISTS (SELECT FROM contributor_alias a WHERE a.contributor = c.code AND a.name = $1)) AS named,
+		       bool_or(EXISTS (SELECT FROM contributor_alias a
+		                       WHERE a.contributor = c.code AND a.name_key = $5
+		                         AND coalesce(a.valid_from <= $6, true) AND coalesce(a.valid_to >= $6, true))
+		               OR contributor_name_on(c.code, $6, now()) IN (SELECT c.name WHERE c.name_key = $5
+		                   UNION SELECT m.name FROM contributor_name m WHERE m.contributor = c.code AND m.name_key = $5)) AS valid
 		FROM contributor c
 		WHERE c.kind = $2 AND CASE WHEN $3 THEN c.country = $4
-		      ELSE (c.name_key = $5 OR EXISTS (SELECT FROM contributor_alias a WHERE a.contributor = c.code AND a.name_key = $5))
+		      ELSE (c.name_key = $5 OR EXISTS (SELECT FROM contributor_alias a WHERE a.contributor = c.code AND a.name_key = $5)
+		            OR EXISTS (SELECT FROM contributor_name m WHERE m.contributor = c.code AND m.name_key = $5))
 		           AND coalesce(c.country, '') IN ('', $4) END
-		ORDER BY named DESC, c.code LIMIT 1`, n.Name, n.Kind, isState, n.Country, ledger.NameKey(n.Name))
-	if err == nil {
-		if !found.Named {
-			err = im.exec(ctx, `INSERT INTO contributor_alias (contributor, name, name_key) VALUES ($1, $2, $3)`, found.Code, n.Name, ledger.NameKey(n.Name))
-		}
-		return ledger.ContributorCode(found.Code), err
-	}
-	if !noRows(err) {
+		GROUP BY 1 ORDER BY valid DESC, named DESC, 1`, n.Name, n.Kind, isState, n.Country, ledger.NameKey(n.Name), first)
+	if err != nil {
 		return "", err
+	}
+	if !isState && len(found) > 1 && found[0].Valid == found[1].Valid {
+		var codes []string
+		for _, f := range found {
+			if f.Valid == found[0].Valid {
+				codes = append(codes, string(f.Code))
+			}
+		}
+		var rows []contributorRow
+		if err := im.selectRows(ctx, &rows, `SELECT `+contributorColumns+` FROM contributor c WHERE c.code = ANY ($1) ORDER BY c.code`, pq.Array(codes)); err != nil {
+			return "", err
+		}
+		return "", ambiguous("contributor", n.Name, rows)
+	}
+	if len(found) > 0 {
+		if !found[0].Named {
+			err = im.exec(ctx, `INSERT INTO contributor_alias (contributor, name, name_key) VALUES ($1, $2, $3)`, found[0].Code, n.Name, ledger.NameKey(n.Name))
+		}
+		return found[0].Code, err
 	}
 	c := ledger.Contributor{Name: n.Name, Kind: ledger.ContributorKind(n.Kind), Country: n.Country}
 	base := n.Country

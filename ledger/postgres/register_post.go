@@ -42,7 +42,7 @@ func (im *registerImport) ownPledges(ctx context.Context, c *contribution) error
 	var offers []RegisterRow
 	for i, row := range c.rows {
 		switch {
-		case c.known[i]:
+		case c.known[i] || im.ambiguous[im.nameOf(row)] != nil:
 		case row.Event == RegisterPledge && c.cash == nil:
 			if _, err := im.convertRow(ctx, row, fund); err != nil {
 				continue // the row is rejected for it when its turn comes
@@ -71,7 +71,7 @@ func (im *registerImport) ownPledges(ctx context.Context, c *contribution) error
 	}
 	if c.cash == nil && c.inKind == nil && c.agreed { // the pledge's own row is missing or was rejected
 		for i, row := range c.rows {
-			if _, err := im.convertRow(ctx, row, fund); err == nil && row.Event == RegisterAgreement && !c.known[i] {
+			if _, err := im.convertRow(ctx, row, fund); err == nil && row.Event == RegisterAgreement && !c.known[i] && im.ambiguous[im.nameOf(row)] == nil {
 				return im.newPledge(&c.cash, row, fund, ledger.Cash, ledger.OnAgreement)
 			}
 		}
@@ -125,7 +125,11 @@ func (c *contribution) keyOf(row RegisterRow) string {
 }
 
 func (im *registerImport) contributor(row RegisterRow) ledger.ContributorCode {
-	return im.contributors[contributorName{Name: row.Contributor, Kind: string(row.Kind), Country: row.Country}]
+	return im.contributors[im.nameOf(row)]
+}
+
+func (im *registerImport) nameOf(row RegisterRow) contributorName {
+	return contributorName{Name: row.Contributor, Kind: string(row.Kind), Country: row.Country}
 }
 
 // convertRow returns a row's money with its USD: what the row states, or by the rate in force. In a row of USD the two
@@ -149,8 +153,18 @@ func (im *registerImport) convertRow(ctx context.Context, row RegisterRow, fund 
 // postRow posts one row and returns, with an error, the column that is at fault.
 func (im *registerImport) postRow(ctx context.Context, c *contribution, row RegisterRow) (column string, err error) {
 	fund := im.funds[row.Fund]
+	if err := im.ambiguous[im.nameOf(row)]; err != nil {
+		return "contributor", err
+	}
 	for _, p := range []*PledgeRecord{c.cash, c.inKind} {
-		if p != nil && p.Contributor != im.contributor(row) {
+		if p == nil {
+			continue
+		}
+		same, err := im.sameGiver(ctx, p.Contributor, im.contributor(row))
+		if err != nil {
+			return "contributor", err
+		}
+		if !same {
 			return "contributor", ledger.Fail(ledger.RuleContributorMismatch, "Contribution %s is %s's.", row.Contribution, p.Contributor)
 		}
 	}
@@ -249,7 +263,7 @@ func (im *registerImport) postDelivery(c *contribution, row RegisterRow, worth l
 		if d.Item = matchingItem(p, row); d.Item == 0 {
 			p = nil
 		} else {
-			d.Pledge = p.ID
+			d.Pledge, d.Contributor = p.ID, p.Contributor
 		}
 	}
 	_, err = im.deliver(d, fund.Services, p, true)

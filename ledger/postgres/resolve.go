@@ -34,8 +34,9 @@ type resolved struct {
 func (t *tx) resolve(ctx context.Context, v *ledger.Violations, n named) (resolved, error) {
 	var row struct {
 		Contributor  bool
-		FundFound    bool   `db:"fund_found"`
-		Recognition  string `db:"recognition"`
+		Survivor     ledger.ContributorCode // the one that the contributor was merged into; empty while it stands
+		FundFound    bool                   `db:"fund_found"`
+		Recognition  string                 `db:"recognition"`
 		Services     string
 		Charges      string
 		RateSource   string              `db:"rate_source"`
@@ -47,7 +48,9 @@ func (t *tx) resolve(ctx context.Context, v *ledger.Violations, n named) (resolv
 		Reversed     bool
 	}
 	err := t.get(ctx, &row, `
-		SELECT EXISTS (SELECT FROM contributor WHERE code = $1) AS contributor, f.code IS NOT NULL AS fund_found,
+		SELECT EXISTS (SELECT FROM contributor WHERE code = $1) AS contributor,
+		       CASE WHEN EXISTS (SELECT FROM contributor_merge WHERE absorbed = $1) THEN contributor_survivor($1, now()) ELSE '' END AS survivor,
+		       f.code IS NOT NULL AS fund_found,
 		       coalesce(f.recognition, '') AS recognition, coalesce(f.services, '') AS services, coalesce(f.charges, '') AS charges,
 		       coalesce(f.rate_source, '') AS rate_source, coalesce(b.code, '') AS bank_account, coalesce(b.currency, '') AS bank_currency,
 		       x.effective_date AS rate_date, x.units_per_usd, p.id AS previous, coalesce(p.reversed, false) AS reversed
@@ -67,6 +70,9 @@ func (t *tx) resolve(ctx context.Context, v *ledger.Violations, n named) (resolv
 	}
 	if n.contributor != "" && !row.Contributor {
 		v.Add("/contributor", ledger.RuleContributorUnknown, "No contributor has the code %s.", n.contributor)
+	}
+	if row.Survivor != "" {
+		addMerged(v, "/contributor", n.contributor, row.Survivor)
 	}
 	if n.fund != "" && !row.FundFound {
 		v.Add("/fund", ledger.RuleFundUnknown, "No fund has the code %s.", n.fund)

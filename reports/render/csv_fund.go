@@ -27,7 +27,7 @@ func fundReportSections(r *reports.FundReport) []section {
 	for _, t := range r.TieOut {
 		tieOut.add(join([]string{t.Name}, plain(t.Report, t.Books, t.Difference))...)
 	}
-	return []section{head, fundSection([]reports.Fund{r.Fund}), contributorSection(r), quantitySection(r.InKind), currencies, unidentified, exchange,
+	return []section{head, fundSection([]reports.Fund{r.Fund}), contributorSection(r), quantitySection(r.InKind), newnessSection(r.Newness), currencies, unidentified, exchange,
 		yearSection("books", r.Books), yearSection("memorandum", r.Memorandum), tieOut, noteSection(r.Notes)}
 }
 

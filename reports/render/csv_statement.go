@@ -14,7 +14,8 @@ func statementSections(s *reports.Statement) []section {
 		s.Period.From.String(), s.Period.To.String(), s.AsOf.String(), instant(s.KnownAt), illustrative(s.Illustrative))
 	receipts, allocations := receiptSections(s.Receipts)
 	return []section{head, fundSection(s.Funds), pledgeSection(s.Pledges), receipts, allocations, heldSection(s.Held),
-		itemSection(s.InKind.Items), deliverySection(s.InKind.Deliveries), cashSection(s.Summary), kindSection(s.Summary), noteSection(s.Notes)}
+		itemSection(s.InKind.Items), deliverySection(s.InKind.Deliveries), newnessSection(s.Newness),
+		cashSection(s.Summary), kindSection(s.Summary), noteSection(s.Notes)}
 }
 
 func pledgeSection(lines []reports.PledgeLine) section {

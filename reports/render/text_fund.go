@@ -18,6 +18,7 @@ func (p *page) fundReport(r *reports.FundReport) {
 	p.contributors(r)
 	p.contributorsInKind(r)
 	p.quantities(r.InKind)
+	p.newness(r.Newness)
 	p.currencies(r.Receipts)
 	p.unidentified(r.Unidentified)
 	p.heading("Exchange")

@@ -54,6 +54,7 @@ func (p *page) statement(s *reports.Statement) {
 		p.line()
 		p.line("There is nothing to tell of this period.")
 	}
+	p.newness(s.Newness)
 	p.summary(s.Summary, names)
 	p.notes(s.Notes)
 }

@@ -1,6 +1,7 @@
 -- The agreed cash pledges of some funds that have a receivable, with their schedules.
 --
--- $1 the funds' codes; $2 a contributor's code, '' for all; $3 the effective date, included; $4 the instant at which it was
+-- $1 the funds' codes; $2 the codes of a contributor and of the records
+-- merged into it, none for all; $3 the effective date, included; $4 the instant at which it was
 -- known. One row for each pledge; a debit is positive. schedule is the agreement's, in the order of the due dates, and empty
 -- when it has none: the pledge is then due on agreed_on. chosen: what officers applied to an instalment, by its number.
 --
@@ -15,7 +16,8 @@ SELECT p.id, p.reference, p.contributor, p.fund, p.fund_year, o.currency, o.amou
            GROUP BY a.instalment) c) AS chosen
 FROM (SELECT l.pledge_id, l.currency, sum(l.amount) AS amount, sum(l.amount_usd) AS amount_usd
       FROM journal_line l
-      WHERE l.fund = ANY ($1) AND l.account = '1200' AND ($2 = '' OR l.contributor = $2) AND l.effective_date <= $3 AND l.recorded_at <= $4
+      WHERE l.fund = ANY ($1) AND l.account = '1200'
+        AND (cardinality($2::text[]) = 0 OR l.contributor = ANY ($2)) AND l.effective_date <= $3 AND l.recorded_at <= $4
       GROUP BY l.pledge_id, l.currency
       HAVING sum(l.amount) > 0) o
 JOIN pledge p ON p.id = o.pledge_id

@@ -1,6 +1,7 @@
 -- The deliveries in kind that count as a contributor's, or cease to, in a period.
 --
--- $1 contributor's code; $2 fund's code, '' for all funds; $3 and $4 the first and the last day of the period; $5 the
+-- $1 the codes of a contributor and of the records merged into it;
+-- $2 fund's code, '' for all funds; $3 and $4 the first and the last day of the period; $5 the
 -- instant at which it was known; $6 the effective date up to which a reversal is told.
 --
 -- account is where the delivery was credited or disclosed: 4110, 4120 or 9300.
@@ -33,6 +34,6 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT v.valuation_basis, v.valuer, v.valued_on, v.declared_currency, v.declared_amount FROM valuation v
     WHERE v.delivery_id = d.id AND v.effective_date <= $4 AND v.recorded_at <= $5 ORDER BY v.id DESC LIMIT 1) w ON true
-WHERE d.contributor = $1 AND ($2 = '' OR d.fund = $2) AND d.delivered_on <= $4 AND d.recorded_at <= $5
+WHERE d.contributor = ANY ($1) AND ($2 = '' OR d.fund = $2) AND d.delivered_on <= $4 AND d.recorded_at <= $5
   AND (d.delivered_on >= $3 OR x.effective_date BETWEEN $3 AND $4 OR r.last >= $3)
 ORDER BY d.fund COLLATE "C", d.fund_year, d.delivered_on, d.id

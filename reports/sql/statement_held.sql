@@ -1,6 +1,7 @@
 -- What is held in advance for a contributor (2200), by receipt and by the pledge that it waits for.
 --
--- $1 contributor's code; $2 fund's code, '' for all funds; $3 the last day of the period; $4 the instant at which it was
+-- $1 the codes of a contributor and of the records merged into it;
+-- $2 fund's code, '' for all funds; $3 the last day of the period; $4 the instant at which it was
 -- known. Amounts are turned: what is held is positive.
 --
 -- Indexes: journal_line_contributor, receipt_pkey, pledge_pkey.
@@ -9,7 +10,7 @@ SELECT l.fund, r.id AS receipt_id, r.value_date, coalesce(r.bank_reference, '') 
 FROM journal_line l
 JOIN receipt r ON r.id = l.receipt_id
 LEFT JOIN pledge p ON p.id = l.pledge_id
-WHERE l.contributor = $1 AND ($2 = '' OR l.fund = $2) AND l.account = '2200'
+WHERE l.contributor = ANY ($1) AND ($2 = '' OR l.fund = $2) AND l.account = '2200'
   AND l.effective_date <= $3 AND l.recorded_at <= $4
 GROUP BY l.fund, r.id, l.pledge_id, p.reference, l.currency
 HAVING sum(l.amount) <> 0 OR sum(l.amount_usd) <> 0

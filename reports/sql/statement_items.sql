@@ -1,6 +1,7 @@
 -- The items of a contributor's pledges in kind, with the quantities offered, accepted and delivered.
 --
--- $1 contributor's code; $2 fund's code, '' for all funds; $3 the last day of the period; $4 the instant at which it was
+-- $1 the codes of a contributor and of the records merged into it;
+-- $2 fund's code, '' for all funds; $3 the last day of the period; $4 the instant at which it was
 -- known.
 --
 -- accepted is NULL until an agreement accepts the offer. delivered is what kept the promise by the last day; what was
@@ -34,6 +35,7 @@ LEFT JOIN LATERAL (
     ORDER BY v.id DESC LIMIT 1) w ON true
 LEFT JOIN LATERAL (
     SELECT c.accepted_by, c.currency, c.amount FROM pledge_event v JOIN acceptance c ON c.event_id = v.id
-    WHERE v.pledge_id = i.pledge_id AND v.kind = 'agreed' AND v.effective_date <= $3 AND v.recorded_at <= $4) a ON true
-WHERE p.contributor = $1 AND p.form = 'in_kind' AND ($2 = '' OR p.fund = $2)
+    LEFT JOIN journal_entry x ON x.reverses = v.entry_id AND x.effective_date <= $3 AND x.recorded_at <= $4
+    WHERE v.pledge_id = i.pledge_id AND v.kind = 'agreed' AND v.effective_date <= $3 AND v.recorded_at <= $4 AND x.id IS NULL) a ON true
+WHERE p.contributor = ANY ($1) AND p.form = 'in_kind' AND ($2 = '' OR p.fund = $2)
 ORDER BY i.pledge_id, i.number

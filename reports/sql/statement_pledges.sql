@@ -1,6 +1,7 @@
 -- A contributor's pledges, each with the sums of its journal lines by what moved them.
 --
--- $1 contributor's code; $2 fund's code, '' for all funds; $3 and $4 the first and the last day of the period; $5 the
+-- $1 the codes of a contributor and of the records merged into it;
+-- $2 fund's code, '' for all funds; $3 and $4 the first and the last day of the period; $5 the
 -- instant at which it was known.
 --
 -- One row for each pledge, item, account, currency and kind of entry, before and in the period: 9100 and 1200 are what is
@@ -22,7 +23,7 @@ WITH promise AS MATERIALIZED ( -- its legs are looked up once a pledge, not once
         LEFT JOIN journal_entry x ON x.reverses = v.entry_id AND x.effective_date <= $4 AND x.recorded_at <= $5
         WHERE v.pledge_id = p.id AND v.effective_date <= $4 AND v.recorded_at <= $5 AND x.id IS NULL
     ) legs
-    WHERE p.contributor = $1 AND ($2 = '' OR p.fund = $2)
+    WHERE p.contributor = ANY ($1) AND ($2 = '' OR p.fund = $2)
 ),
 line AS (
     SELECT l.pledge_id, l.account, coalesce(l.item_number, 0) AS item_number, l.currency, l.amount, l.amount_usd,
@@ -35,7 +36,7 @@ line AS (
     JOIN journal_entry e ON e.id = l.entry_id
     LEFT JOIN journal_entry o ON o.id = e.reverses
     LEFT JOIN journal_entry r ON r.reverses = e.id AND r.effective_date <= $4 AND r.recorded_at <= $5
-    WHERE l.contributor = $1 AND ($2 = '' OR l.fund = $2) AND l.effective_date <= $4 AND l.recorded_at <= $5
+    WHERE l.contributor = ANY ($1) AND ($2 = '' OR l.fund = $2) AND l.effective_date <= $4 AND l.recorded_at <= $5
       AND l.pledge_id IS NOT NULL AND l.account IN ('1200', '4010', '9100', '9200')
 ),
 moved AS (

@@ -1,6 +1,7 @@
 -- The parts of receipts that count as a contributor's, or cease to, in a period.
 --
--- $1 contributor's code; $2 fund's code, '' for all funds; $3 and $4 the first and the last day of the period; $5 the
+-- $1 the codes of a contributor and of the records merged into it;
+-- $2 fund's code, '' for all funds; $3 and $4 the first and the last day of the period; $5 the
 -- instant at which it was known; $6 the effective date up to which a reversal is told.
 --
 -- A part is an allocation, or a line of what is held for the contributor beyond the allocations (2200 without a pledge,
@@ -13,19 +14,19 @@
 WITH part AS (
     SELECT a.id, a.receipt_id, a.fund, a.fund_year, a.pledge_id, a.effective_date, a.amount, a.amount_usd, a.entry_id
     FROM allocation a
-    WHERE a.contributor = $1 AND ($2 = '' OR a.fund = $2) AND a.effective_date <= $4 AND a.recorded_at <= $5
+    WHERE a.contributor = ANY ($1) AND ($2 = '' OR a.fund = $2) AND a.effective_date <= $4 AND a.recorded_at <= $5
     UNION ALL
     SELECT NULL, l.receipt_id, l.fund, NULL, NULL, l.effective_date, -l.amount, -l.amount_usd, l.entry_id
     FROM journal_line l JOIN journal_entry e ON e.id = l.entry_id
-    WHERE l.contributor = $1 AND ($2 = '' OR l.fund = $2) AND l.effective_date <= $4 AND l.recorded_at <= $5
+    WHERE l.contributor = ANY ($1) AND ($2 = '' OR l.fund = $2) AND l.effective_date <= $4 AND l.recorded_at <= $5
       AND l.account = '2200' AND l.pledge_id IS NULL AND e.kind IN ('receipt', 'identification', 'advance_applied')
 )
 SELECT r.id, r.bank_account, coalesce(r.bank_reference, '') AS bank_reference, r.value_date, r.payer, r.fund, r.fund_year,
     r.currency, r.amount, r.charges, r.rate, r.rate_date, coalesce(r.rate_source, '') AS rate_source,
-    r.contributor IS NOT DISTINCT FROM $1 OR r.contributor IS NULL AND r.credited IS NOT DISTINCT FROM (
+    coalesce(r.contributor = ANY ($1), false) OR r.contributor IS NULL AND r.credited IS NOT DISTINCT FROM (
         SELECT sum(a.amount)
         FROM allocation a LEFT JOIN journal_entry v ON v.reverses = a.entry_id AND v.effective_date <= $4 AND v.recorded_at <= $5
-        WHERE a.receipt_id = r.id AND a.contributor = $1 AND a.effective_date <= $4 AND a.recorded_at <= $5 AND v.id IS NULL
+        WHERE a.receipt_id = r.id AND a.contributor = ANY ($1) AND a.effective_date <= $4 AND a.recorded_at <= $5 AND v.id IS NULL
     ) AS whole,
     part.id AS allocation_id, part.fund AS part_fund, part.fund_year AS part_year, part.pledge_id,
     coalesce(p.reference, '') AS pledge_reference, part.effective_date, part.amount AS part_amount,
