@@ -80,6 +80,7 @@ func (s *Server) inspect(ec echo.Context, c *call, ho *huma.Operation, op operat
 		r.Header.Set("Content-Type", jsonType) // as huma knows it, which compares it letter by letter
 	}
 	if op.writes {
+		c.request.Late = query.Get(lateQuery) == "true"
 		c.request.Hash = requestHash(r.Method, r.URL.EscapedPath(), query, body, hasBody)
 	}
 	if op.pages {

@@ -13,6 +13,7 @@ import (
 const (
 	keyHeader = "Idempotency-Key"
 	maxKey    = 255
+	lateQuery = "late"
 )
 
 // Request is what the store needs to know of a writing request: who asks, under which key, and a hash of the whole request,
@@ -20,6 +21,7 @@ const (
 type Request struct {
 	Actor ledger.Actor
 	Key   string
+	Late  bool   // an item of a closed period goes to the first open day
 	Hash  []byte // SHA-256 over method, path, query and canonical body
 }
 
@@ -64,6 +66,13 @@ func requestHash(method, path string, query url.Values, body any, hasBody bool) 
 	}
 	sum := sha256.Sum256(b)
 	return sum[:]
+}
+
+// lateParameter documents how an item of a closed period is recorded.
+func lateParameter() *huma.Param {
+	return &huma.Param{Name: lateQuery, In: "query",
+		Description: "An item of a closed period goes to the first open day and keeps its own date, as a prior-period adjustment. Left out, it is refused.",
+		Schema:      &huma.Schema{Type: huma.TypeBoolean}}
 }
 
 // keyParameter documents the header.

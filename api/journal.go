@@ -42,6 +42,7 @@ type Entry struct {
 	ID            ID     `json:"id" format:"uuid"`
 	Kind          string `json:"kind" enum:"pledge_announced,pledge_agreed,pledge_adjusted,pledge_cancelled,pledge_written_off,receipt,identification,advance_applied,delivery,revaluation,condition_met,refund,refund_paid,allowance,expenditure,programme_support,levy,interest,in_kind_revalued,manual,year_end,reversal"`
 	EffectiveDate Date   `json:"effective_date"`
+	OriginalDate  Date   `json:"original_date,omitempty" doc:"Of a late item: its own date, in a period that was closed. It is a prior-period adjustment."`
 	RecordedAt    string `json:"recorded_at" format:"date-time"`
 	RecordedBy    string `json:"recorded_by" doc:"Who did it, or approved it."`
 	RequestedBy   string `json:"requested_by,omitempty" doc:"Who asked for what was approved."`
@@ -59,7 +60,7 @@ type Entry struct {
 
 func entryOf(e ledger.Entry) Entry {
 	out := Entry{ID: idOf(e.ID), Kind: string(e.Kind), EffectiveDate: dateOf(e.EffectiveDate), RecordedAt: instantOf(e.RecordedAt), RecordedBy: e.RecordedBy, RequestedBy: e.Requester,
-		Approval: idOf(e.Approval), Document: e.Document,
+		Approval: idOf(e.Approval), OriginalDate: dateOf(e.OriginalDate), Document: e.Document,
 		Description: e.Description, Reason: e.Reason, Pledge: idOf(e.Subject.Pledge), Receipt: idOf(e.Subject.Receipt), Delivery: idOf(e.Subject.Delivery),
 		Reverses: idOf(e.Reverses), ReversedBy: idOf(e.ReversedBy), Lines: make([]Line, len(e.Lines))}
 	for i, l := range e.Lines {

@@ -170,6 +170,9 @@ func (s *Server) describe(op operation, method string, status int, in, out refle
 	}
 	if op.writes {
 		ho.Parameters = []*huma.Param{keyParameter()}
+		if slices.Contains(op.Problems, ledger.RulePeriodClosed) {
+			ho.Parameters = append(ho.Parameters, lateParameter())
+		}
 	}
 	ho.Responses[strconv.Itoa(op.Status)] = &huma.Response{Description: http.StatusText(op.Status), Content: map[string]*huma.MediaType{
 		jsonType: {Schema: s.api.OpenAPI().Components.Schemas.Schema(out, true, pascal(op.ID)+"Answer")}}}

@@ -11,6 +11,7 @@ const (
 	InAdvance               AccountCode = "2200" // contributions received in advance, per receipt
 	Deferred                AccountCode = "2400" // agreed with conditions that are not met yet, per pledge
 	RefundsPayable          AccountCode = "2500" // per receipt
+	FundBalance             AccountCode = "3000"
 	RevenueCash             AccountCode = "4010"
 	RevenueGoods            AccountCode = "4110"
 	RevenueServices         AccountCode = "4120"

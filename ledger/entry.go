@@ -74,6 +74,7 @@ type Draft struct {
 	EffectiveDate Date
 	Description   string
 	Reason        string // why, on a reversal, a cancellation and a write-off
+	OriginalDate  Date   // of a late item: its own date, in a period that is closed
 	Document      string // the voucher or minute that a manual entry rests on
 	Reverses      uuid.UUID
 	Subject       Subject

@@ -32,7 +32,7 @@ type Error struct {
 	Kind       Kind
 	Rule       Rule
 	Detail     string
-	Violations []Violation
+	Violations Violations
 }
 
 // Error lists the rule, the detail and each violation on one line.

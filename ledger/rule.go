@@ -37,6 +37,8 @@ const (
 	RuleDateInFuture             Rule = "date-in-future"
 	RuleDateOrder                Rule = "date-order"
 	RulePeriodClosed             Rule = "period-closed"
+	RulePeriodState              Rule = "period-state"
+	RulePeriodChecklist          Rule = "period-checklist"
 	RuleAmount                   Rule = "invalid-amount"
 	RuleAmountScale              Rule = "amount-scale"
 	RuleAmountNotPositive        Rule = "amount-not-positive"
@@ -154,6 +156,8 @@ var ruleDocs = map[Rule]RuleDoc{
 	RuleDateOrder:    {KindInvalid, "The dates contradict each other", "One date must not be before the other; the detail names them."},
 	RulePeriodClosed: {KindConflict, "The period is closed", "The books of that date are closed. Date the entry in the first open period."},
 
+	RulePeriodState:       {KindConflict, "The period cannot be closed or opened now", "Periods are closed once and one after another, when they have ended; the last one that is closed can be opened again."},
+	RulePeriodChecklist:   {KindConflict, "The closing list is not done", "Before a year is closed, no receipt is unidentified for long without a note, the banks are reconciled, foreign balances are revalued and the trial balance is tied out. Each check that fails is listed."},
 	RuleAmount:            {KindInvalid, "Not an amount", "An amount is a string of digits with at most one decimal point: no sign, no exponent, no separator."},
 	RuleAmountScale:       {KindInvalid, "More decimals than the currency has", "An amount has at most as many decimals as its currency has minor units (ISO 4217): two for EUR, none for JPY, three for KWD."},
 	RuleAmountNotPositive: {KindInvalid, "The amount must be more than zero", "Zero and negative amounts are not recorded; a correction is a reversal."},

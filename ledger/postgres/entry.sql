@@ -2,7 +2,7 @@
 --
 -- $1: ids. A debit is positive, a credit negative; numerics leave as strings. Indexes: journal_entry_pkey,
 -- journal_line_pkey, journal_entry_reverses_key.
-SELECT e.id, e.kind, e.effective_date, e.recorded_at, a.name AS recorded_by, e.description, e.reason, e.document,
+SELECT e.id, e.kind, e.effective_date, e.recorded_at, a.name AS recorded_by, e.description, e.reason, e.document, e.original_date,
     e.approval_id, coalesce(q.name, '') AS requester, e.reverses,
     (SELECT r.id FROM journal_entry r WHERE r.reverses = e.id) AS reversed_by, e.pledge_id, e.receipt_id, e.delivery_id,
     (SELECT json_agg(l ORDER BY l.number)

@@ -31,6 +31,7 @@ var guardedKinds = map[ledger.ApprovalKind]func() guarded{
 	ledger.ApproveWriteOff:         func() guarded { return &writeOff{} },
 	ledger.ApproveRefund:           func() guarded { return &refundRequest{} },
 	ledger.ApproveManualEntry:      func() guarded { return &manualEntry{} },
+	ledger.ApproveReopening:        func() guarded { return &reopening{} },
 
 	ledger.ApproveInKindRevaluation: func() guarded { return &inKindRevaluation{} },
 }
@@ -96,12 +97,7 @@ func (t *tx) waits(ctx context.Context, g guarded) (bool, error) {
 
 // funds returns the funds that a write touches: those of its drafts or, when it posts nothing, the one that it names.
 func (t *tx) funds(g guarded) []string {
-	var codes []string
-	for _, d := range t.drafts {
-		for _, l := range d.Lines {
-			codes = append(codes, string(l.Fund))
-		}
-	}
+	codes := t.fundsOfDrafts()
 	if named, ok := g.(interface{ inFund() ledger.FundCode }); ok {
 		codes = append(codes, string(named.inFund()))
 	}

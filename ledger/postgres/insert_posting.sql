@@ -73,15 +73,15 @@ insert_deliveries AS (
 ),
 insert_entries AS (
     INSERT INTO journal_entry (
-        id, kind, effective_date, actor_id, idempotency_key, description, reason, document, approval_id, reverses,
-        pledge_id, receipt_id, delivery_id)
+        id, kind, effective_date, actor_id, idempotency_key, description, reason, document, original_date, approval_id,
+        reverses, pledge_id, receipt_id, delivery_id)
     SELECT
         id, kind, effective_date, actor_id, idempotency_key, description, reason, document,
-        nullif(approval_id, '')::uuid, nullif(reverses, '')::uuid, nullif(pledge_id, '')::uuid, nullif(receipt_id,
+        nullif(original_date, '')::date, nullif(approval_id, '')::uuid, nullif(reverses, '')::uuid, nullif(pledge_id, '')::uuid, nullif(receipt_id,
         '')::uuid, nullif(delivery_id, '')::uuid
     FROM jsonb_to_recordset($1::jsonb -> 'entries') AS r (
         id uuid, kind text, effective_date date, actor_id bigint, idempotency_key text, description text, reason text,
-        document text, approval_id text, reverses text, pledge_id text, receipt_id text, delivery_id text)
+        document text, original_date text, approval_id text, reverses text, pledge_id text, receipt_id text, delivery_id text)
 ),
 insert_lines AS (
     INSERT INTO journal_line (

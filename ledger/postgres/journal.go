@@ -27,6 +27,7 @@ type entryRecordRow struct {
 	Description   string
 	Reason        string
 	Document      string
+	OriginalDate  ledger.Date   `db:"original_date"`
 	ApprovalID    uuid.NullUUID `db:"approval_id"`
 	Requester     string
 	Reverses      uuid.NullUUID
@@ -39,7 +40,7 @@ type entryRecordRow struct {
 
 func (r entryRecordRow) entry() (ledger.Entry, error) {
 	e := ledger.Entry{ID: r.ID, RecordedAt: r.RecordedAt.UTC(), RecordedBy: r.RecordedBy, ReversedBy: r.ReversedBy.UUID, Approval: r.ApprovalID.UUID, Requester: r.Requester,
-		Draft: ledger.Draft{Kind: ledger.EntryKind(r.Kind), EffectiveDate: r.EffectiveDate, Description: r.Description, Reason: r.Reason, Document: r.Document,
+		Draft: ledger.Draft{Kind: ledger.EntryKind(r.Kind), EffectiveDate: r.EffectiveDate, Description: r.Description, Reason: r.Reason, Document: r.Document, OriginalDate: r.OriginalDate,
 			Reverses: r.Reverses.UUID, Subject: ledger.Subject{Pledge: r.PledgeID.UUID, Receipt: r.ReceiptID.UUID, Delivery: r.DeliveryID.UUID}}}
 	var rows []struct {
 		amounts

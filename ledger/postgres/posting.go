@@ -138,6 +138,7 @@ type entryRow struct {
 	ReceiptID      string    `json:"receipt_id"`
 	DeliveryID     string    `json:"delivery_id"`
 	Document       string    `json:"document"`
+	OriginalDate   string    `json:"original_date"`
 	ApprovalID     string    `json:"approval_id"`
 }
 

@@ -47,12 +47,26 @@ func (s *Store) Revalue(ctx context.Context, c Command, in RevaluationInput) (An
 func (t *tx) revalue(ctx context.Context, in RevaluationInput) (*Revaluation, error) {
 	var v ledger.Violations
 	t.notInFuture(&v, "/effective_date", in.Date)
-	ref, err := t.resolve(ctx, &v, named{fund: in.Fund, on: in.Date})
+	if err := v.Err(); err != nil {
+		return nil, err
+	}
+	draft, err := t.revaluationOf(ctx, in)
 	if err != nil {
 		return nil, err
 	}
+	return t.postRevaluation(in, draft)
+}
+
+// revaluationOf returns what a revaluation would post.
+// Errors: [ledger.RuleFundUnknown], [ledger.RuleRateMissing].
+func (t *tx) revaluationOf(ctx context.Context, in RevaluationInput) (ledger.Draft, error) {
+	var v ledger.Violations
+	ref, err := t.resolve(ctx, &v, named{fund: in.Fund, on: in.Date})
+	if err != nil {
+		return ledger.Draft{}, err
+	}
 	if err := v.Err(); err != nil {
-		return nil, err
+		return ledger.Draft{}, err
 	}
 	var rows []revaluedRow
 	err = t.selectRows(ctx, &rows, `
@@ -64,7 +78,7 @@ func (t *tx) revalue(ctx context.Context, in RevaluationInput) (*Revaluation, er
 		HAVING sum(amount) <> 0 OR sum(amount_usd) <> 0
 		ORDER BY account, contributor, bank_account, pledge_id, currency`, in.Fund, in.Date)
 	if err != nil {
-		return nil, err
+		return ledger.Draft{}, err
 	}
 	balances := make([]ledger.Line, len(rows))
 	var currencies []string
@@ -75,13 +89,9 @@ func (t *tx) revalue(ctx context.Context, in RevaluationInput) (*Revaluation, er
 	}
 	rates, err := t.ratesInForce(ctx, ref.policies.RateSource, currencies, in.Date)
 	if err != nil {
-		return nil, err
+		return ledger.Draft{}, err
 	}
-	draft, err := ledger.Revalue(in.Fund, balances, rates, in.Date)
-	if err != nil {
-		return nil, err
-	}
-	return t.postRevaluation(in, draft)
+	return ledger.Revalue(in.Fund, balances, rates, in.Date)
 }
 
 // postRevaluation posts the draft, when it has lines, and its reversal of the next day.

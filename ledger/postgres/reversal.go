@@ -44,6 +44,7 @@ func locksOf(lines []ledger.Line) []lockID {
 var reverseElsewhere = map[ledger.EntryKind]string{
 	ledger.EntryReceipt:        "POST /v1/receipts/{id}/reversal",
 	ledger.EntryDelivery:       "POST /v1/deliveries/{id}/reversal",
+	ledger.EntryYearEnd:        "POST /v1/periods/reopen",
 	ledger.EntryInKindRevalued: "POST /v1/pledges/{id}/items/{number}/valuation or /v1/deliveries/{id}/valuation with the value before",
 	ledger.EntryRevaluation:    "POST /v1/revaluations for the same day: each is reversed on the next",
 }

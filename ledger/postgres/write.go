@@ -37,6 +37,7 @@ const (
 type Command struct {
 	Actor       ledger.Actor
 	Key         string // idempotency key, unique for the actor
+	Late        bool   // an item of a closed period goes to the first open day
 	RequestHash []byte // of the whole request, so that a key is never reused for another one
 	// Answer turns the record that was written into the answer that is kept under the key.
 	Answer func(record any) (Answer, error)
@@ -58,6 +59,7 @@ type tx struct {
 	db    *sqlx.Tx
 	actor ledger.Actor
 	key   string
+	late  bool
 	now   time.Time
 	posting
 	drafts   []ledger.Draft // that were posted
@@ -87,7 +89,7 @@ func (s *Store) tryWrite(ctx context.Context, c Command, locks []lockID, fn func
 		return Answer{}, err
 	}
 	defer end()
-	t := &tx{store: s, db: db, actor: c.Actor, key: c.Key}
+	t := &tx{store: s, db: db, actor: c.Actor, key: c.Key, late: c.Late}
 	first, err := t.claim(ctx, c, locks)
 	if err != nil || first != nil {
 		if first != nil {
@@ -97,6 +99,9 @@ func (s *Store) tryWrite(ctx context.Context, c Command, locks []lockID, fn func
 	}
 	record, err := fn(ctx, t)
 	if err != nil {
+		return Answer{}, err
+	}
+	if err := t.inOpenPeriod(ctx, record); err != nil {
 		return Answer{}, err
 	}
 	var answer Answer
@@ -113,7 +118,7 @@ func (s *Store) tryWrite(ctx context.Context, c Command, locks []lockID, fn func
 		return Answer{}, err
 	}
 	if err := db.Commit(); err != nil {
-		return Answer{}, fmt.Errorf("commit: %w", err)
+		return Answer{}, t.explainClosed(ctx, fmt.Errorf("commit: %w", err))
 	}
 	return answer, nil
 }

@@ -1,0 +1,253 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+	"github.com/shopspring/decimal"
+
+	"vcledger/ledger"
+)
+
+// lockPeriod is the class of the locks that a posting holds shared until it commits (check_entry), by fund.
+const lockPeriod = 1
+
+// CloseInput asks for a fund's month or year to be closed.
+type CloseInput struct {
+	Fund             ledger.FundCode
+	Period           ledger.Period
+	UnidentifiedDays int // for how long a receipt may be unidentified without a note
+}
+
+// ClosePeriod closes a month, or a year after its checklist: it posts the closing entry and stores what the year carries
+// forward.
+// Errors: [ledger.RuleFundUnknown], [ledger.RulePeriodState], [ledger.RulePeriodChecklist], [ledger.RuleRateMissing].
+func (s *Store) ClosePeriod(ctx context.Context, c Command, in CloseInput) (Answer, error) {
+	return s.write(ctx, c, nil, func(ctx context.Context, t *tx) (any, error) { return t.closePeriod(ctx, in) })
+}
+
+func (t *tx) closePeriod(ctx context.Context, in CloseInput) (*ledger.PeriodEvent, error) {
+	if err := t.lockPeriods(ctx, in.Fund); err != nil {
+		return nil, err
+	}
+	through, err := t.closedThrough(ctx, in.Fund)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !ledger.DateOf(t.now).After(in.Period.To):
+		return nil, ledger.Fail(ledger.RulePeriodState, "%s has not ended.", in.Period)
+	case !through.IsZero() && !through.Before(in.Period.To) && !t.monthsOf(ctx, in, through):
+		return nil, ledger.Fail(ledger.RulePeriodState, "The books are closed through %s.", through)
+	case !through.IsZero() && in.Period.From.After(through.AddDays(1)):
+		return nil, ledger.Fail(ledger.RulePeriodState, "The books are closed through %s; the period after that is closed first.", through)
+	}
+	event := &ledger.PeriodEvent{Fund: in.Fund, Period: in.Period, Action: ledger.PeriodClosed, Checklist: []ledger.PeriodCheck{}}
+	var draft ledger.Draft
+	if in.Period.IsYear() {
+		if event.Checklist, err = t.checklist(ctx, in); err != nil {
+			return nil, err
+		}
+		if err := failed(event.Checklist); err != nil {
+			return nil, err
+		}
+		if draft, err = t.yearEnd(ctx, in); err != nil {
+			return nil, err
+		}
+	}
+	return event, t.recordPeriod(ctx, event, draft)
+}
+
+// monthsOf reports whether the year to be closed is one whose months are closed, and it is not.
+func (t *tx) monthsOf(ctx context.Context, in CloseInput, through ledger.Date) bool {
+	if !in.Period.IsYear() || !through.Equal(in.Period.To) {
+		return false
+	}
+	var open bool
+	err := t.get(ctx, &open, `SELECT NOT EXISTS (SELECT FROM period WHERE fund = $1 AND starts_on = $2 AND ends_on = $3 AND closed)`, in.Fund, in.Period.From, in.Period.To)
+	return err == nil && open
+}
+
+// lockPeriods waits until every posting to the fund that is under way has committed, and keeps others from it.
+// Errors: [ledger.RuleFundUnknown].
+func (t *tx) lockPeriods(ctx context.Context, fund ledger.FundCode) error {
+	if err := t.exec(ctx, `SELECT pg_advisory_xact_lock($1, hashtext($2))`, lockPeriod, fund); err != nil {
+		return err
+	}
+	var v ledger.Violations
+	if _, err := t.resolve(ctx, &v, named{fund: fund}); err != nil {
+		return err
+	}
+	return v.Err()
+}
+
+// closedThrough returns the last day of a fund's last closed period, zero when none is.
+func (t *tx) closedThrough(ctx context.Context, fund ledger.FundCode) (ledger.Date, error) {
+	var through ledger.Date
+	return through, t.get(ctx, &through, `SELECT max(ends_on) FROM period WHERE fund = $1 AND closed`, fund)
+}
+
+// yearEnd reads what the year's revenue and expense come to.
+func (t *tx) yearEnd(ctx context.Context, in CloseInput) (ledger.Draft, error) {
+	var rows []revaluedRow
+	err := t.selectRows(ctx, &rows, `
+		SELECT account, currency, sum(amount) AS amount, sum(amount_usd) AS amount_usd FROM journal_line
+		WHERE fund = $1 AND account >= '4000' AND account < '6000' AND effective_date <= $2
+		GROUP BY account, currency ORDER BY account, currency`, in.Fund, in.Period.To)
+	lines := make([]ledger.Line, len(rows))
+	for i, r := range rows {
+		lines[i] = ledger.Line{Account: r.Account, Converted: ledger.Converted{Money: ledger.Money{Amount: r.Amount, Currency: r.Currency}, USD: r.AmountUSD}}
+	}
+	return ledger.CloseYear(in.Fund, lines, in.Period), err
+}
+
+// recordPeriod closes or opens the period, posts the draft when it has lines, and keeps what happened.
+func (t *tx) recordPeriod(ctx context.Context, event *ledger.PeriodEvent, draft ledger.Draft) error {
+	id, err := newID()
+	if err != nil {
+		return err
+	}
+	event.ID, event.RecordedBy, event.RecordedAt = id, t.actor.Name, t.now
+	if len(draft.Lines) > 0 {
+		ids, err := t.post(draft)
+		if err != nil {
+			return err
+		}
+		event.Entry = ids[0]
+	}
+	checklist, err := json.Marshal(event.Checklist)
+	if err != nil {
+		return fmt.Errorf("encode the checklist: %w", err)
+	}
+	if err := t.exec(ctx, `
+		INSERT INTO period (fund, starts_on, ends_on, closed) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (fund, starts_on, ends_on) DO UPDATE SET closed = excluded.closed`,
+		event.Fund, event.Period.From, event.Period.To, event.Action == ledger.PeriodClosed); err != nil {
+		return err
+	}
+	if err := t.exec(ctx, `
+		INSERT INTO period_event (id, fund, starts_on, ends_on, action, reason, checklist, entry_id, actor_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		id, event.Fund, event.Period.From, event.Period.To, event.Action, event.Reason, string(checklist), nullUUID(event.Entry), t.actor.ID); err != nil {
+		return err
+	}
+	if event.Action == ledger.PeriodReopened || !event.Period.IsYear() {
+		return nil
+	}
+	var result decimal.Decimal
+	for _, l := range draft.Lines {
+		if l.Account == ledger.FundBalance {
+			result = l.USD
+		}
+	}
+	return t.exec(ctx, `
+		INSERT INTO opening_balance (event_id, account, contributor, bank_account, pledge_id, item_number, receipt_id, currency, amount, amount_usd)
+		SELECT $1, account, contributor, bank_account, pledge_id, item_number, receipt_id, currency, sum(amount), sum(amount_usd)
+		FROM (SELECT account, contributor, bank_account, pledge_id, item_number, receipt_id, currency, amount, amount_usd FROM journal_line
+		      WHERE fund = $2 AND effective_date <= $3 AND (account < '4000' OR account >= '6000')
+		      UNION ALL SELECT '3000', NULL, NULL, NULL, NULL, NULL, 'USD', $4::numeric, $4::numeric) l
+		GROUP BY account, contributor, bank_account, pledge_id, item_number, receipt_id, currency
+		HAVING sum(amount) <> 0 OR sum(amount_usd) <> 0`, id, event.Fund, event.Period.To, result)
+}
+
+// reopening opens the last closed period again: the guarded write of it.
+type reopening struct {
+	Fund   ledger.FundCode
+	Period ledger.Period
+	Reason string
+}
+
+func (r *reopening) kind() ledger.ApprovalKind                       { return ledger.ApproveReopening }
+func (r *reopening) subject() string                                 { return fmt.Sprintf("%s of %s", r.Period, r.Fund) }
+func (r *reopening) why() string                                     { return r.Reason }
+func (r *reopening) inFund() ledger.FundCode                         { return r.Fund }
+func (r *reopening) locks(context.Context, *Store) ([]lockID, error) { return nil, nil }
+
+// ReopenPeriod opens the last closed period of a fund again, with a reason; the closing entry of a year is reversed.
+// Errors: [ledger.RuleFundUnknown], [ledger.RulePeriodState].
+func (s *Store) ReopenPeriod(ctx context.Context, c Command, fund ledger.FundCode, period ledger.Period, reason string) (Answer, error) {
+	return s.submit(ctx, c, &reopening{fund, period, reason})
+}
+
+func (r *reopening) perform(ctx context.Context, t *tx) (any, error) {
+	if err := t.lockPeriods(ctx, r.Fund); err != nil {
+		return nil, err
+	}
+	var last struct {
+		StartsOn ledger.Date `db:"starts_on"`
+		EndsOn   ledger.Date `db:"ends_on"`
+		EntryID  uuid.NullUUID
+	}
+	err := t.get(ctx, &last, `
+		SELECT p.starts_on, p.ends_on,
+		       (SELECT v.entry_id FROM period_event v LEFT JOIN journal_entry x ON x.reverses = v.entry_id
+		        WHERE v.fund = p.fund AND v.starts_on = p.starts_on AND v.ends_on = p.ends_on AND v.action = 'closed' AND x.id IS NULL
+		        ORDER BY v.id DESC LIMIT 1) AS entryid
+		FROM period p WHERE p.fund = $1 AND p.closed ORDER BY p.ends_on DESC, p.starts_on LIMIT 1`, r.Fund)
+	if noRows(err) {
+		return nil, ledger.Fail(ledger.RulePeriodState, "No period of %s is closed.", r.Fund)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if found := (ledger.Period{From: last.StartsOn, To: last.EndsOn}); found != r.Period {
+		return nil, ledger.Fail(ledger.RulePeriodState, "The last closed period of %s is %s; it is opened first.", r.Fund, found)
+	}
+	event := &ledger.PeriodEvent{Fund: r.Fund, Period: r.Period, Action: ledger.PeriodReopened, Reason: r.Reason, Checklist: []ledger.PeriodCheck{}}
+	var draft ledger.Draft
+	if last.EntryID.Valid {
+		entries, err := readEntries(func(dest any, query string, args ...any) error { return t.selectRows(ctx, dest, query, args...) }, []uuid.UUID{last.EntryID.UUID})
+		if err != nil {
+			return nil, err
+		}
+		if draft, err = ledger.Reverse(entries[0], r.Period.To, r.Reason); err != nil {
+			return nil, err
+		}
+	}
+	return event, t.recordPeriod(ctx, event, draft)
+}
+
+// PeriodEvents lists what happened to the periods of a fund, the first first; an empty fund lists all.
+func (s *Store) PeriodEvents(ctx context.Context, fund ledger.FundCode, after uuid.UUID, limit int) ([]ledger.PeriodEvent, error) {
+	var rows []struct {
+		ID         uuid.UUID
+		Fund       ledger.FundCode
+		StartsOn   ledger.Date `db:"starts_on"`
+		EndsOn     ledger.Date `db:"ends_on"`
+		Action     ledger.PeriodAction
+		Reason     string
+		Checklist  []byte
+		EntryID    uuid.NullUUID `db:"entry_id"`
+		RecordedBy string        `db:"recorded_by"`
+		RecordedAt time.Time     `db:"recorded_at"`
+	}
+	err := s.selectRows(ctx, &rows, `
+		SELECT v.id, v.fund, v.starts_on, v.ends_on, v.action, v.reason, v.checklist, v.entry_id, a.name AS recorded_by, v.recorded_at
+		FROM period_event v JOIN actor a ON a.id = v.actor_id
+		WHERE v.id > $1 AND ($2 = '' OR v.fund = $2) ORDER BY v.id LIMIT $3`, after, fund, limit)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]ledger.PeriodEvent, len(rows))
+	for i, r := range rows {
+		list[i] = ledger.PeriodEvent{ID: r.ID, Fund: r.Fund, Period: ledger.Period{From: r.StartsOn, To: r.EndsOn}, Action: r.Action, Reason: r.Reason,
+			Entry: r.EntryID.UUID, RecordedBy: r.RecordedBy, RecordedAt: r.RecordedAt.UTC()}
+		if err := json.Unmarshal(r.Checklist, &list[i].Checklist); err != nil {
+			return nil, fmt.Errorf("read the checklist of %s: %w", r.ID, err)
+		}
+	}
+	return list, nil
+}
+
+// firstOpen returns the day after the last closed one of any of some funds, zero when nothing is closed.
+func firstOpen(ctx context.Context, get func(ctx context.Context, dest any, query string, args ...any) error, funds []string) (ledger.Date, error) {
+	var through ledger.Date
+	err := get(ctx, &through, `SELECT max(ends_on) FROM period WHERE fund = ANY ($1) AND closed`, pq.Array(funds))
+	if err != nil || through.IsZero() {
+		return ledger.Date{}, err
+	}
+	return through.AddDays(1), nil
+}
