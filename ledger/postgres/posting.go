@@ -21,6 +21,10 @@ type posting struct {
 	LegItems    []legItemRow    `json:"leg_items,omitempty"`
 	Instalments []instalmentRow `json:"instalments,omitempty"`
 	Allocations []allocationRow `json:"allocations,omitempty"`
+
+	Expenditures []expenditureRow `json:"expenditures,omitempty"`
+	Shares       []shareRow       `json:"shares,omitempty"`
+	Interest     []interestRow    `json:"interest,omitempty"`
 }
 
 type keyRow struct {
@@ -124,6 +128,7 @@ type entryRow struct {
 	PledgeID       string    `json:"pledge_id"`
 	ReceiptID      string    `json:"receipt_id"`
 	DeliveryID     string    `json:"delivery_id"`
+	ExpenditureID  string    `json:"expenditure_id"`
 }
 
 type lineRow struct {
@@ -203,7 +208,8 @@ func number(n int) string {
 func (p *posting) addEntry(id uuid.UUID, actor int64, key string, d ledger.Draft) {
 	p.Entries = append(p.Entries, entryRow{ID: id, Kind: string(d.Kind), EffectiveDate: d.EffectiveDate.String(), ActorID: actor,
 		IdempotencyKey: key, Description: d.Description, Reason: d.Reason, Reverses: optional(d.Reverses),
-		PledgeID: optional(d.Subject.Pledge), ReceiptID: optional(d.Subject.Receipt), DeliveryID: optional(d.Subject.Delivery)})
+		PledgeID: optional(d.Subject.Pledge), ReceiptID: optional(d.Subject.Receipt), DeliveryID: optional(d.Subject.Delivery),
+		ExpenditureID: optional(d.Subject.Expenditure)})
 	for i, l := range d.Lines {
 		p.Lines = append(p.Lines, lineRow{EntryID: id, Number: i + 1, EffectiveDate: d.EffectiveDate.String(), Account: string(l.Account),
 			Fund: string(l.Fund), Contributor: string(l.Contributor), BankAccount: string(l.BankAccount), PledgeID: optional(l.Pledge),
