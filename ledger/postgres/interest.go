@@ -167,7 +167,7 @@ func (t *tx) earningPledges(ctx context.Context, v *ledger.Violations, in Intere
 		}
 	}
 	for i, id := range in.Pledges {
-		pointer := fmt.Sprintf("/pledges/%d", i)
+		pointer := fmt.Sprintf("/pledges/%d/pledge", i)
 		switch fund, known := found[id]; {
 		case !known:
 			v.Add(pointer, ledger.RulePledgeUnknown, "There is no pledge %s.", id)
