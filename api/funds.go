@@ -20,6 +20,8 @@ type Fund struct {
 	BankAccount    string `json:"bank_account" doc:"The bank account that a receipt takes when it names none."`
 	Illustrative   bool   `json:"illustrative,omitempty" doc:"The fund is made up, to show the program."`
 	RecordedAt     string `json:"recorded_at" format:"date-time" example:"2026-03-01T09:30:00.123456Z"`
+
+	Support []Support `json:"support,omitempty" doc:"What the fund pays on its expenditures, by the day from which it holds. Shown with one fund."`
 }
 
 func fundOf(f ledger.Fund) Fund {
@@ -66,7 +68,15 @@ func (s *Server) serveFunds(store *postgres.Store) {
 	read(s, operation{ID: "get-fund", Path: "/v1/funds/{code}", Tag: "funds", Roles: staff, Summary: "Show a fund", Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *FundInput) (Fund, error) {
 			f, err := store.Fund(ctx, ledger.FundCode(in.Code))
-			return fundOf(f), err
+			if err != nil {
+				return Fund{}, err
+			}
+			out := fundOf(f)
+			settings, err := store.FundSupport(ctx, f.Code)
+			for _, s := range settings {
+				out.Support = append(out.Support, supportOf(s))
+			}
+			return out, err
 		})
 	list(s, operation{ID: "list-funds", Path: "/v1/funds", Tag: "funds", Roles: staff, Summary: "List funds by code"},
 		func(ctx context.Context, _ *PagingInput, w Window[string]) ([]Fund, *string, error) {

@@ -53,6 +53,7 @@ type Entry struct {
 	Pledge        ID     `json:"pledge,omitempty" format:"uuid"`
 	Receipt       ID     `json:"receipt,omitempty" format:"uuid"`
 	Delivery      ID     `json:"delivery,omitempty" format:"uuid"`
+	Expenditure   ID     `json:"expenditure,omitempty" format:"uuid"`
 	Reverses      ID     `json:"reverses,omitempty" format:"uuid"`
 	ReversedBy    ID     `json:"reversed_by,omitempty" format:"uuid"`
 	Lines         []Line `json:"lines"`
@@ -62,7 +63,7 @@ func entryOf(e ledger.Entry) Entry {
 	out := Entry{ID: idOf(e.ID), Kind: string(e.Kind), EffectiveDate: dateOf(e.EffectiveDate), RecordedAt: instantOf(e.RecordedAt), RecordedBy: e.RecordedBy, RequestedBy: e.Requester,
 		Approval: idOf(e.Approval), OriginalDate: dateOf(e.OriginalDate), Document: e.Document,
 		Description: e.Description, Reason: e.Reason, Pledge: idOf(e.Subject.Pledge), Receipt: idOf(e.Subject.Receipt), Delivery: idOf(e.Subject.Delivery),
-		Reverses: idOf(e.Reverses), ReversedBy: idOf(e.ReversedBy), Lines: make([]Line, len(e.Lines))}
+		Expenditure: idOf(e.Subject.Expenditure), Reverses: idOf(e.Reverses), ReversedBy: idOf(e.ReversedBy), Lines: make([]Line, len(e.Lines))}
 	for i, l := range e.Lines {
 		out.Lines[i] = lineOf(l)
 	}

@@ -15,7 +15,11 @@ const (
 	RevenueCash             AccountCode = "4010"
 	RevenueGoods            AccountCode = "4110"
 	RevenueServices         AccountCode = "4120"
+	Interest                AccountCode = "4700"
+	SupportIncome           AccountCode = "4800" // of the fund that programme support and levies are paid to
 	ExchangeGains           AccountCode = "4910"
+	ProgrammeExpenditure    AccountCode = "5010"
+	SupportCosts            AccountCode = "5020" // programme support and levies that a fund pays
 	GoodsUsed               AccountCode = "5110"
 	ServicesUsed            AccountCode = "5120"
 	WriteOffs               AccountCode = "5700"

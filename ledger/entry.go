@@ -63,9 +63,10 @@ type Line struct {
 
 // Subject names the record that an entry belongs to.
 type Subject struct {
-	Pledge   uuid.UUID
-	Receipt  uuid.UUID
-	Delivery uuid.UUID
+	Pledge      uuid.UUID
+	Receipt     uuid.UUID
+	Delivery    uuid.UUID
+	Expenditure uuid.UUID
 }
 
 // Draft is a balanced entry that is not posted: what a posting rule returns.

@@ -58,6 +58,10 @@ type PeriodEvent struct {
 	RecordedAt time.Time
 }
 
+// UnidentifiedDays is for how many days a receipt may be unidentified without a note when a year is closed, unless it is
+// said otherwise.
+const UnidentifiedDays = 90
+
 // PeriodCheck is one thing that is looked at before a year is closed.
 type PeriodCheck struct {
 	Name   string   `json:"name"`

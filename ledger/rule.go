@@ -91,6 +91,12 @@ const (
 	RuleFourEyes                 Rule = "four-eyes"
 	RuleEntryUnbalanced          Rule = "entry-unbalanced"
 	RuleAppendOnly               Rule = "append-only"
+	RuleExpenditureDuplicate     Rule = "expenditure-duplicate"
+	RuleExceedsAvailableCash     Rule = "exceeds-available-cash"
+	RuleSupportMissing           Rule = "support-missing"
+	RuleSupportFund              Rule = "support-fund"
+	RuleInterestDuplicate        Rule = "interest-duplicate"
+	RuleNoBalance                Rule = "no-balance"
 	RuleRegisterHeader           Rule = "register-header"
 	RuleRegisterRow              Rule = "register-row"
 	RuleRegisterConflict         Rule = "register-conflict"
@@ -216,6 +222,17 @@ var ruleDocs = map[Rule]RuleDoc{
 	RuleFourEyes:                 {KindForbidden, "Another person decides", "An approver who did not ask for it decides on an approval; who asked for it may withdraw it."},
 	RuleEntryUnbalanced:          {KindConflict, "The entry does not balance", "The lines of an entry sum to zero in USD for each fund."},
 	RuleAppendOnly:               {KindConflict, "Posted records are not changed", "What is posted stays; a correction is a reversal."},
+
+	RuleExpenditureDuplicate: {KindConflict, "The reference is taken by another expenditure",
+		"The fund has an expenditure with the reference, with other values. If it was recorded wrongly, reverse it first; then the reference can be used again."},
+	RuleExceedsAvailableCash: {KindConflict, "More than is available in cash",
+		"On the expenditure's date or later, the fund would have less cash than nothing, with programme support and levies. Cash that is unidentified, received in advance or owed back is not available. Set overdraft to true, with a reason, to spend before the cash arrives."},
+	RuleSupportMissing: {KindInvalid, "The fund's programme support is not set",
+		"No programme support of the fund is in force on the date. Record it, for funds that pay none with a rate of 0, so that none is forgotten."},
+	RuleSupportFund: {KindInvalid, "Programme support and levies go to another fund",
+		"A rate above 0 names the fund that receives the charge, which is another than the one that pays it."},
+	RuleInterestDuplicate: {KindConflict, "The interest is recorded already", "Interest with the same bank account and bank reference stands in the books. If it was recorded wrongly, reverse its entry first."},
+	RuleNoBalance:         {KindConflict, "There was no balance that earned it", "Interest is apportioned by balances above zero in the period; there was none."},
 
 	RuleRegisterHeader:   {KindInvalid, "The register's columns are wrong", "The first line names the columns: event, contribution, contributor, kind, fund, year, date and amount are required; country, currency, usd_amount, instrument, item, quantity, unit and note may be absent."},
 	RuleRegisterRow:      {KindInvalid, "The row cannot be read", "A row is a line of CSV (RFC 4180) in UTF-8 with as many fields as the header."},

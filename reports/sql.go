@@ -38,6 +38,14 @@ var (
 	held string
 	//go:embed sql/trialbalance.sql
 	trialBalance string
+	//go:embed sql/available_cash.sql
+	availableCash string
+	//go:embed sql/available_balances.sql
+	availableBalances string
+	//go:embed sql/use_lines.sql
+	useLines string
+	//go:embed sql/use_expenditures.sql
+	useExpenditures string
 )
 
 // Queries has every query file of the package, for the checks that prepare them against the schema.

@@ -99,7 +99,7 @@ func rootCommand() *cobra.Command {
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c.Flags(), os.Getenv) }
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(serveCommand(&s), demoCommand(&s), migrateCommand(&s), importCommand(&s), statementCommand(&s), reportCommand(&s),
-		exportCommand(&s), revalueCommand(&s), keyCommand(&s), versionCommand())
+		exportCommand(&s), revalueCommand(&s), closeCommand(&s), keyCommand(&s), versionCommand())
 	return root
 }
 

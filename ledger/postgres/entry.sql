@@ -4,7 +4,7 @@
 -- journal_line_pkey, journal_entry_reverses_key.
 SELECT e.id, e.kind, e.effective_date, e.recorded_at, a.name AS recorded_by, e.description, e.reason, e.document, e.original_date,
     e.approval_id, coalesce(q.name, '') AS requester, e.reverses,
-    (SELECT r.id FROM journal_entry r WHERE r.reverses = e.id) AS reversed_by, e.pledge_id, e.receipt_id, e.delivery_id,
+    (SELECT r.id FROM journal_entry r WHERE r.reverses = e.id) AS reversed_by, e.pledge_id, e.receipt_id, e.delivery_id, e.expenditure_id,
     (SELECT json_agg(l ORDER BY l.number)
      FROM (SELECT l.number, l.account, l.fund, coalesce(l.contributor, '') AS contributor, coalesce(l.bank_account, '') AS bank_account,
                   l.pledge_id, coalesce(l.item_number, 0) AS item_number, l.receipt_id, l.currency, l.amount::text,

@@ -62,6 +62,9 @@ var rules = map[string]ledger.Rule{
 	"contributor_merge_pkey":            ledger.RuleContributorMerged,
 	"contributor_merge_survivor_stands": ledger.RuleContributorMerged,
 	"contributor_merged":                ledger.RuleContributorMerged,
+	"expenditure_reference_key":         ledger.RuleExpenditureDuplicate,
+	"expenditure_replaces_key":          ledger.RuleExpenditureDuplicate,
+	"interest_once":                     ledger.RuleInterestDuplicate,
 }
 
 // translate turns a refusal of PostgreSQL into the rule that was broken. What is not a request's fault stays as it is,

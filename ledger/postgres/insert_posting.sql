@@ -71,17 +71,53 @@ insert_deliveries AS (
         text, valuation_basis text, valuer text, valued_on text, evidence text, evidence_sha256 text, note text,
         actor_id bigint)
 ),
+insert_expenditures AS (
+    INSERT INTO expenditure (
+        id, fund, effective_date, currency, amount, amount_usd, rate, rate_date, rate_source, description, project,
+        reference, bank_account, overdraft_reason, replaces, actor_id)
+    SELECT
+        id, fund, effective_date, currency, amount, amount_usd, nullif(rate, '')::numeric, nullif(rate_date,
+        '')::date, nullif(rate_source, ''), description, project, reference, bank_account, overdraft_reason,
+        nullif(replaces, '')::uuid, actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'expenditures') AS r (
+        id uuid, fund text, effective_date date, currency text, amount numeric, amount_usd numeric, rate text,
+        rate_date text, rate_source text, description text, project text, reference text, bank_account text,
+        overdraft_reason text, replaces text, actor_id bigint)
+),
+insert_shares AS (
+    INSERT INTO expenditure_share (
+        expenditure_id, number, fund, contributor, pledge_id, weight, currency, amount, amount_usd)
+    SELECT
+        expenditure_id, number, fund, nullif(contributor, ''), nullif(pledge_id, '')::uuid, weight, currency, amount,
+        amount_usd
+    FROM jsonb_to_recordset($1::jsonb -> 'shares') AS r (
+        expenditure_id uuid, number smallint, fund text, contributor text, pledge_id text, weight numeric, currency
+        text, amount numeric, amount_usd numeric)
+),
+insert_interest AS (
+    INSERT INTO interest (
+        id, bank_account, bank_reference, value_date, period_from, period_to, currency, amount, amount_usd, entry_id,
+        actor_id)
+    SELECT
+        id, bank_account, bank_reference, value_date, period_from, period_to, currency, amount, amount_usd, entry_id,
+        actor_id
+    FROM jsonb_to_recordset($1::jsonb -> 'interest') AS r (
+        id uuid, bank_account text, bank_reference text, value_date date, period_from date, period_to date, currency
+        text, amount numeric, amount_usd numeric, entry_id uuid, actor_id bigint)
+),
 insert_entries AS (
     INSERT INTO journal_entry (
         id, kind, effective_date, actor_id, idempotency_key, description, reason, document, original_date, approval_id,
-        reverses, pledge_id, receipt_id, delivery_id)
+        reverses, pledge_id, receipt_id, delivery_id, expenditure_id)
     SELECT
         id, kind, effective_date, actor_id, idempotency_key, description, reason, document,
-        nullif(original_date, '')::date, nullif(approval_id, '')::uuid, nullif(reverses, '')::uuid, nullif(pledge_id, '')::uuid, nullif(receipt_id,
-        '')::uuid, nullif(delivery_id, '')::uuid
+        nullif(original_date, '')::date, nullif(approval_id, '')::uuid, nullif(reverses, '')::uuid,
+        nullif(pledge_id, '')::uuid, nullif(receipt_id, '')::uuid, nullif(delivery_id, '')::uuid,
+        nullif(expenditure_id, '')::uuid
     FROM jsonb_to_recordset($1::jsonb -> 'entries') AS r (
         id uuid, kind text, effective_date date, actor_id bigint, idempotency_key text, description text, reason text,
-        document text, original_date text, approval_id text, reverses text, pledge_id text, receipt_id text, delivery_id text)
+        document text, original_date text, approval_id text, reverses text, pledge_id text, receipt_id text,
+        delivery_id text, expenditure_id text)
 ),
 insert_lines AS (
     INSERT INTO journal_line (

@@ -35,13 +35,15 @@ type entryRecordRow struct {
 	PledgeID      uuid.NullUUID `db:"pledge_id"`
 	ReceiptID     uuid.NullUUID `db:"receipt_id"`
 	DeliveryID    uuid.NullUUID `db:"delivery_id"`
+	ExpenditureID uuid.NullUUID `db:"expenditure_id"`
 	Lines         []byte
 }
 
 func (r entryRecordRow) entry() (ledger.Entry, error) {
 	e := ledger.Entry{ID: r.ID, RecordedAt: r.RecordedAt.UTC(), RecordedBy: r.RecordedBy, ReversedBy: r.ReversedBy.UUID, Approval: r.ApprovalID.UUID, Requester: r.Requester,
 		Draft: ledger.Draft{Kind: ledger.EntryKind(r.Kind), EffectiveDate: r.EffectiveDate, Description: r.Description, Reason: r.Reason, Document: r.Document, OriginalDate: r.OriginalDate,
-			Reverses: r.Reverses.UUID, Subject: ledger.Subject{Pledge: r.PledgeID.UUID, Receipt: r.ReceiptID.UUID, Delivery: r.DeliveryID.UUID}}}
+			Reverses: r.Reverses.UUID, Subject: ledger.Subject{Pledge: r.PledgeID.UUID, Receipt: r.ReceiptID.UUID, Delivery: r.DeliveryID.UUID,
+				Expenditure: r.ExpenditureID.UUID}}}
 	var rows []struct {
 		amounts
 		Account     ledger.AccountCode

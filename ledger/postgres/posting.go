@@ -32,6 +32,10 @@ type posting struct {
 	Acceptances []acceptanceRow `json:"acceptances,omitempty"`
 	Valuations  []valuationRow  `json:"valuations,omitempty"`
 	Newness     []newnessRow    `json:"newness,omitempty"`
+
+	Expenditures []expenditureRow `json:"expenditures,omitempty"`
+	Shares       []shareRow       `json:"shares,omitempty"`
+	Interest     []interestRow    `json:"interest,omitempty"`
 }
 
 type keyRow struct {
@@ -140,6 +144,7 @@ type entryRow struct {
 	Document       string    `json:"document"`
 	OriginalDate   string    `json:"original_date"`
 	ApprovalID     string    `json:"approval_id"`
+	ExpenditureID  string    `json:"expenditure_id"`
 }
 
 type lineRow struct {
@@ -287,7 +292,8 @@ func number(n int) string {
 func (p *posting) addEntry(id uuid.UUID, actor int64, key string, d ledger.Draft) {
 	p.Entries = append(p.Entries, entryRow{ID: id, Kind: string(d.Kind), EffectiveDate: d.EffectiveDate.String(), ActorID: actor,
 		IdempotencyKey: key, Description: d.Description, Reason: d.Reason, Document: d.Document, Reverses: optional(d.Reverses),
-		PledgeID: optional(d.Subject.Pledge), ReceiptID: optional(d.Subject.Receipt), DeliveryID: optional(d.Subject.Delivery)})
+		PledgeID: optional(d.Subject.Pledge), ReceiptID: optional(d.Subject.Receipt), DeliveryID: optional(d.Subject.Delivery),
+		ExpenditureID: optional(d.Subject.Expenditure)})
 	for i, l := range d.Lines {
 		p.Lines = append(p.Lines, lineRow{EntryID: id, Number: i + 1, EffectiveDate: d.EffectiveDate.String(), Account: string(l.Account),
 			Fund: string(l.Fund), Contributor: string(l.Contributor), BankAccount: string(l.BankAccount), PledgeID: optional(l.Pledge),

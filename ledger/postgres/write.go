@@ -31,6 +31,7 @@ const (
 	lockIdempotency = 4
 	lockRevaluation = 5
 	lockApproval    = 6
+	lockCash        = 7 // of a fund that spends, or of a bank account's interest
 )
 
 // Command is who asks for a write, under which key, and how the answer is kept.

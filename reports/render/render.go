@@ -20,8 +20,9 @@ func JSON(w io.Writer, doc any) error {
 	return nil
 }
 
-// CSV writes a [reports.Statement], [reports.FundReport], [reports.TrialBalance], [reports.DueList] or
-// [reports.HeldList] as CSV (RFC 4180): a table for each section with the section's name in the first column, and an empty line between two tables. Amounts are plain numbers
+// CSV writes a [reports.Statement], [reports.FundReport], [reports.TrialBalance], [reports.DueList], [reports.HeldList],
+// [reports.Available] or [reports.PledgeUse] as CSV (RFC 4180): a table for each section with the section's name in the first
+// column, and an empty line between two tables. Amounts are plain numbers
 // at their currency's scale. A text that a spreadsheet would take for a formula gets a leading apostrophe.
 func CSV(w io.Writer, doc any) error {
 	switch d := doc.(type) {
@@ -35,6 +36,10 @@ func CSV(w io.Writer, doc any) error {
 		return writeSections(w, dueSections(d))
 	case *reports.HeldList:
 		return writeSections(w, heldSections(d))
+	case *reports.Available:
+		return writeSections(w, availableSections(d))
+	case *reports.PledgeUse:
+		return writeSections(w, useSections(d))
 	}
 	return fmt.Errorf("write CSV: no form for a %T", doc)
 }
