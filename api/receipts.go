@@ -34,6 +34,13 @@ type AdvanceBalance struct {
 	Worth
 }
 
+// ReceiptNote is one note on a receipt.
+type ReceiptNote struct {
+	Note       string `json:"note"`
+	RecordedBy string `json:"recorded_by"`
+	RecordedAt string `json:"recorded_at" format:"date-time"`
+}
+
 // Receipt is cash that arrived in a bank account on a value date.
 type Receipt struct {
 	ID            ID               `json:"id" format:"uuid"`
@@ -51,6 +58,7 @@ type Receipt struct {
 	Payer         string           `json:"payer,omitempty"`
 	Instrument    string           `json:"instrument,omitempty"`
 	Note          string           `json:"note,omitempty"`
+	Notes         []ReceiptNote    `json:"notes" doc:"Why it is still unidentified, and what is being done about it."`
 	Allocations   []Allocation     `json:"allocations"`
 	Unidentified  *Worth           `json:"unidentified,omitempty" doc:"What nobody knows the contributor of (account 2100)."`
 	InAdvance     []AdvanceBalance `json:"in_advance" doc:"What is held for contributors beyond what was due (account 2200)."`
@@ -64,8 +72,11 @@ func receiptOf(r postgres.ReceiptRecord) Receipt {
 	out := Receipt{ID: idOf(r.ID), BankAccount: string(r.BankAccount), BankReference: r.BankReference, ValueDate: dateOf(r.ValueDate),
 		Contributor: string(r.Contributor), Fund: string(r.Fund), FundYear: r.FundYear, Amount: moneyOf(r.Amount.Money), USDAmount: moneyOf(ledger.Dollars(r.Amount.USD)),
 		Rate: rateOf(r.Amount), Charges: moneyOf(r.Charges.Money), Credited: moneyOf(r.Credited.Money), Payer: r.Payer, Instrument: r.Instrument, Note: r.Note,
-		Allocations: make([]Allocation, len(r.Allocations)), InAdvance: []AdvanceBalance{}, Replaces: idOf(r.Replaces), ReversedOn: dateOf(r.ReversedOn),
+		Notes: make([]ReceiptNote, len(r.Notes)), Allocations: make([]Allocation, len(r.Allocations)), InAdvance: []AdvanceBalance{}, Replaces: idOf(r.Replaces), ReversedOn: dateOf(r.ReversedOn),
 		Entries: idsOf(r.Entries), RecordedAt: instantOf(r.RecordedAt)}
+	for i, n := range r.Notes {
+		out.Notes[i] = ReceiptNote{n.Note, n.RecordedBy, instantOf(n.RecordedAt)}
+	}
 	for i, a := range r.Allocations {
 		out.Allocations[i] = Allocation{ID: idOf(a.ID), Pledge: idOf(a.Pledge), PledgeReference: a.PledgeReference, Contributor: string(a.Contributor),
 			Fund: string(a.Fund), FundYear: a.FundYear, Instalment: a.Instalment, EffectiveDate: dateOf(a.EffectiveDate), Amount: moneyOf(a.Money),

@@ -94,6 +94,7 @@ func (s *Server) serveLedger(store *postgres.Store) {
 	s.serveJournal(store)
 	s.serveRevaluations(store)
 	s.serveEntries(store)
+	s.servePeriods(store)
 	s.serveRefunds(store)
 	s.serveApprovals(store)
 	s.serveReports(store)

@@ -24,6 +24,7 @@ type FundReport struct {
 	Total        FundFigures        `json:"total"`
 	InKind       []KindLine         `json:"in_kind"`            // apart from cash and never added to it
 	Newness      []NewnessLine      `json:"new_and_additional"` // of the fund year
+	Adjustments  []PriorPeriodLine  `json:"prior_period_adjustments"`
 	Receipts     []CurrencyReceipts `json:"receipts_by_currency"`
 	Unidentified Unidentified       `json:"unidentified_receipts"`
 	Exchange     Exchange           `json:"exchange"`
@@ -50,6 +51,7 @@ type ContributorLine struct {
 type FundFigures struct {
 	Pledges          CashMovements `json:"pledges"`
 	Received         Money         `json:"received"` // cash, by value date
+	Refunded         Money         `json:"refunded"` // cash that the year decided to give back
 	KindOutstanding  Money         `json:"in_kind_outstanding"`
 	InKindRecognised Money         `json:"in_kind_recognised"`
 	InKindDisclosed  Money         `json:"in_kind_disclosed"`

@@ -25,31 +25,33 @@ type fundReportBuild struct {
 	total      figures
 	accounts   map[ledger.AccountCode]*accountSums
 	cashIn     decimal.Decimal // net cash of the year that contributors were credited with, from the accounts
+	owedBack   decimal.Decimal // what the year decided to give back to contributors, from the accounts
 	unnamedUSD decimal.Decimal
 }
 
 // figures add up FundFigures.
 type figures struct {
-	pledges                               totals
-	received, kind, recognised, disclosed decimal.Decimal
+	pledges                                         totals
+	received, refunded, kind, recognised, disclosed decimal.Decimal
 }
 
 func (f *figures) addAll(o figures) {
 	f.pledges.addAll(o.pledges)
 	f.received = f.received.Add(o.received)
+	f.refunded = f.refunded.Add(o.refunded)
 	f.kind = f.kind.Add(o.kind)
 	f.recognised = f.recognised.Add(o.recognised)
 	f.disclosed = f.disclosed.Add(o.disclosed)
 }
 
 func (f figures) figures() FundFigures {
-	return FundFigures{Pledges: f.pledges.cash(ledger.USD), Received: dollars(f.received), KindOutstanding: dollars(f.kind),
+	return FundFigures{Pledges: f.pledges.cash(ledger.USD), Received: dollars(f.received), Refunded: dollars(f.refunded), KindOutstanding: dollars(f.kind),
 		InKindRecognised: dollars(f.recognised), InKindDisclosed: dollars(f.disclosed)}
 }
 
 // isZero reports whether there is nothing to tell.
 func (f figures) isZero() bool {
-	for _, d := range append(f.pledges[:], f.received, f.kind, f.recognised, f.disclosed) {
+	for _, d := range append(f.pledges[:], f.received, f.refunded, f.kind, f.recognised, f.disclosed) {
 		if !d.IsZero() {
 			return false
 		}
@@ -65,7 +67,7 @@ type accountSums struct {
 
 func (s accountSums) closing() decimal.Decimal { return s.opening.Add(s.debit).Sub(s.credit) }
 
-// BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in nine queries at most.
+// BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in eleven queries at most.
 // Errors: [ledger.RuleNotFound], [ledger.RuleOutOfRange] for a year outside of the books.
 func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.FundCode, year int) (*FundReport, error) {
 	if year < ledger.FirstDate.Year() || year > ledger.LastDate.Year() {
@@ -84,7 +86,7 @@ func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 	if b.merges, err = readMerges(ctx, snap); err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{b.readLines, b.readReceipts, b.readDeliveries, b.readInKind, b.readUnidentified, b.group, b.readNewness} {
+	for _, step := range []func() error{b.readLines, b.readReceipts, b.readRefunds, b.readDeliveries, b.readInKind, b.readUnidentified, b.group, b.readNewness, b.readAdjustments} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -140,6 +142,10 @@ func (b *fundReportBuild) readLines() error {
 			if !r.Before && isReceipt(r.Kind) {
 				b.cashIn = b.cashIn.Add(r.Balance)
 			}
+		case ledger.RefundsPayable:
+			if !r.Before && r.Kind == ledger.EntryRefund && r.Contributor != "" {
+				b.owedBack = b.owedBack.Sub(r.Balance)
+			}
 		}
 	}
 	return err
@@ -170,6 +176,23 @@ func (b *fundReportBuild) readReceipts() error {
 	for _, c := range slices.Sorted(maps.Keys(byCurrency)) {
 		b.Receipts = append(b.Receipts, CurrencyReceipts{Currency: c, Amount: byCurrency[c]})
 	}
+	return err
+}
+
+func (b *fundReportBuild) readRefunds() error {
+	rows, err := read[struct {
+		Contributor ledger.ContributorCode
+		AmountUSD   decimal.Decimal `db:"amount_usd"`
+	}](b.ctx, b.snap, "refunds", fundReportRefunds, b.Fund.Code, b.from, b.end, knownAt(b.snap))
+	for _, r := range rows {
+		f := b.of(r.Contributor)
+		f.refunded = f.refunded.Add(r.AmountUSD)
+	}
+	return err
+}
+
+func (b *fundReportBuild) readAdjustments() (err error) {
+	b.Adjustments, err = readAdjustments(b.ctx, b.snap, []string{}, b.Fund.Code, b.from, b.end)
 	return err
 }
 
@@ -317,6 +340,7 @@ func (b *fundReportBuild) tieOut() []TieOut {
 		line("outstanding_opening", b.total.pledges[opening], announced.opening.Add(receivable.opening)),
 		line("outstanding_closing", b.total.pledges.closing(), announced.closing().Add(receivable.closing())),
 		line("received", b.total.received, b.cashIn),
+		line("refunded", b.total.refunded, b.owedBack),
 		line("unidentified", b.unnamedUSD, b.account(ledger.Unidentified).closing().Neg()),
 		line("in_kind_outstanding", b.total.kind, b.account(ledger.InKindOutstanding).closing()),
 		line("in_kind_recognised", b.total.recognised, b.account(ledger.RevenueGoods).inYear().Add(b.account(ledger.RevenueServices).inYear()).Neg()),

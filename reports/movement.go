@@ -13,6 +13,7 @@ const (
 	opening movement = iota
 	announced
 	agreed
+	adjusted
 	fulfilled
 	writtenOff
 	cancelled
@@ -42,6 +43,8 @@ func (m moved) movement() movement {
 		return announced
 	case ledger.EntryPledgeAgreed:
 		return agreed
+	case ledger.EntryPledgeAdjusted:
+		return adjusted
 	case ledger.EntryReceipt, ledger.EntryIdentification, ledger.EntryAdvanceApplied, ledger.EntryDelivery:
 		return fulfilled
 	case ledger.EntryPledgeWrittenOff:
@@ -72,11 +75,12 @@ func (t totals) closing() decimal.Decimal {
 }
 
 // CashMovements is what happened to promises of cash in a period, all in one currency:
-// opening + announced + agreed - received - written off - cancelled + other = closing.
+// opening + announced + agreed + adjusted - received - written off - cancelled + other = closing.
 type CashMovements struct {
 	Opening    Money `json:"opening"`     // outstanding before the first day
 	Announced  Money `json:"announced"`   // promised in the period
 	Agreed     Money `json:"agreed"`      // what agreements changed: the receivable less the announcement they replaced
+	Adjusted   Money `json:"adjusted"`    // increases and reductions of what was agreed
 	Received   Money `json:"received"`    // promises kept by cash, at the value at which they stood in the books
 	WrittenOff Money `json:"written_off"` // given up by the fund
 	Cancelled  Money `json:"cancelled"`   // withdrawn
@@ -87,17 +91,19 @@ type CashMovements struct {
 func (t totals) cash(c ledger.Currency) CashMovements {
 	return CashMovements{
 		Opening: money(t[opening], c), Announced: money(t[announced], c), Agreed: money(t[agreed], c),
+		Adjusted: money(t[adjusted], c),
 		Received: money(t[fulfilled].Neg(), c), WrittenOff: money(t[writtenOff].Neg(), c),
 		Cancelled: money(t[cancelled].Neg(), c), Other: money(t[other], c), Closing: money(t.closing(), c),
 	}
 }
 
 // KindMovements is what happened to the value of promises in kind in a period, all in one currency:
-// opening + offered - declined - delivered - written off - cancelled + other = closing.
+// opening + offered - declined + adjusted - delivered - written off - cancelled + other = closing.
 type KindMovements struct {
 	Opening    Money `json:"opening"`
 	Offered    Money `json:"offered"`
-	Declined   Money `json:"declined"`  // offered, and not accepted by the agreement
+	Declined   Money `json:"declined"` // offered, and not accepted by the agreement
+	Adjusted   Money `json:"adjusted"`
 	Delivered  Money `json:"delivered"` // promises kept, at the value at which they were pledged
 	WrittenOff Money `json:"written_off"`
 	Cancelled  Money `json:"cancelled"`
@@ -107,7 +113,7 @@ type KindMovements struct {
 
 func (t totals) kind(c ledger.Currency) KindMovements {
 	return KindMovements{
-		Opening: money(t[opening], c), Offered: money(t[announced], c), Declined: money(t[agreed].Neg(), c),
+		Opening: money(t[opening], c), Offered: money(t[announced], c), Declined: money(t[agreed].Neg(), c), Adjusted: money(t[adjusted], c),
 		Delivered: money(t[fulfilled].Neg(), c), WrittenOff: money(t[writtenOff].Neg(), c),
 		Cancelled: money(t[cancelled].Neg(), c), Other: money(t[other], c), Closing: money(t.closing(), c),
 	}

@@ -30,6 +30,12 @@ var (
 	fundReportInKind string
 	//go:embed sql/fundreport_unidentified.sql
 	fundReportUnidentified string
+	//go:embed sql/statement_refunds.sql
+	statementRefunds string
+	//go:embed sql/fundreport_refunds.sql
+	fundReportRefunds string
+	//go:embed sql/adjustments.sql
+	adjustments string
 	//go:embed sql/newness.sql
 	newness string
 	//go:embed sql/due.sql

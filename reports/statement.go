@@ -27,8 +27,10 @@ type Statement struct {
 	Pledges      []PledgeLine             `json:"pledges"`
 	Receipts     []Receipt                `json:"receipts"`
 	Held         []HeldLine               `json:"held_in_advance"` // at the end of the period
+	Refunds      []RefundLine             `json:"refunds"`         // decided, or reversed, in the period
 	InKind       InKind                   `json:"in_kind"`
 	Newness      []NewnessLine            `json:"new_and_additional"` // of the fund years of the period
+	Adjustments  []PriorPeriodLine        `json:"prior_period_adjustments"`
 	Summary      Summary                  `json:"summary"`
 	Notes        []string                 `json:"notes"`
 }
@@ -205,6 +207,7 @@ type CurrencyCash struct {
 type CashTotal struct {
 	Pledges  CashMovements `json:"pledges"`
 	Received Money         `json:"received"`
+	Refunded Money         `json:"refunded"` // decided in the period, less what was reversed
 	Held     Money         `json:"held_in_advance"`
 }
 

@@ -31,7 +31,7 @@ type statementBuild struct {
 	codes   []string // the contributor's and those of the records merged into it, as known
 }
 
-// BuildStatement returns a contributor's statement for a period, in nine queries at most.
+// BuildStatement returns a contributor's statement for a period, in eleven queries at most.
 // Errors: [ledger.RuleNotFound] for a contributor or a fund that does not exist, [ledger.RuleDateOrder].
 func BuildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementRequest) (*Statement, error) {
 	if r.Period.To.Before(r.Period.From) {
@@ -39,9 +39,9 @@ func BuildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementReq
 	}
 	b := statementBuild{ctx: ctx, snap: snap, request: r, end: lastDay(snap, r.Period.To), sums: newSumming(), Statement: &Statement{
 		Schema: StatementSchema, Period: Period{Date{r.Period.From}, Date{r.Period.To}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
-		Pledges: []PledgeLine{}, Receipts: []Receipt{}, Held: []HeldLine{}, InKind: InKind{Items: []ItemLine{}, Deliveries: []DeliveryLine{}},
+		Pledges: []PledgeLine{}, Receipts: []Receipt{}, Held: []HeldLine{}, Refunds: []RefundLine{}, InKind: InKind{Items: []ItemLine{}, Deliveries: []DeliveryLine{}},
 	}}
-	for _, step := range []func() error{b.readContributor, b.readPledges, b.readReceipts, b.readHeld, b.readDeliveries, b.readFunds, b.readNewness} {
+	for _, step := range []func() error{b.readContributor, b.readPledges, b.readReceipts, b.readHeld, b.readRefunds, b.readDeliveries, b.readFunds, b.readNewness, b.readAdjustments} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -97,6 +97,11 @@ func (b *statementBuild) readContributor() error {
 // readNewness adds up the pledges for the fund years of the period.
 func (b *statementBuild) readNewness() (err error) {
 	b.Newness, err = readNewness(b.ctx, b.snap, b.codes, b.request.Fund, b.end, b.request.Period.From.Year(), b.request.Period.To.Year())
+	return err
+}
+
+func (b *statementBuild) readAdjustments() (err error) {
+	b.Adjustments, err = readAdjustments(b.ctx, b.snap, b.codes, b.request.Fund, b.request.Period.From, b.end)
 	return err
 }
 

@@ -42,6 +42,7 @@ type deliveryRow struct {
 	PledgeReference   string     `db:"pledge_reference"`
 	ItemNumber        int        `db:"item_number"`
 	Account           ledger.AccountCode
+	CountsOn          ledger.Date `db:"counts_on"`
 	ReversedOn        ledger.Date `db:"reversed_on"`
 }
 
@@ -58,7 +59,7 @@ func (b *statementBuild) readDeliveries() error {
 		pq.Array(b.codes), b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap), b.snap.AsOf)
 	for _, r := range rows {
 		revalued := value(r.Revalued, r.Currency, r.RevaluedUSD)
-		t := turnoverOf(value(r.Amount, r.Currency, r.AmountUSD), r.DeliveredOn, r.ReversedOn, b.request.Period.From, b.end)
+		t := turnoverOf(value(r.Amount, r.Currency, r.AmountUSD), r.CountsOn, r.ReversedOn, b.request.Period.From, b.end)
 		if !r.ReversedOn.IsZero() && !r.ReversedOn.Before(b.request.Period.From) && !r.ReversedOn.After(b.end) {
 			t.reversed = t.reversed.plus(value(r.RevaluedBefore, r.Currency, r.RevaluedBeforeUSD)).plus(revalued)
 		}

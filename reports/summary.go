@@ -11,18 +11,19 @@ import (
 
 // cashSums adds up cash in one currency.
 type cashSums struct {
-	pledges        totals
-	received, held decimal.Decimal
+	pledges                  totals
+	received, refunded, held decimal.Decimal
 }
 
 func (s *cashSums) addAll(o cashSums) {
 	s.pledges.addAll(o.pledges)
 	s.received = s.received.Add(o.received)
+	s.refunded = s.refunded.Add(o.refunded)
 	s.held = s.held.Add(o.held)
 }
 
 func (s cashSums) total(c ledger.Currency) CashTotal {
-	return CashTotal{Pledges: s.pledges.cash(c), Received: money(s.received, c), Held: money(s.held, c)}
+	return CashTotal{Pledges: s.pledges.cash(c), Received: money(s.received, c), Refunded: money(s.refunded, c), Held: money(s.held, c)}
 }
 
 // kindSums adds up what is in kind, in USD.
@@ -81,6 +82,12 @@ func (s *summing) received(f ledger.FundCode, net Value) {
 	sums := s.cashOf(f, net.Money.Currency)
 	sums.amount.received = sums.amount.received.Add(net.Money.Amount)
 	sums.usd.received = sums.usd.received.Add(net.USD.Amount)
+}
+
+func (s *summing) refunded(l RefundLine) {
+	sums := s.cashOf(l.Fund, l.Net.Money.Currency)
+	sums.amount.refunded = sums.amount.refunded.Add(l.Net.Money.Amount)
+	sums.usd.refunded = sums.usd.refunded.Add(l.Net.USD.Amount)
 }
 
 func (s *summing) held(l HeldLine) {

@@ -186,6 +186,7 @@ func (s *Store) NoteReceipt(ctx context.Context, c Command, receipt uuid.UUID, n
 		if err != nil {
 			return nil, err
 		}
+		rec.Notes = append(rec.Notes, ReceiptNote{note, t.actor.Name, t.now})
 		return rec, t.exec(ctx, `INSERT INTO receipt_note (id, receipt_id, note, actor_id) VALUES ($1, $2, $3, $4)`, id, receipt, note, t.actor.ID)
 	})
 }

@@ -28,6 +28,14 @@ type ReceiptRecord struct {
 	Held        ledger.Held
 	Entries     []uuid.UUID // in the order in which they were recorded
 	ReversedOn  ledger.Date // zero while the receipt stands
+	Notes       []ReceiptNote
+}
+
+// ReceiptNote says why a receipt is still unidentified, and what is being done about it.
+type ReceiptNote struct {
+	Note       string    `json:"note"`
+	RecordedBy string    `json:"recorded_by"`
+	RecordedAt time.Time `json:"recorded_at"`
 }
 
 // receiptQuery reads whole receipts: $1 ids.
@@ -61,6 +69,7 @@ type receiptRecordRow struct {
 	Entries       pq.StringArray
 	Allocations   []byte
 	Held          []byte
+	Notes         []byte
 }
 
 func (r receiptRecordRow) record() (ReceiptRecord, error) {
@@ -83,6 +92,9 @@ func (r receiptRecordRow) record() (ReceiptRecord, error) {
 	}
 	if err := rec.readAllocations(r.Allocations); err != nil {
 		return ReceiptRecord{}, fmt.Errorf("read receipt %s: %w", r.ID, err)
+	}
+	if err := json.Unmarshal(r.Notes, &rec.Notes); err != nil {
+		return ReceiptRecord{}, fmt.Errorf("read the notes of receipt %s: %w", r.ID, err)
 	}
 	return rec, rec.readHeld(r.Held)
 }

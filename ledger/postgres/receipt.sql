@@ -1,7 +1,7 @@
 -- Whole receipts with their allocations, entries and what they hold.
 --
 -- $1: ids. held is the balance of 2100 and of 2200 without a pledge, credits negative as in the journal. Indexes:
--- receipt_pkey, allocation_receipt_id, journal_entry_receipt_id, journal_line_receipt_id.
+-- receipt_pkey, allocation_receipt_id, journal_entry_receipt_id, journal_line_receipt_id, receipt_note_receipt_id.
 SELECT r.id, r.bank_account, coalesce(b.currency, '') AS bank_currency, coalesce(r.bank_reference, '') AS bank_reference,
     r.value_date, coalesce(r.contributor, '') AS contributor, r.fund, r.fund_year, r.currency, r.amount, r.amount_usd,
     r.charges, r.credited, r.rate, r.rate_date, coalesce(r.rate_source, '') AS rate_source, r.payer, r.instrument, r.note,
@@ -20,7 +20,10 @@ SELECT r.id, r.bank_account, coalesce(b.currency, '') AS bank_currency, coalesce
            FROM journal_line l
            WHERE l.receipt_id = r.id AND l.account IN ('2100', '2200') AND l.pledge_id IS NULL
            GROUP BY l.account, l.contributor, l.currency
-           HAVING sum(l.amount) <> 0) h) AS held
+           HAVING sum(l.amount) <> 0) h) AS held,
+    (SELECT coalesce(json_agg(n ORDER BY n.id), '[]')
+     FROM (SELECT n.id, n.note, a.name AS recorded_by, n.recorded_at FROM receipt_note n JOIN actor a ON a.id = n.actor_id
+           WHERE n.receipt_id = r.id) n) AS notes
 FROM receipt r JOIN bank_account b ON b.code = r.bank_account
 WHERE r.id = ANY ($1)
 ORDER BY r.value_date, r.id

@@ -102,18 +102,18 @@ func usd(columns []string) []string {
 }
 
 var (
-	cashColumns = []string{"opening", "announced", "agreed", "received", "written_off", "cancelled", "other", "closing"}
-	kindColumns = []string{"opening", "offered", "declined", "delivered", "written_off", "cancelled", "other", "closing"}
+	cashColumns = []string{"opening", "announced", "agreed", "adjusted", "received", "written_off", "cancelled", "other", "closing"}
+	kindColumns = []string{"opening", "offered", "declined", "adjusted", "delivered", "written_off", "cancelled", "other", "closing"}
 	rateColumns = []string{"units_per_usd", "rate_date", "rate_source"}
 	fundColumns = []string{"fund", "name", "kind", "recognition", "services", "illustrative"}
 )
 
 func cashOf(m reports.CashMovements) []reports.Money {
-	return []reports.Money{m.Opening, m.Announced, m.Agreed, m.Received, m.WrittenOff, m.Cancelled, m.Other, m.Closing}
+	return []reports.Money{m.Opening, m.Announced, m.Agreed, m.Adjusted, m.Received, m.WrittenOff, m.Cancelled, m.Other, m.Closing}
 }
 
 func kindOf(m reports.KindMovements) []reports.Money {
-	return []reports.Money{m.Opening, m.Offered, m.Declined, m.Delivered, m.WrittenOff, m.Cancelled, m.Other, m.Closing}
+	return []reports.Money{m.Opening, m.Offered, m.Declined, m.Adjusted, m.Delivered, m.WrittenOff, m.Cancelled, m.Other, m.Closing}
 }
 
 func plain(amounts ...reports.Money) []string {

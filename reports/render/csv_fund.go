@@ -27,18 +27,18 @@ func fundReportSections(r *reports.FundReport) []section {
 	for _, t := range r.TieOut {
 		tieOut.add(join([]string{t.Name}, plain(t.Report, t.Books, t.Difference))...)
 	}
-	return []section{head, fundSection([]reports.Fund{r.Fund}), contributorSection(r), quantitySection(r.InKind), newnessSection(r.Newness), currencies, unidentified, exchange,
+	return []section{head, fundSection([]reports.Fund{r.Fund}), contributorSection(r), quantitySection(r.InKind), newnessSection(r.Newness), adjustmentSection(r.Adjustments), currencies, unidentified, exchange,
 		yearSection("books", r.Books), yearSection("memorandum", r.Memorandum), tieOut, noteSection(r.Notes)}
 }
 
 // contributorSection has a row for each contributor, one for each kind and one for the fund, all in USD.
 func contributorSection(r *reports.FundReport) section {
-	s := section{name: "contributors", columns: []string{"kind", "contributor", "name", "total", "outstanding_opening_usd", "announced_usd", "agreed_usd",
-		"received_on_pledges_usd", "written_off_usd", "cancelled_usd", "other_usd", "outstanding_closing_usd", "received_usd", "in_kind_outstanding_usd",
+	s := section{name: "contributors", columns: []string{"kind", "contributor", "name", "total", "outstanding_opening_usd", "announced_usd", "agreed_usd", "adjusted_usd",
+		"received_on_pledges_usd", "written_off_usd", "cancelled_usd", "other_usd", "outstanding_closing_usd", "received_usd", "refunded_usd", "in_kind_outstanding_usd",
 		"in_kind_recognised_usd", "in_kind_disclosed_usd"}}
 	row := func(kind ledger.ContributorKind, code ledger.ContributorCode, name, total string, f reports.FundFigures) {
 		s.add(join([]string{string(kind), string(code), name, total}, plain(cashOf(f.Pledges)...),
-			plain(f.Received, f.KindOutstanding, f.InKindRecognised, f.InKindDisclosed))...)
+			plain(f.Received, f.Refunded, f.KindOutstanding, f.InKindRecognised, f.InKindDisclosed))...)
 	}
 	for _, g := range r.Groups {
 		for _, c := range g.Contributors {

@@ -13,8 +13,8 @@ func statementSections(s *reports.Statement) []section {
 	head.add(s.Schema, string(s.Contributor.Code), s.Contributor.Name, string(s.Contributor.Kind), s.Contributor.Country,
 		s.Period.From.String(), s.Period.To.String(), s.AsOf.String(), instant(s.KnownAt), illustrative(s.Illustrative))
 	receipts, allocations := receiptSections(s.Receipts)
-	return []section{head, fundSection(s.Funds), pledgeSection(s.Pledges), receipts, allocations, heldSection(s.Held),
-		itemSection(s.InKind.Items), deliverySection(s.InKind.Deliveries), newnessSection(s.Newness),
+	return []section{head, fundSection(s.Funds), pledgeSection(s.Pledges), receipts, allocations, heldSection(s.Held), refundSection(s.Refunds),
+		itemSection(s.InKind.Items), deliverySection(s.InKind.Deliveries), adjustmentSection(s.Adjustments), newnessSection(s.Newness),
 		cashSection(s.Summary), kindSection(s.Summary), noteSection(s.Notes)}
 }
 
@@ -102,13 +102,13 @@ func deliverySection(lines []reports.DeliveryLine) section {
 
 // cashTotal are the cells of a total of cash.
 func cashTotal(t reports.CashTotal) []string {
-	return join(plain(cashOf(t.Pledges)...), plain(t.Received, t.Held))
+	return join(plain(cashOf(t.Pledges)...), plain(t.Received, t.Refunded, t.Held))
 }
 
 // cashSection has a row for each fund and currency, one in USD for each fund, and one in USD for all funds.
 func cashSection(sum reports.Summary) section {
-	s := section{name: "summary_cash", columns: []string{"fund", "currency", "total", "outstanding_opening", "announced", "agreed",
-		"received_on_pledges", "written_off", "cancelled", "other", "outstanding_closing", "received", "held_in_advance"}}
+	s := section{name: "summary_cash", columns: []string{"fund", "currency", "total", "outstanding_opening", "announced", "agreed", "adjusted",
+		"received_on_pledges", "written_off", "cancelled", "other", "outstanding_closing", "received", "refunded", "held_in_advance"}}
 	for _, f := range sum.Cash {
 		for _, c := range f.Currencies {
 			s.add(join([]string{string(f.Fund), string(c.Currency), ""}, cashTotal(c.Amounts))...)
@@ -120,7 +120,7 @@ func cashSection(sum reports.Summary) section {
 }
 
 func kindSection(sum reports.Summary) section {
-	s := section{name: "summary_in_kind", columns: []string{"fund", "currency", "total", "outstanding_opening", "offered", "declined", "delivered_on_pledges",
+	s := section{name: "summary_in_kind", columns: []string{"fund", "currency", "total", "outstanding_opening", "offered", "declined", "adjusted", "delivered_on_pledges",
 		"written_off", "cancelled", "other", "outstanding_closing", "recognised", "disclosed"}}
 	row := func(fund, total string, t reports.KindTotal) {
 		s.add(join([]string{fund, string(ledger.USD), total}, plain(kindOf(t.Pledges)...), plain(t.Recognised, t.Disclosed))...)

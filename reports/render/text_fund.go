@@ -19,6 +19,7 @@ func (p *page) fundReport(r *reports.FundReport) {
 	p.contributorsInKind(r)
 	p.quantities(r.InKind)
 	p.newness(r.Newness)
+	p.adjustments(r.Adjustments)
 	p.currencies(r.Receipts)
 	p.unidentified(r.Unidentified)
 	p.heading("Exchange")
@@ -40,13 +41,13 @@ var kindNames = map[ledger.ContributorKind]string{
 
 func (p *page) contributors(r *reports.FundReport) {
 	p.heading("Cash by contributor")
-	t := table{columns: []column{textColumn("Contributor", 26), totalColumn("Opening"), moneyColumn("Pledged"), moneyColumn("Kept by cash"),
-		moneyColumn("Written off"), moneyColumn("Cancelled"), moneyColumn("Other"), totalColumn("Closing"), totalColumn("Cash received")}}
+	t := table{columns: []column{textColumn("Contributor", 26), totalColumn("Opening"), moneyColumn("Pledged"), moneyColumn("Adjusted"), moneyColumn("Kept by cash"),
+		moneyColumn("Written off"), moneyColumn("Cancelled"), moneyColumn("Other"), totalColumn("Closing"), totalColumn("Cash received"), moneyColumn("Refunded")}}
 	line := func(name string, f reports.FundFigures) []string {
 		m := f.Pledges
 		pledged := m.Announced
 		pledged.Amount = pledged.Amount.Add(m.Agreed.Amount)
-		return join([]string{name}, figures(m.Opening, pledged, m.Received, m.WrittenOff, m.Cancelled, m.Other, m.Closing, f.Received))
+		return join([]string{name}, figures(m.Opening, pledged, m.Adjusted, m.Received, m.WrittenOff, m.Cancelled, m.Other, m.Closing, f.Received, f.Refunded))
 	}
 	for _, g := range r.Groups {
 		t.lead(kindNames[g.Kind])

@@ -48,8 +48,10 @@ func (p *page) statement(s *reports.Statement) {
 	p.pledges(s.Pledges, names)
 	p.receipts(s.Receipts, s.Summary.CashTotal.Received, names)
 	p.held(s.Held, names)
+	p.refunds(s.Refunds, s.Summary.CashTotal.Refunded, names)
 	p.items(s.InKind.Items, names)
 	p.deliveries(s.InKind.Deliveries, s.Summary.InKindTotal, names)
+	p.adjustments(s.Adjustments)
 	if len(s.Summary.Cash)+len(s.Summary.InKind) == 0 {
 		p.line()
 		p.line("There is nothing to tell of this period.")
@@ -123,7 +125,7 @@ func (p *page) pledges(lines []reports.PledgeLine, names map[ledger.FundCode]str
 		return
 	}
 	p.heading("Cash pledges: what is outstanding")
-	g := grouped{names: names, table: table{columns: flowColumns("Announced", "Agreed", "Received", "Written off", "Cancelled", "Other")}}
+	g := grouped{names: names, table: table{columns: flowColumns("Announced", "Agreed", "Adjusted", "Received", "Written off", "Cancelled", "Other")}}
 	for _, l := range lines {
 		g.in(l.Fund)
 		g.of(l.ID, l.Reference, l.FundYear, l.Stage, l.AnnouncedOn, l.AgreedOn)
@@ -213,7 +215,7 @@ func (p *page) items(lines []reports.ItemLine, names map[ledger.FundCode]string)
 		return
 	}
 	p.heading("Pledges in kind: assessed value outstanding (never added to cash)")
-	g := grouped{names: names, table: table{columns: flowColumns("Offered", "Declined", "Delivered", "Written off", "Cancelled", "Other")}}
+	g := grouped{names: names, table: table{columns: flowColumns("Offered", "Declined", "Adjusted", "Delivered", "Written off", "Cancelled", "Other")}}
 	for _, l := range lines {
 		g.in(l.Fund)
 		accepted := "not accepted yet"
@@ -329,9 +331,9 @@ func (p *page) summary(s reports.Summary, names map[ledger.FundCode]string) {
 	if len(s.Cash) > 0 {
 		p.heading("Summary of cash")
 		g := grouped{names: names, table: table{columns: []column{textColumn("Cur", 0), totalColumn("Outstanding before"), totalColumn("Outstanding after"),
-			totalColumn("Cash received"), moneyColumn("Held in advance")}}}
+			totalColumn("Cash received"), moneyColumn("Refunded"), moneyColumn("Held in advance")}}}
 		line := func(t reports.CashTotal) []string {
-			return figures(t.Pledges.Opening, t.Pledges.Closing, t.Received, t.Held)
+			return figures(t.Pledges.Opening, t.Pledges.Closing, t.Received, t.Refunded, t.Held)
 		}
 		for _, f := range s.Cash {
 			g.in(f.Fund)

@@ -7,7 +7,7 @@
 --
 -- Indexes: journal_line_balance, journal_entry_pkey, journal_entry_reverses_key, delivery_pkey, valuation_delivery_id.
 WITH given AS (
-    SELECT d.id, d.contributor, l.account, d.amount_usd, d.delivered_on, x.effective_date AS reversed_on
+    SELECT d.id, d.contributor, l.account, d.amount_usd, e.effective_date AS counts_on, x.effective_date AS reversed_on
     FROM journal_line l
     JOIN journal_entry e ON e.id = l.entry_id AND e.kind = 'delivery'
     JOIN delivery d ON d.id = e.delivery_id
@@ -15,7 +15,7 @@ WITH given AS (
     WHERE l.fund = $1 AND l.account IN ('4110', '4120', '9300') AND l.effective_date <= $3 AND l.recorded_at <= $4
 ),
 step AS (
-    SELECT contributor, account, delivered_on AS counts_on, amount_usd, reversed_on FROM given
+    SELECT contributor, account, counts_on, amount_usd, reversed_on FROM given
     UNION ALL
     SELECT g.contributor, g.account, v.effective_date,
         v.amount_usd - lag(v.amount_usd, 1, g.amount_usd) OVER (PARTITION BY v.delivery_id ORDER BY v.id), g.reversed_on

@@ -22,14 +22,14 @@ WITH moved AS (
     UNION ALL
     SELECT d.contributor, d.category, d.unit, coalesce(w.declared_currency, d.declared_currency, ''), 0, 0, d.quantity * c.counts,
         coalesce(w.declared_amount, d.declared_amount, 0) * c.counts,
-        CASE WHEN d.delivered_on >= $2 THEN d.amount_usd ELSE 0 END + coalesce(r.change_usd, 0)
+        CASE WHEN e.effective_date >= $2 THEN d.amount_usd ELSE 0 END + coalesce(r.change_usd, 0)
           - CASE WHEN x.effective_date >= $2 THEN coalesce(w.amount_usd, d.amount_usd) ELSE 0 END,
-        CASE WHEN d.delivered_on >= $2 AND x.id IS NULL THEN nullif(d.expert, '') END
+        CASE WHEN e.effective_date >= $2 AND x.id IS NULL THEN nullif(d.expert, '') END
     FROM journal_line l
     JOIN journal_entry e ON e.id = l.entry_id AND e.kind = 'delivery'
     JOIN delivery d ON d.id = e.delivery_id
     LEFT JOIN journal_entry x ON x.reverses = e.id AND x.effective_date <= $3 AND x.recorded_at <= $4
-    CROSS JOIN LATERAL (SELECT (d.delivered_on >= $2)::int - coalesce((x.effective_date >= $2)::int, 0) AS counts) c
+    CROSS JOIN LATERAL (SELECT (e.effective_date >= $2)::int - coalesce((x.effective_date >= $2)::int, 0) AS counts) c
     LEFT JOIN LATERAL (
         SELECT v.declared_currency, v.declared_amount, v.amount_usd FROM valuation v
         WHERE v.delivery_id = d.id AND v.effective_date <= $3 AND v.recorded_at <= $4 ORDER BY v.id DESC LIMIT 1) w ON true
@@ -39,7 +39,7 @@ WITH moved AS (
               FROM valuation v WHERE v.delivery_id = d.id AND v.effective_date <= $3 AND v.recorded_at <= $4) s
         WHERE s.effective_date >= $2) r ON true
     WHERE l.fund = $1 AND l.account IN ('4110', '4120', '9300') AND l.effective_date <= $3 AND l.recorded_at <= $4
-      AND (d.delivered_on >= $2 OR x.effective_date >= $2 OR r.change_usd IS NOT NULL)
+      AND (e.effective_date >= $2 OR x.effective_date >= $2 OR r.change_usd IS NOT NULL)
 )
 SELECT contributor, category, unit, declared_currency, sum(offered) AS offered, coalesce(sum(accepted), 0) AS accepted,
     sum(delivered) AS delivered, sum(declared) AS declared, sum(assessed_usd) AS assessed_usd, count(DISTINCT expert) AS experts

@@ -6,6 +6,8 @@
 -- The kind of a reversal is the kind of what it reverses. released: the part of an announcement that had been kept or
 -- agreed before it was announced; recognition is that of its pledge and '' on any other row.
 --
+-- The closing of the year itself is left out: the report shows what it closes.
+--
 -- Indexes: journal_line_balance, journal_entry_pkey, pledge_pkey.
 WITH line AS (
     SELECT l.account, coalesce(l.contributor, '') AS contributor, l.pledge_id, l.amount_usd,
@@ -17,6 +19,7 @@ WITH line AS (
     JOIN journal_entry e ON e.id = l.entry_id
     LEFT JOIN journal_entry o ON o.id = e.reverses
     WHERE l.fund = $1 AND l.effective_date <= $3 AND l.recorded_at <= $4
+      AND NOT (coalesce(o.kind, e.kind) = 'year_end' AND l.effective_date >= $2)
 )
 SELECT l.account, a.name, l.contributor, l.kind, l.before, l.released, coalesce(p.recognition, '') AS recognition,
     sum(l.amount_usd) AS balance,

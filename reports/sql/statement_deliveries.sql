@@ -4,6 +4,8 @@
 -- $2 fund's code, '' for all funds; $3 and $4 the first and the last day of the period; $5 the
 -- instant at which it was known; $6 the effective date up to which a reversal is told.
 --
+-- A delivery counts on the date of its entry: of a late one, that is the first day that was open.
+--
 -- account is where the delivery was credited or disclosed: 4110, 4120 or 9300.
 --
 -- amount is what was assessed at first; revalued is what valuations changed in the period, revalued_before earlier. The
@@ -18,7 +20,7 @@ SELECT d.id, d.fund, d.fund_year, d.delivered_on, d.period_from, d.category, d.d
     coalesce(r.before, 0) AS revalued_before, coalesce(r.before_usd, 0) AS revalued_before_usd,
     coalesce(r.within, 0) AS revalued, coalesce(r.within_usd, 0) AS revalued_usd,
     d.pledge_id, coalesce(p.reference, '') AS pledge_reference, coalesce(d.item_number, 0) AS item_number, l.account,
-    x.effective_date AS reversed_on
+    e.effective_date AS counts_on, x.effective_date AS reversed_on
 FROM delivery d
 JOIN journal_entry e ON e.delivery_id = d.id AND e.kind = 'delivery'
 JOIN journal_line l ON l.entry_id = e.id AND l.account IN ('4110', '4120', '9300')
@@ -34,6 +36,6 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT v.valuation_basis, v.valuer, v.valued_on, v.declared_currency, v.declared_amount FROM valuation v
     WHERE v.delivery_id = d.id AND v.effective_date <= $4 AND v.recorded_at <= $5 ORDER BY v.id DESC LIMIT 1) w ON true
-WHERE d.contributor = ANY ($1) AND ($2 = '' OR d.fund = $2) AND d.delivered_on <= $4 AND d.recorded_at <= $5
-  AND (d.delivered_on >= $3 OR x.effective_date BETWEEN $3 AND $4 OR r.last >= $3)
+WHERE d.contributor = ANY ($1) AND ($2 = '' OR d.fund = $2) AND e.effective_date <= $4 AND d.recorded_at <= $5
+  AND (e.effective_date >= $3 OR x.effective_date BETWEEN $3 AND $4 OR r.last >= $3)
 ORDER BY d.fund COLLATE "C", d.fund_year, d.delivered_on, d.id

@@ -24,10 +24,10 @@ SELECT i.pledge_id, i.number, i.category, i.description, i.unit, coalesce(w.valu
        AND v.effective_date <= $3 AND v.recorded_at <= $4 AND x.id IS NULL) AS accepted,
     (SELECT coalesce(sum(d.pledged_quantity), 0)
      FROM delivery d
-     WHERE d.pledge_id = i.pledge_id AND d.item_number = i.number AND d.delivered_on <= $3 AND d.recorded_at <= $4
-       AND NOT EXISTS (SELECT FROM journal_entry e JOIN journal_entry x ON x.reverses = e.id
-                       WHERE e.delivery_id = d.id AND e.kind = 'delivery'
-                         AND x.effective_date <= $3 AND x.recorded_at <= $4)) AS delivered
+     WHERE d.pledge_id = i.pledge_id AND d.item_number = i.number AND d.recorded_at <= $4
+       AND EXISTS (SELECT FROM journal_entry e
+                   LEFT JOIN journal_entry x ON x.reverses = e.id AND x.effective_date <= $3 AND x.recorded_at <= $4
+                   WHERE e.delivery_id = d.id AND e.kind = 'delivery' AND e.effective_date <= $3 AND x.id IS NULL)) AS delivered
 FROM pledge p JOIN pledge_item i ON i.pledge_id = p.id
 LEFT JOIN LATERAL (
     SELECT v.valuation_basis, v.unit_amount, v.amount, v.quantity, v.valuer, v.valued_on FROM valuation v
