@@ -36,7 +36,7 @@ type InterestRecord struct {
 // Errors: [ledger.RuleBankAccountUnknown], [ledger.RuleFundUnknown], [ledger.RulePledgeUnknown], [ledger.RuleCurrencyMismatch],
 // [ledger.RuleInterestDuplicate], [ledger.RuleNoBalance], [ledger.RuleRateMissing], [ledger.RulePeriodClosed].
 func (s *Store) ApportionInterest(ctx context.Context, c Command, in InterestInput) (Answer, error) {
-	// The trigger interest_once (migration 0020) takes the same lock.
+	// The trigger interest_once (migration 0041) takes the same lock.
 	return s.write(ctx, c, []lockID{{lockCash, "interest " + string(in.BankAccount)}}, func(ctx context.Context, t *tx) (any, error) {
 		return t.apportionInterest(ctx, in)
 	})

@@ -61,6 +61,11 @@ func (t *tx) moveLate(e *entryRow, through map[string]ledger.Date, record any) e
 			t.Allocations[i].EffectiveDate = e.EffectiveDate
 		}
 	}
+	for i := range t.Valuations {
+		if t.Valuations[i].EntryID == e.ID.String() {
+			t.Valuations[i].EffectiveDate = e.EffectiveDate
+		}
+	}
 	tellLate(record, e.ID, first)
 	return nil
 }

@@ -150,7 +150,7 @@ func (t *tx) recordPeriod(ctx context.Context, event *ledger.PeriodEvent, draft 
 		      WHERE fund = $2 AND effective_date <= $3 AND (account < '4000' OR account >= '6000')
 		      UNION ALL SELECT '3000', NULL, NULL, NULL, NULL, NULL, 'USD', $4::numeric, $4::numeric) l
 		GROUP BY account, contributor, bank_account, pledge_id, item_number, receipt_id, currency
-		HAVING sum(amount) <> 0 OR sum(amount_usd) <> 0`, id, event.Fund, event.Period.To, result)
+		HAVING sum(amount) <> 0 OR sum(amount_usd) <> 0`, id, event.Fund, event.Period.To, ledger.Dollars(result).Fixed())
 }
 
 // reopening opens the last closed period again: the guarded write of it.

@@ -93,8 +93,10 @@ func (r receiptRecordRow) record() (ReceiptRecord, error) {
 	if err := rec.readAllocations(r.Allocations); err != nil {
 		return ReceiptRecord{}, fmt.Errorf("read receipt %s: %w", r.ID, err)
 	}
-	if err := json.Unmarshal(r.Notes, &rec.Notes); err != nil {
-		return ReceiptRecord{}, fmt.Errorf("read the notes of receipt %s: %w", r.ID, err)
+	if r.Notes != nil {
+		if err := json.Unmarshal(r.Notes, &rec.Notes); err != nil {
+			return ReceiptRecord{}, fmt.Errorf("read the notes of receipt %s: %w", r.ID, err)
+		}
 	}
 	return rec, rec.readHeld(r.Held)
 }

@@ -21,7 +21,7 @@ SELECT r.id, r.bank_account, coalesce(b.currency, '') AS bank_currency, coalesce
            WHERE l.receipt_id = r.id AND l.account IN ('2100', '2200') AND l.pledge_id IS NULL
            GROUP BY l.account, l.contributor, l.currency
            HAVING sum(l.amount) <> 0) h) AS held,
-    (SELECT coalesce(json_agg(n ORDER BY n.id), '[]')
+    (SELECT json_agg(n ORDER BY n.id)
      FROM (SELECT n.id, n.note, a.name AS recorded_by, n.recorded_at FROM receipt_note n JOIN actor a ON a.id = n.actor_id
            WHERE n.receipt_id = r.id) n) AS notes
 FROM receipt r JOIN bank_account b ON b.code = r.bank_account

@@ -121,6 +121,24 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
+-- +goose StatementBegin
+CREATE OR REPLACE FUNCTION check_valuation_period() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    of_fund text;
+BEGIN
+    -- The entry of a difference is checked at commit; this is for a valuation that makes none, but changes what a statement
+    -- of a closed period says. Whoever closes a period holds the lock exclusively.
+    SELECT fund INTO of_fund FROM pledge WHERE id = NEW.pledge_id UNION ALL SELECT fund FROM delivery WHERE id = NEW.delivery_id;
+    PERFORM pg_advisory_xact_lock_shared(1, hashtext(of_fund));
+    PERFORM FROM period p WHERE p.fund = of_fund AND p.closed AND NEW.effective_date <= p.ends_on;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a valuation of % is refused: the period is closed', NEW.effective_date
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'valuation_period_open', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+
 CREATE TRIGGER period_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON period_event EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER period_event_recorded_at BEFORE INSERT ON period_event FOR EACH ROW EXECUTE FUNCTION set_recorded_at();
 CREATE TRIGGER opening_balance_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON opening_balance EXECUTE FUNCTION refuse_change();
