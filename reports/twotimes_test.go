@@ -20,12 +20,12 @@ import (
 
 // asked is a document as it was read once, by its two times.
 type asked struct {
-	name      string
-	asOf      ledger.Date
-	knownAt   time.Time
-	build     func(ctx context.Context, snap *postgres.Snapshot) (any, error)
-	bytes     []byte
-	after int // how many events were recorded
+	name    string
+	asOf    ledger.Date
+	knownAt time.Time
+	build   func(ctx context.Context, snap *postgres.Snapshot) (any, error)
+	bytes   []byte
+	after   int // how many events were recorded
 }
 
 // TestTwoTimes records random events, also late ones, corrections and refunds, and asks for documents in between with random
