@@ -126,6 +126,14 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		{"update of a policy", `UPDATE approval_policy SET required = false`, "approval_policy_append_only"},
 		{"delete of a refund", `DELETE FROM refund`, "refund_append_only"},
 		{"delete of a payment", `DELETE FROM refund_payment`, "refund_payment_append_only"},
+		{"update of an expenditure", `UPDATE expenditure SET project = 'y'`, "expenditure_append_only"},
+		{"delete of a share", `DELETE FROM expenditure_share`, "expenditure_share_append_only"},
+		{"delete of interest", `DELETE FROM interest`, "interest_append_only"},
+		{"update of a fund's support", `UPDATE fund_support SET rate = 0`, "fund_support_append_only"},
+		{"update of a closing", `UPDATE period_event SET reason = 'y'`, "period_event_append_only"},
+		{"delete of an opening balance", `DELETE FROM opening_balance`, "opening_balance_append_only"},
+		{"update of what a bank stated", `UPDATE bank_reconciliation SET amount = 0`, "bank_reconciliation_append_only"},
+		{"delete of a note", `DELETE FROM receipt_note`, "receipt_note_append_only"},
 		{"update of a rate", `UPDATE rate SET units_per_usd = 1`, "rate_append_only"},
 		{"update of an answer", `UPDATE idempotency_key SET body = 'y'`, "idempotency_key_append_only"},
 		// 3. scales, and codes that do not exist
@@ -139,6 +147,15 @@ func TestPostgreSQLRefuses(t *testing.T) {
 			VALUES ('00000000-0000-0000-0000-0000000000a2', 'P2', 'cash', 'XXX', 'F1', 2026, 'on_agreement', 1)`, "pledge_contributor_fkey"},
 		// 4. a closed period
 		{"an entry in a closed period", entry("k2", "2025-06-30", "NULL", lines("2025-06-30", "1010 F1 USD 10 10", "4010 F1 USD -10 -10")), "journal_entry_period_open"},
+		{"an entry before a closed period", entry("k2", "2024-06-30", "NULL", lines("2024-06-30", "1010 F1 USD 10 10", "4010 F1 USD -10 -10")), "journal_entry_period_open"},
+		{"a period that is no month and no year", `INSERT INTO period (fund, starts_on, ends_on, closed) VALUES ('F1', '2026-01-01', '2026-01-30', true)`, "period_month_or_year"},
+		{"a period opened again without a reason", `INSERT INTO period_event (id, fund, starts_on, ends_on, action, reason, actor_id)
+			VALUES (gen_random_uuid(), 'F1', '2025-01-01', '2025-12-31', 'reopened', '', 1)`, "period_event_reopened_with_reason"},
+		{"shares that do not sum to the expenditure", `INSERT INTO expenditure (id, fund, effective_date, currency, amount, amount_usd, description, reference, bank_account, actor_id)
+			VALUES ('00000000-0000-0000-0000-000000000081', 'F1', '2026-04-01', 'USD', 10, 10, 'x', 'V1', 'MAIN', 1);
+			INSERT INTO expenditure_share (expenditure_id, number, fund, weight, currency, amount, amount_usd) VALUES ('00000000-0000-0000-0000-000000000081', 1, 'F1', 1, 'USD', 9, 9)`, "expenditure_share_sum"},
+		{"two expenditures of one voucher", `INSERT INTO expenditure (id, fund, effective_date, currency, amount, amount_usd, description, reference, bank_account, actor_id)
+			SELECT gen_random_uuid(), 'F1', '2026-04-01', 'USD', 10, 10, 'x', 'V1', 'MAIN', 1 FROM generate_series(1, 2)`, "expenditure_reference_key"},
 		// 5. a second time
 		{"a second entry under a key", `INSERT INTO journal_entry (id, kind, effective_date, actor_id, idempotency_key, description)
 			VALUES ('00000000-0000-0000-0000-0000000000e2', 'receipt', '2026-04-01', 1, 'k1', 'x')`, "journal_entry_idempotency_key_fkey"},

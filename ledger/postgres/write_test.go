@@ -2,7 +2,9 @@ package postgres_test
 
 import (
 	"errors"
+	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -227,6 +229,76 @@ func TestRace(t *testing.T) {
 	}
 	if read.State.Outstanding() || !read.State.Receivable.Amount.IsZero() {
 		t.Errorf("the pledge of 1000 EUR, paid 1690 EUR at once, has %s outstanding", read.State.Receivable)
+	}
+	ledgertest.CheckBooks(t, b.Store)
+}
+
+// TestDecisionRace lets 16 approvers decide on one write-off, and 16 clients reverse one manual entry: one of each succeeds.
+func TestDecisionRace(t *testing.T) {
+	t.Parallel()
+	b := ledgertest.NewBooks(t)
+	p := b.Agree(b.Pledge("200000.00 USD", "2026-01-10"), "2026-02-10")
+	b.Do(b.RecordEntry(b.Context(), b.Command(nil), postgres.ManualInput{Date: day("2026-03-31"), Description: "Charges", Reason: "Not deducted", Document: "Advice 12",
+		Lines: []postgres.ManualLine{{Account: ledger.BankCharges, Dimensions: ledger.Dimensions{Fund: "CPCJF"}, Amount: cash("10.00 USD")},
+			{Account: ledger.CashAtBank, Dimensions: ledger.Dimensions{Fund: "CPCJF", BankAccount: "CPCJF"}, Credit: true, Amount: cash("10.00 USD")}}}))
+	entries, err := b.Entries(b.Context(), postgres.EntryFilter{Kind: ledger.EntryManual}, uuid.Nil, 1)
+	if err != nil || len(entries) != 1 {
+		t.Fatal(entries, err)
+	}
+	as := func(role ledger.Role, name string) ledger.Actor {
+		secret, _, err := b.CreateKey(b.Context(), name, role, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		actor, err := b.Authenticate(b.Context(), secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return actor
+	}
+	command := func(actor ledger.Actor) postgres.Command {
+		c := b.CommandUnder(uuid.NewString(), nil)
+		c.Actor = actor
+		c.Pending = func(ledger.Approval) (postgres.Answer, error) { return postgres.Answer{Status: 202}, nil }
+		return c
+	}
+	const clients = 16
+	var approvers []ledger.Actor
+	for i := range clients {
+		approvers = append(approvers, as(ledger.RoleApprover, fmt.Sprintf("approver %d", i)))
+	}
+	b.Do(b.WriteOffPledge(b.Context(), command(as(ledger.RoleOfficer, "officer")), p.ID, postgres.EndingInput{Date: day("2026-06-01"), Reason: "Insolvent"}))
+	waiting, err := b.Approvals(b.Context(), postgres.ApprovalFilter{}, uuid.Nil, 10)
+	if err != nil || len(waiting) != 1 {
+		t.Fatal(waiting, err)
+	}
+	var decided, reversed atomic.Int32
+	var wg sync.WaitGroup
+	count := func(n *atomic.Int32, err error) {
+		var e *ledger.Error
+		if err == nil {
+			n.Add(1)
+		} else if !errors.As(err, &e) {
+			t.Error(err)
+		}
+	}
+	for _, approver := range approvers {
+		wg.Go(func() {
+			_, err := b.DecideApproval(b.Context(), command(approver), waiting[0].ID, postgres.DecisionInput{Decision: ledger.Approved})
+			count(&decided, err)
+		})
+		wg.Go(func() {
+			_, err := b.ReverseEntry(b.Context(), b.CommandUnder(uuid.NewString(), nil), entries[0].ID, postgres.ReversalInput{Date: day("2026-04-01"), Reason: "race"})
+			count(&reversed, err)
+		})
+	}
+	wg.Wait()
+	if decided.Load() != 1 || reversed.Load() != 1 {
+		t.Errorf("%d decisions and %d reversals succeeded, want one of each", decided.Load(), reversed.Load())
+	}
+	read, err := b.Store.Pledge(b.Context(), p.ID)
+	if err != nil || read.State.Outstanding() {
+		t.Errorf("the pledge has %s outstanding (%v)", read.State.Receivable, err)
 	}
 	ledgertest.CheckBooks(t, b.Store)
 }
