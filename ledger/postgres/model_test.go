@@ -45,9 +45,10 @@ func TestBooksAgainstNotebook(t *testing.T) {
 			r.funds = append(r.funds, code)
 			r.do(b.RecordFund(b.Context(), b.Command(nil), ledger.Fund{Code: ledger.FundCode(code), Name: code, Kind: ledger.GeneralPurpose, Recognition: ledger.OnAgreement,
 				Services: ledger.ServicesAreDisclosed, Charges: ledger.CreditGross, RateSource: ledger.SourceUN}))
+			r.do(b.RecordSupport(b.Context(), b.Command(nil), ledger.Support{Fund: ledger.FundCode(code), From: r.today}))
 		}
 		events := []func() string{r.announces, r.announces, r.agrees, r.agrees, r.pays, r.pays, r.pays, r.gives, r.sends, r.identifies, r.givesUp, r.meets,
-			r.refunds, r.applies, r.reverses}
+			r.refunds, r.applies, r.reverses, r.raises, r.spends, r.delivers, r.corrects}
 		for i := range rapid.IntRange(1, 14).Draw(rt, "events") {
 			r.today = r.today.AddDays(rapid.IntRange(0, 20).Draw(rt, "days"))
 			event := rapid.SampledFrom(events).Draw(rt, fmt.Sprint("event ", i))
@@ -314,6 +315,66 @@ func (r *run) refunds() string {
 		r.exchange("", receipt.fund, "", paid.usd.Sub(part.usd))
 	}
 	return "a refund"
+}
+
+// raises increases a pledge.
+func (r *run) raises() string {
+	p := drawFrom(r, r.pledges, func(p *notedPledge) bool { return !p.ended })
+	if p == nil {
+		return "nothing"
+	}
+	amount := r.amount(p.currency)
+	r.do(r.b.IncreasePledge(r.b.Context(), r.b.Command(nil), uuid.MustParse(p.id), postgres.EndingInput{Date: r.today, Amount: moneyOf(amount, p.currency), Reason: "more"}))
+	r.increase(p, worthOn(amount, p.currency, r.today))
+	return "an increase"
+}
+
+// spends pays for the programme; the notebook does not care whether there is enough.
+func (r *run) spends() string {
+	fund, currency := r.fund(), r.currency()
+	amount := r.amount(currency)
+	r.do(r.b.RecordExpenditure(r.b.Context(), r.b.Command(nil), postgres.ExpenditureInput{Fund: ledger.FundCode(fund), Date: r.today, Amount: moneyOf(amount, currency),
+		Description: "a workshop", Reference: uuid.NewString(), Overdraft: "the notebook allows it"}))
+	r.note("", "5010", fund, "", "", worthOn(amount, currency, r.today))
+	r.note("", "1010", fund, "", "", worthOn(amount, currency, r.today).neg())
+	return "an expenditure"
+}
+
+// delivers gives goods, which are revenue and expense at once, or services, which are disclosed.
+func (r *run) delivers() string {
+	fund, currency := r.fund(), r.currency()
+	amount := r.amount(currency)
+	in := postgres.DeliveryInput{Contributor: "NLD", Fund: ledger.FundCode(fund), DeliveredOn: r.today, Category: ledger.Goods, Description: "a printer", Unit: "item",
+		Quantity: decimal.NewFromInt(1), Value: new(moneyOf(amount, currency)), Basis: ledger.MarketPrice}
+	debit, credit := "5110", "4110"
+	if rapid.Bool().Draw(r.t, "services") {
+		in.Category, in.Unit, debit, credit = ledger.Expert, "expert_day", "9300", "9390"
+	}
+	r.do(r.b.RecordDelivery(r.b.Context(), r.b.Command(nil), in))
+	r.note("", debit, fund, "", "", worthOn(amount, currency, r.today))
+	r.note("", credit, fund, "", "", worthOn(amount, currency, r.today).neg())
+	return "a delivery"
+}
+
+// corrects books charges by a manual entry, and sometimes takes it back by a reversal of the entry.
+func (r *run) corrects() string {
+	fund, currency := r.fund(), r.currency()
+	amount := r.amount(currency)
+	r.do(r.b.RecordEntry(r.b.Context(), r.b.Command(nil), postgres.ManualInput{Date: r.today, Description: "charges", Reason: "not deducted", Document: "advice",
+		Lines: []postgres.ManualLine{{Account: ledger.BankCharges, Dimensions: ledger.Dimensions{Fund: ledger.FundCode(fund)}, Amount: moneyOf(amount, currency)},
+			{Account: ledger.CashAtBank, Dimensions: ledger.Dimensions{Fund: ledger.FundCode(fund), BankAccount: ledger.BankAccountCode(fund)}, Credit: true,
+				Amount: moneyOf(amount, currency)}}}))
+	if rapid.Bool().Draw(r.t, "taken back") {
+		var id uuid.UUID
+		if err := r.db.Get(&id, `SELECT entry_id FROM journal_line WHERE fund = $1 AND account = '5800' ORDER BY entry_id DESC LIMIT 1`, fund); err != nil {
+			r.t.Fatal(err)
+		}
+		r.do(r.b.ReverseEntry(r.b.Context(), r.b.Command(nil), id, postgres.ReversalInput{Date: r.today, Reason: "a mistake"}))
+		return "a manual entry taken back"
+	}
+	r.note("", "5800", fund, "", "", worthOn(amount, currency, r.today))
+	r.note("", "1010", fund, "", "", worthOn(amount, currency, r.today).neg())
+	return "a manual entry"
 }
 
 func (r *run) reverses() string {

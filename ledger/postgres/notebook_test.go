@@ -130,6 +130,23 @@ func (n *notebook) agree(p *notedPledge, s sum, conditions []decimal.Decimal, ye
 	if announced := n.balance("9100", p.id, "").amount; announced.IsPositive() {
 		n.release("", p, decimal.Min(announced, s.amount))
 	}
+	n.useAdvances(p)
+}
+
+// increase raises a pledge: more that is due when it is agreed, otherwise more that is announced.
+func (n *notebook) increase(p *notedPledge, s sum) {
+	if p.onReceipt || !p.agreed {
+		n.note("", "9100", p.fund, p.id, "", s)
+		n.note("", "9190", p.fund, p.id, "", s.neg())
+		return
+	}
+	n.note("", "1200", p.fund, p.id, "", s)
+	n.note("", "4010", p.fund, p.id, "", s.neg())
+	n.useAdvances(p)
+}
+
+// useAdvances pays what is due with the cash that waits for the pledge.
+func (n *notebook) useAdvances(p *notedPledge) {
 	for _, r := range n.receipts {
 		held, waits := n.advances(p)[r.id]
 		if !waits {
