@@ -26,6 +26,14 @@
 // would be one more truth to repair, could not answer for a past date or a past knowledge, and would make one row that
 // every posting has to wait for.
 //
+// # Closed periods
+//
+// A closed period closes all before it. Every entry takes a shared lock on its funds when it is checked at commit, and
+// closing takes the same lock alone, so an entry is either in the period that is closed or refused. A year's closing entry
+// takes revenue and expense to the fund balance in aggregate; what contributors and pledges did stays what their own lines
+// say. What the year carries forward is kept beside the closing; the lines stay the truth. A late write moves to the day
+// after the last closed one, with the date and the rates of its own day kept.
+//
 // # How a register is booked
 //
 // Registers are kept for people, and their rows contradict each other. What is decided where:
