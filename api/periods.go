@@ -111,7 +111,7 @@ func (s *Server) servePeriods(store *postgres.Store) {
 		Summary: "Close a fund's month or year",
 		Description: "Nothing is posted into a closed period or before it. A year is closed after its closing list; its revenue and expense go to the fund balance, " +
 			"and what it carries forward is kept. Every check that fails is listed at once.",
-		Problems: []ledger.Rule{ledger.RuleFundUnknown, ledger.RulePeriodState, ledger.RulePeriodChecklist, ledger.RuleRateMissing}},
+		Problems: []ledger.Rule{ledger.RuleFundUnknown, ledger.RulePeriodState, ledger.RulePeriodChecklist}},
 		func(ctx context.Context, r Request, in *ClosePeriodInput) (Answer, error) {
 			period, err := in.Body.period()
 			if err != nil {
@@ -137,7 +137,7 @@ func (s *Server) servePeriods(store *postgres.Store) {
 			return Answer(a), err
 		})
 	read(s, operation{ID: "closing-checklist", Path: "/v1/periods/checklist", Tag: "periods", Roles: staff, Summary: "Show what is missing before a fund's year can be closed",
-		Problems: []ledger.Rule{ledger.RuleFundUnknown, ledger.RuleRateMissing}},
+		Problems: []ledger.Rule{ledger.RuleFundUnknown}},
 		func(ctx context.Context, in *ChecklistInput) (Checklist, error) {
 			period, err := periodAt("period", in.Period)
 			if err != nil {

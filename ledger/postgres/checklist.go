@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -11,7 +12,7 @@ import (
 )
 
 // Checklist looks at what closing a fund's year would look at, and closes nothing.
-// Errors: [ledger.RuleFundUnknown], [ledger.RuleRateMissing].
+// Errors: [ledger.RuleFundUnknown].
 func (s *Store) Checklist(ctx context.Context, in CloseInput) ([]ledger.PeriodCheck, error) {
 	db, end, err := s.begin(ctx, nil)
 	if err != nil {
@@ -121,9 +122,13 @@ func (t *tx) unreconciled(ctx context.Context, in CloseInput) ([]string, error) 
 	return found, err
 }
 
-// notRevalued finds whether foreign balances stand at the closing rates.
+// notRevalued finds whether foreign balances stand at the closing rates, and which rates are missing for that.
 func (t *tx) notRevalued(ctx context.Context, in CloseInput) ([]string, error) {
 	draft, err := t.revaluationOf(ctx, RevaluationInput{Fund: in.Fund, Date: in.Period.To})
+	var missing *ledger.Error
+	if errors.As(err, &missing) {
+		return transform(missing.Violations, func(v ledger.Violation) string { return v.Detail }), nil
+	}
 	if err != nil || len(draft.Lines) == 0 {
 		return nil, err
 	}

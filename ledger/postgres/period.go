@@ -25,7 +25,7 @@ type CloseInput struct {
 
 // ClosePeriod closes a month, or a year after its checklist: it posts the closing entry and stores what the year carries
 // forward.
-// Errors: [ledger.RuleFundUnknown], [ledger.RulePeriodState], [ledger.RulePeriodChecklist], [ledger.RuleRateMissing].
+// Errors: [ledger.RuleFundUnknown], [ledger.RulePeriodState], [ledger.RulePeriodChecklist].
 func (s *Store) ClosePeriod(ctx context.Context, c Command, in CloseInput) (Answer, error) {
 	return s.write(ctx, c, nil, func(ctx context.Context, t *tx) (any, error) { return t.closePeriod(ctx, in) })
 }

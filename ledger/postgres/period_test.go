@@ -54,7 +54,7 @@ func (f *fiscal) reopen(period, reason string) error {
 func (f *fiscal) reconciled(on string) {
 	f.t.Helper()
 	var balance string
-	if err := f.db.Get(&balance, `SELECT coalesce(sum(amount), 0) || ' USD' FROM journal_line WHERE account = '1010' AND effective_date <= $1`, on); err != nil {
+	if err := f.db.Get(&balance, `SELECT coalesce(sum(amount), 0) || ' USD' FROM journal_line WHERE account = '1010' AND bank_account = 'CPCJF' AND effective_date <= $1`, on); err != nil {
 		f.t.Fatal(err)
 	}
 	f.Do(f.RecordReconciliation(f.Context(), f.Command(nil), postgres.ReconciliationInput{BankAccount: "CPCJF", Date: day(on), Balance: cash(balance), Document: "Statement 12"}))
@@ -208,12 +208,18 @@ func TestMonths(t *testing.T) {
 func TestChecklist(t *testing.T) {
 	t.Parallel()
 	f := newFiscal(t)
+	in := postgres.ReceiptInput{Contributor: "NLD", Fund: "OTHER", Amount: cash("5.00 CHF"), USD: cash("6.00 USD").Amount, ValueDate: day("2025-04-01")}
+	f.Do(f.RecordReceipt(f.Context(), f.Command(nil), in))
+	list, err := f.Checklist(f.Context(), postgres.CloseInput{Fund: "OTHER", Period: periodOf(t, "2025")})
+	if err != nil || len(list) != 4 || !strings.Contains(strings.Join(list[2].Found, ""), "no rate for CHF") {
+		t.Errorf("a rate that is missing: %+v (%v)", list, err)
+	}
 	f.Do(f.RecordRate(f.Context(), f.Command(nil), ledger.Rate{Currency: "EUR", Date: day("2025-01-01"), UnitsPerUSD: cash("0.95 USD").Amount, Source: ledger.SourceUN}))
 	f.Do(f.RecordRate(f.Context(), f.Command(nil), ledger.Rate{Currency: "EUR", Date: day("2025-12-01"), UnitsPerUSD: cash("0.85 USD").Amount, Source: ledger.SourceUN}))
 	f.Agree(f.Pledge("1000.00 EUR", "2025-02-01"), "2025-03-01")
 	var unknown *postgres.ReceiptRecord
 	f.Do(f.RecordReceipt(f.Context(), f.Command(&unknown), postgres.ReceiptInput{Fund: "CPCJF", Amount: cash("75.00 USD"), ValueDate: day("2025-04-01")}))
-	err := f.close("2025")
+	err = f.close("2025")
 	wantRule(t, err, ledger.RulePeriodChecklist)
 	var e *ledger.Error
 	errors.As(err, &e)
@@ -232,7 +238,7 @@ func TestChecklist(t *testing.T) {
 		t.Errorf("the bank's balance differs: %+v", e.Violations)
 	}
 	f.reconciled("2025-12-31")
-	list, err := f.Checklist(f.Context(), postgres.CloseInput{Fund: "CPCJF", Period: periodOf(t, "2025"), UnidentifiedDays: 90})
+	list, err = f.Checklist(f.Context(), postgres.CloseInput{Fund: "CPCJF", Period: periodOf(t, "2025"), UnidentifiedDays: 90})
 	if err != nil {
 		t.Fatal(err)
 	}
