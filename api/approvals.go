@@ -131,14 +131,14 @@ func approvalCommand(r Request) postgres.Command {
 }
 
 func (s *Server) serveApprovals(store *postgres.Store) {
-	list(s, operation{ID: "list-approvals", Path: "/v1/approvals", Tag: "approvals", Roles: staff, Summary: "List what waits, or waited, for a second pair of eyes"},
+	list(s, operation{ID: "list-approvals", Path: "/v1/approvals", Tag: "approvals", Summary: "List what waits, or waited, for a second pair of eyes"},
 		func(ctx context.Context, in *ApprovalsInput, w Window[uuid.UUID]) ([]Approval, *uuid.UUID, error) {
 			records, err := store.Approvals(ctx, postgres.ApprovalFilter{Decision: ledger.Decision(in.State), Kind: ledger.ApprovalKind(in.Kind),
 				Fund: ledger.FundCode(in.Fund)}, first(w), w.Limit+1)
 			items, next := nextOf(records, w.Limit, approvalOf, func(a ledger.Approval) uuid.UUID { return a.ID })
 			return items, next, err
 		})
-	read(s, operation{ID: "get-approval", Path: "/v1/approvals/{id}", Tag: "approvals", Roles: staff, Summary: "Show an approval with the entries that it will post",
+	read(s, operation{ID: "get-approval", Path: "/v1/approvals/{id}", Tag: "approvals", Summary: "Show an approval with the entries that it will post",
 		Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *ApprovalInput) (Approval, error) {
 			a, err := store.Approval(ctx, in.ID.ledger())
@@ -147,8 +147,7 @@ func (s *Server) serveApprovals(store *postgres.Store) {
 			}
 			return approvalOf(a), nil
 		})
-	write[DecideApprovalInput, Approval](s, operation{ID: "decide-approval", Path: "/v1/approvals/{id}/decision", Tag: "approvals", Roles: []ledger.Role{ledger.RoleApprover},
-		Status: 200, Summary: "Approve or reject what waits",
+	write[DecideApprovalInput, Approval](s, operation{ID: "decide-approval", Path: "/v1/approvals/{id}/decision", Tag: "approvals", 		Status: 200, Summary: "Approve or reject what waits",
 		Description: "An approver who did not ask for it decides. Approved, it is posted when it would still post the same entries; when the books have moved, it is refused and has to be asked for anew.",
 		Problems:    []ledger.Rule{ledger.RuleNotFound, ledger.RuleApprovalDecided, ledger.RuleApprovalStale, ledger.RuleFourEyes, ledger.RulePeriodClosed}},
 		func(ctx context.Context, r Request, in *DecideApprovalInput) (Answer, error) {
@@ -156,14 +155,13 @@ func (s *Server) serveApprovals(store *postgres.Store) {
 				postgres.DecisionInput{Decision: ledger.Decision(in.Body.Decision), Reason: in.Body.Reason})
 			return Answer(a), err
 		})
-	write[WithdrawApprovalInput, Approval](s, operation{ID: "withdraw-approval", Path: "/v1/approvals/{id}/withdrawal", Tag: "approvals", Roles: officers,
-		Status: 200, Summary: "Withdraw what one asked for", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleApprovalDecided, ledger.RuleFourEyes}},
+	write[WithdrawApprovalInput, Approval](s, operation{ID: "withdraw-approval", Path: "/v1/approvals/{id}/withdrawal", Tag: "approvals", 		Status: 200, Summary: "Withdraw what one asked for", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleApprovalDecided, ledger.RuleFourEyes}},
 		func(ctx context.Context, r Request, in *WithdrawApprovalInput) (Answer, error) {
 			a, err := store.DecideApproval(ctx, approvalCommand(r), in.ID.ledger(),
 				postgres.DecisionInput{Decision: ledger.Withdrawn, Reason: in.Body.Reason})
 			return Answer(a), err
 		})
-	read(s, operation{ID: "list-approval-policies", Path: "/v1/approval-policies", Tag: "approvals", Roles: staff, Summary: "Show which writes wait"},
+	read(s, operation{ID: "list-approval-policies", Path: "/v1/approval-policies", Tag: "approvals", Summary: "Show which writes wait"},
 		func(ctx context.Context, _ *struct{}) (ApprovalPolicies, error) {
 			policies, err := store.ApprovalPolicies(ctx)
 			out := ApprovalPolicies{Items: make([]ApprovalPolicy, len(policies))}
@@ -173,7 +171,7 @@ func (s *Server) serveApprovals(store *postgres.Store) {
 			return out, err
 		})
 	write[SetApprovalPolicyInput, ApprovalPolicy](s, operation{ID: "set-approval-policy", Path: "/v1/approval-policies", Tag: "approvals",
-		Roles: []ledger.Role{ledger.RoleAdmin}, Summary: "Say which writes wait, from now on", Problems: []ledger.Rule{ledger.RuleFundUnknown}},
+		Summary: "Say which writes wait, from now on", Problems: []ledger.Rule{ledger.RuleFundUnknown}},
 		func(ctx context.Context, r Request, in *SetApprovalPolicyInput) (Answer, error) {
 			var v ledger.Violations
 			policy := ledger.ApprovalPolicy{Kind: ledger.ApprovalKind(in.Body.Kind), Fund: ledger.FundCode(in.Body.Fund), Required: in.Body.Required,

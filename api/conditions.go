@@ -48,7 +48,7 @@ type MeetConditionInput struct {
 }
 
 func (s *Server) serveConditions(store *postgres.Store) {
-	write[MeetConditionInput, Pledge](s, operation{ID: "meet-condition", Path: "/v1/pledges/{id}/conditions/{number}/fulfilment", Tag: "pledges", Roles: officers, Status: 200,
+	write[MeetConditionInput, Pledge](s, operation{ID: "meet-condition", Path: "/v1/pledges/{id}/conditions/{number}/fulfilment", Tag: "pledges", Status: 200,
 		Summary:     "Record that a condition of the agreement was met",
 		Description: "What hung on it becomes revenue, at the value at which it stands in the books.",
 		Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleConditionUnknown, ledger.RuleConditionMet, ledger.RuleDateInFuture, ledger.RuleDateOrder,

@@ -34,7 +34,30 @@ func docsOf(o *huma.OpenAPI) web.Docs {
 		}
 		d.Groups = append(d.Groups, g)
 	}
+	d.Roles, d.Access = accessOf(o)
 	return d
+}
+
+// accessOf returns the table of who may do what, in the order of the operations.
+func accessOf(o *huma.OpenAPI) (roles []string, rows []web.Access) {
+	for _, role := range ledger.Roles {
+		roles = append(roles, string(role))
+	}
+	for _, path := range sortedKeys(o.Paths) {
+		item := o.Paths[path]
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
+			if op == nil {
+				continue
+			}
+			row := web.Access{Operation: op.OperationID, Summary: op.Summary, May: make([]bool, len(ledger.Roles))}
+			allowed, closed := op.Extensions[rolesExtension].([]ledger.Role)
+			for i, role := range ledger.Roles {
+				row.May[i] = !closed || slices.Contains(allowed, role)
+			}
+			rows = append(rows, row)
+		}
+	}
+	return roles, rows
 }
 
 // paragraphs splits a description at its empty lines.

@@ -121,8 +121,7 @@ func expenditureCommand(r Request, status int) postgres.Command {
 }
 
 func (s *Server) serveExpenditures(store *postgres.Store) {
-	write[RecordExpenditureInput, Expenditure](s, operation{ID: "record-expenditure", Path: "/v1/expenditures", Tag: "expenditures", Roles: officers,
-		Summary: "Record what a fund spent, with the charges on it",
+	write[RecordExpenditureInput, Expenditure](s, operation{ID: "record-expenditure", Path: "/v1/expenditures", Tag: "expenditures", 		Summary: "Record what a fund spent, with the charges on it",
 		Description: "Programme support and the levy are charged at the rates in force on the date: an agreement's for the share of its pledge, otherwise the fund's. " +
 			"More than the fund has available in cash, on the date or on any later day, is refused unless overdraft says that it may be.",
 		Problems: []ledger.Rule{ledger.RuleFundUnknown, ledger.RuleBankAccountUnknown, ledger.RuleCurrencyMismatch, ledger.RulePledgeUnknown, ledger.RulePledgeForm,
@@ -136,7 +135,7 @@ func (s *Server) serveExpenditures(store *postgres.Store) {
 			a, err := store.RecordExpenditure(ctx, expenditureCommand(r, 201), input)
 			return Answer(a), err
 		})
-	read(s, operation{ID: "get-expenditure", Path: "/v1/expenditures/{id}", Tag: "expenditures", Roles: staff, Summary: "Show an expenditure",
+	read(s, operation{ID: "get-expenditure", Path: "/v1/expenditures/{id}", Tag: "expenditures", Summary: "Show an expenditure",
 		Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *ExpenditureInput) (Expenditure, error) {
 			x, err := store.Expenditure(ctx, in.ID.ledger())
@@ -145,7 +144,7 @@ func (s *Server) serveExpenditures(store *postgres.Store) {
 			}
 			return expenditureOf(x), nil
 		})
-	list(s, operation{ID: "list-expenditures", Path: "/v1/expenditures", Tag: "expenditures", Roles: staff, Summary: "List expenditures by date"},
+	list(s, operation{ID: "list-expenditures", Path: "/v1/expenditures", Tag: "expenditures", Summary: "List expenditures by date"},
 		func(ctx context.Context, in *ExpendituresInput, w Window[dateKey]) ([]Expenditure, *dateKey, error) {
 			after, err := first(w).date()
 			if err != nil {
@@ -156,7 +155,7 @@ func (s *Server) serveExpenditures(store *postgres.Store) {
 			items, next := nextOf(records, w.Limit, expenditureOf, func(x *postgres.ExpenditureRecord) dateKey { return dateKey{x.Date.String(), x.ID} })
 			return items, next, err
 		})
-	write[ReverseExpenditureInput, Expenditure](s, operation{ID: "reverse-expenditure", Path: "/v1/expenditures/{id}/reversal", Tag: "expenditures", Roles: officers, Status: 200,
+	write[ReverseExpenditureInput, Expenditure](s, operation{ID: "reverse-expenditure", Path: "/v1/expenditures/{id}/reversal", Tag: "expenditures", Status: 200,
 		Summary: "Reverse an expenditure and what was charged on it", Problems: reversalProblems},
 		func(ctx context.Context, r Request, in *ReverseExpenditureInput) (Answer, error) {
 			a, err := store.ReverseExpenditure(ctx, expenditureCommand(r, 200), in.ID.ledger(), in.Body.input())

@@ -55,7 +55,7 @@ type FundInput struct {
 type PagingInput struct{ Paging }
 
 func (s *Server) serveFunds(store *postgres.Store) {
-	write[RecordFundInput, Fund](s, operation{ID: "record-fund", Path: "/v1/funds", Tag: "funds", Roles: settings, Summary: "Record a fund",
+	write[RecordFundInput, Fund](s, operation{ID: "record-fund", Path: "/v1/funds", Tag: "funds", Summary: "Record a fund",
 		Problems: []ledger.Rule{ledger.RuleCodeTaken, ledger.RuleFundUnknown, ledger.RuleBankAccountUnknown}},
 		func(ctx context.Context, r Request, in *RecordFundInput) (Answer, error) {
 			b := in.Body
@@ -65,7 +65,7 @@ func (s *Server) serveFunds(store *postgres.Store) {
 					Charges: ledger.ChargesPolicy(b.BankCharges), RateSource: ledger.RateSource(b.RateSource), BankAccount: ledger.BankAccountCode(b.BankAccount)})
 			return Answer(a), err
 		})
-	read(s, operation{ID: "get-fund", Path: "/v1/funds/{code}", Tag: "funds", Roles: staff, Summary: "Show a fund", Problems: []ledger.Rule{ledger.RuleNotFound}},
+	read(s, operation{ID: "get-fund", Path: "/v1/funds/{code}", Tag: "funds", Summary: "Show a fund", Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *FundInput) (Fund, error) {
 			f, err := store.Fund(ctx, ledger.FundCode(in.Code))
 			if err != nil {
@@ -78,7 +78,7 @@ func (s *Server) serveFunds(store *postgres.Store) {
 			}
 			return out, err
 		})
-	list(s, operation{ID: "list-funds", Path: "/v1/funds", Tag: "funds", Roles: staff, Summary: "List funds by code"},
+	list(s, operation{ID: "list-funds", Path: "/v1/funds", Tag: "funds", Summary: "List funds by code"},
 		func(ctx context.Context, _ *PagingInput, w Window[string]) ([]Fund, *string, error) {
 			records, err := store.Funds(ctx, first(w), w.Limit+1)
 			items, next := nextOf(records, w.Limit, fundOf, func(f ledger.Fund) string { return string(f.Code) })
@@ -109,14 +109,13 @@ type BankAccountBody struct {
 type RecordBankAccountInput struct{ Body BankAccountBody }
 
 func (s *Server) serveBankAccounts(store *postgres.Store) {
-	write[RecordBankAccountInput, BankAccount](s, operation{ID: "record-bank-account", Path: "/v1/bank-accounts", Tag: "bank accounts", Roles: settings,
-		Summary: "Record a bank account", Problems: []ledger.Rule{ledger.RuleCodeTaken}},
+	write[RecordBankAccountInput, BankAccount](s, operation{ID: "record-bank-account", Path: "/v1/bank-accounts", Tag: "bank accounts", 		Summary: "Record a bank account", Problems: []ledger.Rule{ledger.RuleCodeTaken}},
 		func(ctx context.Context, r Request, in *RecordBankAccountInput) (Answer, error) {
 			a, err := store.RecordBankAccount(ctx, command(r, 201, func(b ledger.BankAccount) (string, any) { return "/v1/bank-accounts", bankAccountOf(b) }),
 				ledger.BankAccount{Code: ledger.BankAccountCode(in.Body.Code), Name: in.Body.Name, Currency: ledger.Currency(in.Body.Currency)})
 			return Answer(a), err
 		})
-	list(s, operation{ID: "list-bank-accounts", Path: "/v1/bank-accounts", Tag: "bank accounts", Roles: staff, Summary: "List bank accounts by code"},
+	list(s, operation{ID: "list-bank-accounts", Path: "/v1/bank-accounts", Tag: "bank accounts", Summary: "List bank accounts by code"},
 		func(ctx context.Context, _ *PagingInput, w Window[string]) ([]BankAccount, *string, error) {
 			records, err := store.BankAccounts(ctx, first(w), w.Limit+1)
 			items, next := nextOf(records, w.Limit, bankAccountOf, func(b ledger.BankAccount) string { return string(b.Code) })

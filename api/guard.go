@@ -17,6 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"vcledger/ledger"
+	"vcledger/ledger/postgres"
 )
 
 // maxBody is how many bytes a body may have.
@@ -35,6 +36,9 @@ func (s *Server) guard(op operation, hasBody bool) func(huma.Context, func(huma.
 		if err != nil {
 			s.fail(ec, err)
 			return
+		}
+		if c.actor.Role == ledger.RoleDonor {
+			ctx = huma.WithContext(ctx, postgres.AsDonor(ctx.Context(), c.actor.Contributor))
 		}
 		next(ctx)
 	}

@@ -23,7 +23,7 @@ type operation struct {
 	Tag         string // the group in the documentation
 	Summary     string // one line, without a full stop
 	Description string // paragraphs, with an empty line between them
-	Roles       []ledger.Role
+	Roles       []ledger.Role // those of the table of access, unless given
 	Open        bool          // nobody needs to say who asks
 	Status      int           // of success: 201 for a write, 200 for a read, unless given
 	Problems    []ledger.Rule // those of the operation itself; the general ones are added
@@ -151,6 +151,13 @@ func (s *Server) describe(op operation, method string, status int, in, out refle
 	if op.Status == 0 {
 		op.Status = status
 	}
+	if len(op.Roles) == 0 && !op.Open {
+		roles, known := access[op.ID]
+		if !known {
+			panic(fmt.Sprintf("api: operation %s is not in the table of access", op.ID))
+		}
+		op.Roles = roles
+	}
 	_, hasBody := in.FieldByName("Body")
 	ho := huma.Operation{
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Tags: []string{op.Tag}, Summary: op.Summary, Description: op.Description,
@@ -167,6 +174,7 @@ func (s *Server) describe(op operation, method string, status int, in, out refle
 			who = roleList(op.Roles)
 		}
 		ho.Description = strings.TrimSpace(ho.Description + "\n\nFor: " + who + ".")
+		ho.Extensions = map[string]any{rolesExtension: op.Roles}
 	}
 	if op.writes {
 		ho.Parameters = []*huma.Param{keyParameter()}

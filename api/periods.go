@@ -107,7 +107,7 @@ func periodCommand(r Request) postgres.Command {
 }
 
 func (s *Server) servePeriods(store *postgres.Store) {
-	write[ClosePeriodInput, PeriodEvent](s, operation{ID: "close-period", Path: "/v1/periods/close", Tag: "periods", Roles: officers, Status: 200,
+	write[ClosePeriodInput, PeriodEvent](s, operation{ID: "close-period", Path: "/v1/periods/close", Tag: "periods", Status: 200,
 		Summary: "Close a fund's month or year",
 		Description: "Nothing is posted into a closed period or before it. A year is closed after its closing list; its revenue and expense go to the fund balance, " +
 			"and what it carries forward is kept. Every check that fails is listed at once.",
@@ -124,7 +124,7 @@ func (s *Server) servePeriods(store *postgres.Store) {
 			a, err := store.ClosePeriod(ctx, periodCommand(r), postgres.CloseInput{Fund: ledger.FundCode(in.Body.Fund), Period: period, UnidentifiedDays: days})
 			return Answer(a), err
 		})
-	write[ReopenPeriodInput, PeriodEvent](s, operation{ID: "reopen-period", Path: "/v1/periods/reopen", Tag: "periods", Roles: officers, Status: 200, Guarded: true,
+	write[ReopenPeriodInput, PeriodEvent](s, operation{ID: "reopen-period", Path: "/v1/periods/reopen", Tag: "periods", Status: 200, Guarded: true,
 		Summary:     "Open a fund's last closed month or year again",
 		Description: "The closing entry of a year is reversed. Close it again when it is mended.",
 		Problems:    []ledger.Rule{ledger.RuleFundUnknown, ledger.RulePeriodState}},
@@ -136,7 +136,7 @@ func (s *Server) servePeriods(store *postgres.Store) {
 			a, err := store.ReopenPeriod(ctx, periodCommand(r), ledger.FundCode(in.Body.Fund), period, in.Body.Reason)
 			return Answer(a), err
 		})
-	read(s, operation{ID: "closing-checklist", Path: "/v1/periods/checklist", Tag: "periods", Roles: staff, Summary: "Show what is missing before a fund's year can be closed",
+	read(s, operation{ID: "closing-checklist", Path: "/v1/periods/checklist", Tag: "periods", Summary: "Show what is missing before a fund's year can be closed",
 		Problems: []ledger.Rule{ledger.RuleFundUnknown}},
 		func(ctx context.Context, in *ChecklistInput) (Checklist, error) {
 			period, err := periodAt("period", in.Period)
@@ -150,7 +150,7 @@ func (s *Server) servePeriods(store *postgres.Store) {
 			}
 			return out, err
 		})
-	list(s, operation{ID: "list-periods", Path: "/v1/periods", Tag: "periods", Roles: staff, Summary: "List the closings and reopenings of periods, the first first"},
+	list(s, operation{ID: "list-periods", Path: "/v1/periods", Tag: "periods", Summary: "List the closings and reopenings of periods, the first first"},
 		func(ctx context.Context, in *PeriodsInput, w Window[uuid.UUID]) ([]PeriodEvent, *uuid.UUID, error) {
 			events, err := store.PeriodEvents(ctx, ledger.FundCode(in.Fund), first(w), w.Limit+1)
 			items, next := nextOf(events, w.Limit, periodEventOf, func(e ledger.PeriodEvent) uuid.UUID { return e.ID })
@@ -196,7 +196,7 @@ type NoteReceiptInput struct {
 
 func (s *Server) serveReconciliations(store *postgres.Store) {
 	write[RecordReconciliationInput, Reconciliation](s, operation{ID: "record-reconciliation", Path: "/v1/bank-accounts/{code}/reconciliations", Tag: "periods",
-		Roles: officers, Summary: "Record the balance that a bank states for the end of a day", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleDateInFuture}},
+		Summary: "Record the balance that a bank states for the end of a day", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleDateInFuture}},
 		func(ctx context.Context, r Request, in *RecordReconciliationInput) (Answer, error) {
 			b := in.Body
 			balance := b.Balance.Ledger()
@@ -209,7 +209,7 @@ func (s *Server) serveReconciliations(store *postgres.Store) {
 			}), postgres.ReconciliationInput{BankAccount: ledger.BankAccountCode(in.Code), Date: b.Date.Ledger(), Balance: balance, Document: b.DocumentReference, Note: b.Note})
 			return Answer(a), err
 		})
-	write[NoteReceiptInput, Receipt](s, operation{ID: "note-receipt", Path: "/v1/receipts/{id}/notes", Tag: "receipts", Roles: officers, Status: 200,
+	write[NoteReceiptInput, Receipt](s, operation{ID: "note-receipt", Path: "/v1/receipts/{id}/notes", Tag: "receipts", Status: 200,
 		Summary: "Note why a receipt is still unidentified, and what is being done about it", Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, r Request, in *NoteReceiptInput) (Answer, error) {
 			a, err := store.NoteReceipt(ctx, receiptCommand(r, 200), in.ID.ledger(), in.Body.Note)

@@ -211,7 +211,7 @@ func receiptCommand(r Request, status int) postgres.Command {
 }
 
 func (s *Server) serveReceipts(store *postgres.Store) {
-	write[RecordReceiptInput, Receipt](s, operation{ID: "record-receipt", Path: "/v1/receipts", Tag: "receipts", Roles: officers, Summary: "Record cash that arrived",
+	write[RecordReceiptInput, Receipt](s, operation{ID: "record-receipt", Path: "/v1/receipts", Tag: "receipts", Summary: "Record cash that arrived",
 		Description: "The allocations settle their pledges at the carrying amount; the difference is an exchange gain or loss. What exceeds a pledge is held for the contributor.",
 		Problems: []ledger.Rule{ledger.RuleContributorUnknown, ledger.RuleFundUnknown, ledger.RuleBankAccountUnknown, ledger.RulePledgeUnknown, ledger.RuleReceiptDuplicate,
 			ledger.RuleRateMissing, ledger.RuleAllocationExceedsReceipt, ledger.RuleInstalmentUnknown, ledger.RulePledgeForm, ledger.RulePledgeStage, ledger.RuleContributorMismatch,
@@ -224,7 +224,7 @@ func (s *Server) serveReceipts(store *postgres.Store) {
 			a, err := store.RecordReceipt(ctx, receiptCommand(r, 201), input)
 			return Answer(a), err
 		})
-	read(s, operation{ID: "get-receipt", Path: "/v1/receipts/{id}", Tag: "receipts", Roles: staff, Summary: "Show a receipt with its allocations",
+	read(s, operation{ID: "get-receipt", Path: "/v1/receipts/{id}", Tag: "receipts", Summary: "Show a receipt with its allocations",
 		Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *ReceiptInput) (Receipt, error) {
 			r, err := store.Receipt(ctx, in.ID.ledger())
@@ -233,7 +233,7 @@ func (s *Server) serveReceipts(store *postgres.Store) {
 			}
 			return receiptOf(r), nil
 		})
-	list(s, operation{ID: "list-receipts", Path: "/v1/receipts", Tag: "receipts", Roles: staff, Summary: "List receipts by value date"},
+	list(s, operation{ID: "list-receipts", Path: "/v1/receipts", Tag: "receipts", Summary: "List receipts by value date"},
 		func(ctx context.Context, in *ReceiptsInput, w Window[dateKey]) ([]Receipt, *dateKey, error) {
 			after, err := first(w).date()
 			if err != nil {
@@ -245,7 +245,7 @@ func (s *Server) serveReceipts(store *postgres.Store) {
 			items, next := nextOf(records, w.Limit, receiptOf, func(r postgres.ReceiptRecord) dateKey { return dateKey{r.ValueDate.String(), r.ID} })
 			return items, next, err
 		})
-	write[AllocateReceiptInput, Receipt](s, operation{ID: "allocate-receipt", Path: "/v1/receipts/{id}/allocations", Tag: "receipts", Roles: officers, Status: 200,
+	write[AllocateReceiptInput, Receipt](s, operation{ID: "allocate-receipt", Path: "/v1/receipts/{id}/allocations", Tag: "receipts", Status: 200,
 		Summary: "Identify an unidentified receipt, or apply an advance", Description: "Whole or in parts. Cash moves with it when the fund is another.",
 		Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleAlreadyReversed, ledger.RuleAllocationExceedsReceipt, ledger.RulePledgeUnknown, ledger.RulePledgeStage,
 			ledger.RuleInstalmentUnknown, ledger.RulePledgeForm, ledger.RuleContributorUnknown, ledger.RuleContributorMismatch, ledger.RuleFundUnknown, ledger.RuleFundMismatch,
@@ -255,7 +255,7 @@ func (s *Server) serveReceipts(store *postgres.Store) {
 				postgres.AllocationInput{Date: in.Body.EffectiveDate.Ledger(), Parts: partsOf(in.Body.Allocations)})
 			return Answer(a), err
 		})
-	write[ReverseReceiptInput, Receipt](s, operation{ID: "reverse-receipt", Path: "/v1/receipts/{id}/reversal", Tag: "receipts", Roles: officers, Status: 200, Guarded: true,
+	write[ReverseReceiptInput, Receipt](s, operation{ID: "reverse-receipt", Path: "/v1/receipts/{id}/reversal", Tag: "receipts", Status: 200, Guarded: true,
 		Summary: "Reverse a receipt", Description: "Every entry of the receipt that stands is reversed, its identification included. The same bank reference can then be recorded anew.",
 		Problems: reversalProblems},
 		func(ctx context.Context, r Request, in *ReverseReceiptInput) (Answer, error) {

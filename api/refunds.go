@@ -88,7 +88,7 @@ func refundCommand(r Request, status int) postgres.Command {
 }
 
 func (s *Server) serveRefunds(store *postgres.Store) {
-	write[RecordRefundInput, Refund](s, operation{ID: "record-refund", Path: "/v1/refunds", Tag: "refunds", Roles: officers, Guarded: true,
+	write[RecordRefundInput, Refund](s, operation{ID: "record-refund", Path: "/v1/refunds", Tag: "refunds", Guarded: true,
 		Summary:     "Decide that a part of a receipt goes back",
 		Description: "What the books hold moves to what is payable, at its carrying amount. The payment is recorded when the cash leaves the bank. A refund that was decided wrongly is undone by the reversal of its entry.",
 		Problems: []ledger.Rule{ledger.RuleReceiptUnknown, ledger.RulePledgeUnknown, ledger.RuleAlreadyReversed, ledger.RuleContributorMismatch, ledger.RuleFundMismatch,
@@ -100,7 +100,7 @@ func (s *Server) serveRefunds(store *postgres.Store) {
 				Date: b.EffectiveDate.Ledger(), Reason: b.Reason, Document: b.DocumentReference})
 			return Answer(a), err
 		})
-	read(s, operation{ID: "get-refund", Path: "/v1/refunds/{id}", Tag: "refunds", Roles: staff, Summary: "Show a refund", Problems: []ledger.Rule{ledger.RuleNotFound}},
+	read(s, operation{ID: "get-refund", Path: "/v1/refunds/{id}", Tag: "refunds", Summary: "Show a refund", Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *RefundInput) (Refund, error) {
 			f, err := store.Refund(ctx, in.ID.ledger())
 			if err != nil {
@@ -108,14 +108,14 @@ func (s *Server) serveRefunds(store *postgres.Store) {
 			}
 			return refundOf(f), nil
 		})
-	list(s, operation{ID: "list-refunds", Path: "/v1/refunds", Tag: "refunds", Roles: staff, Summary: "List refunds in the order in which they were recorded"},
+	list(s, operation{ID: "list-refunds", Path: "/v1/refunds", Tag: "refunds", Summary: "List refunds in the order in which they were recorded"},
 		func(ctx context.Context, in *RefundsInput, w Window[uuid.UUID]) ([]Refund, *uuid.UUID, error) {
 			records, err := store.Refunds(ctx, postgres.RefundFilter{Contributor: ledger.ContributorCode(in.Contributor), Fund: ledger.FundCode(in.Fund),
 				Receipt: in.Receipt.ledger()}, first(w), w.Limit+1)
 			items, next := nextOf(records, w.Limit, refundOf, func(f postgres.RefundRecord) uuid.UUID { return f.ID })
 			return items, next, err
 		})
-	write[PayRefundInput, Refund](s, operation{ID: "pay-refund", Path: "/v1/refunds/{id}/payment", Tag: "refunds", Roles: officers, Status: 200,
+	write[PayRefundInput, Refund](s, operation{ID: "pay-refund", Path: "/v1/refunds/{id}/payment", Tag: "refunds", Status: 200,
 		Summary: "Record that the cash of a refund left the bank",
 		Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleRefundStage, ledger.RuleBankAccountUnknown, ledger.RuleRateMissing, ledger.RuleCurrencyMismatch,
 			ledger.RuleDateOrder, ledger.RuleDateInFuture, ledger.RulePeriodClosed}},

@@ -34,7 +34,7 @@ type RevaluationBody struct {
 type RevalueInput struct{ Body RevaluationBody }
 
 func (s *Server) serveRevaluations(store *postgres.Store) {
-	write[RevalueInput, Revaluation](s, operation{ID: "revalue", Path: "/v1/revaluations", Tag: "journal", Roles: officers, Status: 200,
+	write[RevalueInput, Revaluation](s, operation{ID: "revalue", Path: "/v1/revaluations", Tag: "journal", Status: 200,
 		Summary: "Bring a fund's foreign receivables and cash to the closing rates of a day",
 		Description: "The differences go to exchange gains and losses, and are reversed on the next day, so that the next period is charged only with what moved since. " +
 			"Again for the same day, only what has come to be different is posted.",

@@ -169,11 +169,11 @@ func (ts *toyServer) register() {
 			}
 			return a, err
 		})
-	write[struct{}, shownToy](ts.api, operation{ID: "touch-toys", Path: "/v1/toys/all/touch", Tag: "toys", Summary: "Touch", Status: http.StatusOK},
+	write[struct{}, shownToy](ts.api, operation{Roles: ledger.Roles, ID: "touch-toys", Path: "/v1/toys/all/touch", Tag: "toys", Summary: "Touch", Status: http.StatusOK},
 		func(context.Context, Request, *struct{}) (Answer, error) {
 			return answerWith(http.StatusOK, "", shownToy{ID: "all"})
 		})
-	read(ts.api, operation{ID: "read-toy", Path: "/v1/toys/{toy}", Tag: "toys", Summary: "Read a toy", Problems: []ledger.Rule{ledger.RuleNotFound}},
+	read(ts.api, operation{Roles: ledger.Roles, ID: "read-toy", Path: "/v1/toys/{toy}", Tag: "toys", Summary: "Read a toy", Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *struct {
 			Toy string `path:"toy" maxLength:"10"`
 		}) (shownToy, error) {
@@ -182,7 +182,7 @@ func (ts *toyServer) register() {
 			}
 			return shownToy{ID: in.Toy, By: actorFrom(ctx).Name}, nil
 		})
-	list(ts.api, operation{ID: "list-toys", Path: "/v1/toys", Tag: "toys", Summary: "List toys"},
+	list(ts.api, operation{Roles: ledger.Roles, ID: "list-toys", Path: "/v1/toys", Tag: "toys", Summary: "List toys"},
 		func(_ context.Context, in *listToys, w Window[keyToy]) ([]shownToy, *keyToy, error) {
 			first := 0
 			if w.After != nil {

@@ -111,7 +111,7 @@ type RevalueDeliveryInput struct {
 func (s *Server) serveValuations(store *postgres.Store) {
 	problems := []ledger.Rule{ledger.RuleNotFound, ledger.RuleValuation, ledger.RuleCurrencyMismatch, ledger.RuleRateMissing, ledger.RuleDateInFuture,
 		ledger.RuleDateOrder, ledger.RulePeriodClosed}
-	write[RevalueItemInput, Pledge](s, operation{ID: "revalue-item", Path: "/v1/pledges/{id}/items/{number}/valuation", Tag: "pledges", Roles: officers, Status: 200, Guarded: true,
+	write[RevalueItemInput, Pledge](s, operation{ID: "revalue-item", Path: "/v1/pledges/{id}/items/{number}/valuation", Tag: "pledges", Status: 200, Guarded: true,
 		Summary: "Value anew what an item of a pledge in kind still promises",
 		Description: "The difference is an entry of its own, dated in an open period, with its reason; the valuations before stay. What was delivered keeps its value: " +
 			"value its deliveries.",
@@ -120,7 +120,7 @@ func (s *Server) serveValuations(store *postgres.Store) {
 			a, err := store.RevalueItem(ctx, pledgeCommand(r, 200), in.ID.ledger(), in.Number, in.Body.input())
 			return Answer(a), err
 		})
-	write[RevalueDeliveryInput, Delivery](s, operation{ID: "revalue-delivery", Path: "/v1/deliveries/{id}/valuation", Tag: "deliveries", Roles: officers, Status: 200, Guarded: true,
+	write[RevalueDeliveryInput, Delivery](s, operation{ID: "revalue-delivery", Path: "/v1/deliveries/{id}/valuation", Tag: "deliveries", Status: 200, Guarded: true,
 		Summary:     "Value a delivery in kind anew",
 		Description: "The difference stands on the accounts of the delivery, as an entry of its own with its reason; a reversal of the delivery takes it back, too.",
 		Problems:    append(problems, ledger.RuleAlreadyReversed)},

@@ -3,7 +3,6 @@ package api
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,14 +10,6 @@ import (
 
 	"vcledger/ledger"
 	"vcledger/ledger/postgres"
-)
-
-// The roles that read everything, and those that record.
-var (
-	staff    = []ledger.Role{ledger.RoleOfficer, ledger.RoleApprover, ledger.RoleAuditor, ledger.RoleAdmin}
-	everyone = append(slices.Clone(staff), ledger.RoleDonor)
-	officers = []ledger.Role{ledger.RoleOfficer}
-	settings = []ledger.Role{ledger.RoleOfficer, ledger.RoleAdmin}
 )
 
 // command is the store's command for a request; answer makes the path and the body of the record that was written.

@@ -73,7 +73,7 @@ func (b *statementBuild) readContributor() error {
 		       $2 = '' OR EXISTS (SELECT FROM fund WHERE code = $2) AS fund_found
 		FROM contributor c WHERE c.code = $1`, b.request.Contributor, b.request.Fund, b.end, knownAt(b.snap))
 	if errors.Is(err, sql.ErrNoRows) {
-		return ledger.Fail(ledger.RuleNotFound, "There is no contributor %s.", b.request.Contributor)
+		return ledger.Fail(ledger.RuleNotFound, "There is no such contributor.")
 	}
 	if err != nil {
 		return fmt.Errorf("read the contributor: %w", err)

@@ -64,6 +64,15 @@ type Docs struct {
 	Version     string
 	Description []string // paragraphs
 	Groups      []Group
+	Roles       []string // the columns of Access
+	Access      []Access
+}
+
+// Access is one row of the table of who may do what.
+type Access struct {
+	Operation string // its identifier
+	Summary   string
+	May       []bool // for each role
 }
 
 // Group is the operations of one kind of record.

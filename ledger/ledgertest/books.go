@@ -176,3 +176,9 @@ func CheckBooks(t testing.TB, store *postgres.Store) {
 		t.Fatal(err)
 	}
 }
+
+// Key makes a key for an actor and returns its secret.
+func Key(store *postgres.Store, name string, role ledger.Role, contributor ledger.ContributorCode) (string, error) {
+	secret, _, err := store.CreateKey(context.Background(), name, role, contributor)
+	return secret, err
+}

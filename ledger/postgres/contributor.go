@@ -284,12 +284,6 @@ func (t *tx) survivor(ctx context.Context, code ledger.ContributorCode) (found l
 	return found, err
 }
 
-// Survivor returns the contributor that answers for a code now: itself unless it was merged, empty when there is none.
-func (s *Store) Survivor(ctx context.Context, code ledger.ContributorCode) (found ledger.ContributorCode, err error) {
-	err = s.get(ctx, &found, `SELECT coalesce(contributor_survivor((SELECT code FROM contributor WHERE code = $1), now()), '')`, code)
-	return found, err
-}
-
 // standing reports a contributor that was merged, with the name of the one that answers for it.
 func (t *tx) standing(ctx context.Context, v *ledger.Violations, pointer string, code ledger.ContributorCode) error {
 	survivor, err := t.survivor(ctx, code)

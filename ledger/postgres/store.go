@@ -19,6 +19,9 @@ import (
 // serviceRole is the database role that the service works under (migration 0005).
 const serviceRole = "vcledger_service"
 
+// donorRole is the database role under which a donor's request is read (migration 0050).
+const donorRole = "vcledger_donor"
+
 // maxTransactions bounds the transactions of one Store, so that many requests wait here and not in PostgreSQL. One
 // connection more is kept free for preparing statements, which a transaction under way may be waiting for.
 const maxTransactions = 24
@@ -67,6 +70,21 @@ func withRole(databaseURL string) (string, error) {
 	return u.String(), nil
 }
 
+// donorKey keeps in a context for which donor it asks.
+type donorKey struct{}
+
+// AsDonor returns a context under which the store asks PostgreSQL as the donor of a contributor: it sees the rows of the
+// contributor, of those under it and of the records merged into them, and can write nothing (migration 0050).
+func AsDonor(ctx context.Context, c ledger.ContributorCode) context.Context {
+	return context.WithValue(ctx, donorKey{}, c)
+}
+
+// donorOf returns the donor that a context asks for, empty when it is nobody's in particular.
+func donorOf(ctx context.Context) ledger.ContributorCode {
+	c, _ := ctx.Value(donorKey{}).(ledger.ContributorCode)
+	return c
+}
+
 // Close ends all connections.
 func (s *Store) Close() error { return s.db.Close() }
 
@@ -83,10 +101,19 @@ func (s *Store) begin(ctx context.Context, o *sql.TxOptions) (tx *sqlx.Tx, end f
 		<-s.slots
 		return nil, nil, fmt.Errorf("begin: %w", err)
 	}
-	return tx, func() {
+	end = func() {
 		_ = tx.Rollback() // after a commit this does nothing; otherwise the connection is given back clean or dropped
 		<-s.slots
-	}, nil
+	}
+	if donor := donorOf(ctx); donor != "" {
+		// Both hold until the transaction ends: the role as SET LOCAL ROLE would set it.
+		_, err := tx.ExecContext(ctx, `SELECT set_config('vcledger.contributor', $1, true), set_config('role', $2, true)`, donor, donorRole)
+		if err != nil {
+			end()
+			return nil, nil, fmt.Errorf("ask as a donor: %w", err)
+		}
+	}
+	return tx, end, nil
 }
 
 // prepare returns the query prepared once for the life of the store. Queries are constants of the program, so there are
@@ -190,8 +217,14 @@ func (s *Snapshot) Each(ctx context.Context, row any, fn func() error, query str
 	return nil
 }
 
-// get reads one row by one statement, outside of a transaction.
+// now is an instant later than all that is recorded, for reads that look at what stands.
+var now = time.Unix(1<<33, 0)
+
+// get reads one row by one statement; a donor's in a transaction, which holds its role.
 func (s *Store) get(ctx context.Context, dest any, query string, args ...any) error {
+	if donorOf(ctx) != "" {
+		return s.Read(ctx, ledger.Date{}, now, func(snap *Snapshot) error { return snap.Get(ctx, dest, query, args...) })
+	}
 	st, err := s.prepare(ctx, query)
 	if err != nil {
 		return err
@@ -202,8 +235,11 @@ func (s *Store) get(ctx context.Context, dest any, query string, args ...any) er
 	return nil
 }
 
-// selectRows reads rows by one statement, outside of a transaction.
+// selectRows reads rows by one statement; a donor's in a transaction, which holds its role.
 func (s *Store) selectRows(ctx context.Context, dest any, query string, args ...any) error {
+	if donorOf(ctx) != "" {
+		return s.Read(ctx, ledger.Date{}, now, func(snap *Snapshot) error { return snap.Select(ctx, dest, query, args...) })
+	}
 	st, err := s.prepare(ctx, query)
 	if err != nil {
 		return err
