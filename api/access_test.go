@@ -108,7 +108,7 @@ func TestDonorFamily(t *testing.T) {
 	below.get("/v1/pledges/" + ministry).want(200)
 	below.get("/v1/pledges/" + state).want(404)
 	below.get("/v1/contributors/NLD").want(404)
-	c.post("/v1/contributors/NLD-BZ/parents", `{"parent":"DEU","from_date":"2026-06-01"}`).want(200)
+	c.post("/v1/contributors/NLD-BZ/parents", `{"parent":"DEU","from_date":"2026-06-01"}`).want(201)
 	donor.get("/v1/pledges/" + ministry).want(404)
 }
 
