@@ -31,7 +31,7 @@ var access = func() map[string][]ledger.Role {
 	grant([]ledger.Role{officer, approver, auditor, admin},
 		"list-contributors", "resolve-contributor", "get-fund", "list-funds", "fund-report", "available", "list-bank-accounts", "list-rates",
 		"get-receipt", "list-receipts", "held-receipts", "get-refund", "list-refunds", "get-expenditure", "list-expenditures",
-		"get-entry", "list-entries", "list-accounts", "trial-balance", "list-periods", "closing-checklist",
+		"get-entry", "list-entries", "list-accounts", "trial-balance", "list-periods", "closing-checklist", "list-events",
 		"list-approvals", "get-approval", "list-approval-policies")
 	grant([]ledger.Role{officer},
 		"record-pledge", "agree-pledge", "adjust-pledge", "cancel-pledge", "write-off-pledge", "meet-condition", "decide-newness",
@@ -42,6 +42,7 @@ var access = func() map[string][]ledger.Role {
 	grant([]ledger.Role{officer, admin},
 		"record-contributor", "rename-contributor", "add-contributor-alias", "add-contributor-code", "set-contributor-parent", "merge-contributor",
 		"record-fund", "record-bank-account", "record-rate", "record-support", "record-pledge-support")
-	grant([]ledger.Role{admin}, "set-approval-policy")
+	grant([]ledger.Role{admin}, "set-approval-policy", "create-key", "revoke-key")
+	grant([]ledger.Role{auditor, admin}, "list-keys", "list-audit")
 	return table
 }()

@@ -147,7 +147,7 @@ func (s *Server) serveApprovals(store *postgres.Store) {
 			}
 			return approvalOf(a), nil
 		})
-	write[DecideApprovalInput, Approval](s, operation{ID: "decide-approval", Path: "/v1/approvals/{id}/decision", Tag: "approvals", 		Status: 200, Summary: "Approve or reject what waits",
+	write[DecideApprovalInput, Approval](s, operation{ID: "decide-approval", Path: "/v1/approvals/{id}/decision", Tag: "approvals", Status: 200, Summary: "Approve or reject what waits",
 		Description: "An approver who did not ask for it decides. Approved, it is posted when it would still post the same entries; when the books have moved, it is refused and has to be asked for anew.",
 		Problems:    []ledger.Rule{ledger.RuleNotFound, ledger.RuleApprovalDecided, ledger.RuleApprovalStale, ledger.RuleFourEyes, ledger.RulePeriodClosed}},
 		func(ctx context.Context, r Request, in *DecideApprovalInput) (Answer, error) {
@@ -155,7 +155,7 @@ func (s *Server) serveApprovals(store *postgres.Store) {
 				postgres.DecisionInput{Decision: ledger.Decision(in.Body.Decision), Reason: in.Body.Reason})
 			return Answer(a), err
 		})
-	write[WithdrawApprovalInput, Approval](s, operation{ID: "withdraw-approval", Path: "/v1/approvals/{id}/withdrawal", Tag: "approvals", 		Status: 200, Summary: "Withdraw what one asked for", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleApprovalDecided, ledger.RuleFourEyes}},
+	write[WithdrawApprovalInput, Approval](s, operation{ID: "withdraw-approval", Path: "/v1/approvals/{id}/withdrawal", Tag: "approvals", Status: 200, Summary: "Withdraw what one asked for", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleApprovalDecided, ledger.RuleFourEyes}},
 		func(ctx context.Context, r Request, in *WithdrawApprovalInput) (Answer, error) {
 			a, err := store.DecideApproval(ctx, approvalCommand(r), in.ID.ledger(),
 				postgres.DecisionInput{Decision: ledger.Withdrawn, Reason: in.Body.Reason})

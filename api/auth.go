@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -38,12 +39,19 @@ func (s *Server) admit(ctx context.Context, c *call, h http.Header, op operation
 	if op.Open {
 		return nil
 	}
+	if wait := s.failures.empty(c.origin.Address); wait > 0 {
+		return tooMany(c, wait)
+	}
 	token, err := bearer(h)
+	if err == nil {
+		c.actor, err = s.config.Authenticate(ctx, token)
+	}
 	if err != nil {
+		s.failures.take(c.origin.Address)
 		return err
 	}
-	if c.actor, err = s.config.Authenticate(ctx, token); err != nil {
-		return err
+	if wait := s.requests.take(fmt.Sprintf("%d %s", c.actor.ID, c.actor.Key)); wait > 0 {
+		return tooMany(c, wait)
 	}
 	if len(op.Roles) > 0 && !slices.Contains(op.Roles, c.actor.Role) {
 		return ledger.Fail(ledger.RuleForbidden, "The role %s may not do this; it takes %s.", c.actor.Role, roleList(op.Roles))

@@ -13,11 +13,15 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"vcledger/ledger"
+	"vcledger/ledger/postgres"
 )
 
 // call is what the server knows of one request while it is being answered.
 type call struct {
 	id      uuid.UUID
+	op      *operation      // nil for what is no operation
+	origin  postgres.Origin // of it
+	retry   time.Duration   // of a request that is too many: when it may come again
 	method  string
 	log     *slog.Logger
 	actor   ledger.Actor
@@ -65,6 +69,7 @@ func (s *Server) record(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Referrer-Policy", "no-referrer")
 
 		defer func() {
+			s.accountRefusal(cl)
 			route := c.Path()
 			if route == "" {
 				route = "-"

@@ -87,7 +87,7 @@ type ContributorsInput struct {
 }
 
 func (s *Server) serveContributors(store *postgres.Store) {
-	write[RecordContributorInput, Contributor](s, operation{ID: "record-contributor", Path: "/v1/contributors", Tag: "contributors", 		Summary: "Record a contributor", Problems: []ledger.Rule{ledger.RuleCodeTaken, ledger.RuleContributorUnknown}},
+	write[RecordContributorInput, Contributor](s, operation{ID: "record-contributor", Path: "/v1/contributors", Tag: "contributors", Summary: "Record a contributor", Problems: []ledger.Rule{ledger.RuleCodeTaken, ledger.RuleContributorUnknown}},
 		func(ctx context.Context, r Request, in *RecordContributorInput) (Answer, error) {
 			input, err := in.Body.contributor()
 			if err != nil {

@@ -3,14 +3,11 @@ package api
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"net/http"
 	"reflect"
 	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -41,7 +38,6 @@ func document[In, Out any](s *Server, op operation, formats []format, fn func(ct
 	for _, f := range formats[1:] {
 		ok.Content[f.media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 	}
-	ho.Responses[strconv.Itoa(http.StatusNotModified)] = &huma.Response{Description: "The caller has the document already (If-None-Match)"}
 	huma.Register(s.api, ho, func(ctx context.Context, in *In) (*rendered, error) {
 		c := callFrom(ctx)
 		err := c.found.Err()
@@ -88,12 +84,9 @@ func renderAs(f format, doc any, ifNoneMatch []string) (*rendered, error) {
 	if err := f.render(&b, doc); err != nil {
 		return nil, fmt.Errorf("render as %s: %w", f.name, err)
 	}
-	sum := sha256.Sum256(b.Bytes())
-	out := &rendered{Status: http.StatusOK, ContentType: f.media, ETag: `"` + hex.EncodeToString(sum[:16]) + `"`, Vary: "Accept", Body: b.Bytes()}
-	for _, known := range strings.Split(strings.Join(ifNoneMatch, ","), ",") {
-		if k := strings.TrimPrefix(strings.TrimSpace(known), "W/"); k == out.ETag || k == "*" {
-			out.Status, out.Body = http.StatusNotModified, nil
-		}
+	out := &rendered{Status: http.StatusOK, ContentType: f.media, ETag: etagOf(b.Bytes()), Vary: "Accept", Body: b.Bytes()}
+	if has(ifNoneMatch, out.ETag) {
+		out.Status, out.Body = http.StatusNotModified, nil
 	}
 	return out, nil
 }

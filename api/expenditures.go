@@ -121,7 +121,7 @@ func expenditureCommand(r Request, status int) postgres.Command {
 }
 
 func (s *Server) serveExpenditures(store *postgres.Store) {
-	write[RecordExpenditureInput, Expenditure](s, operation{ID: "record-expenditure", Path: "/v1/expenditures", Tag: "expenditures", 		Summary: "Record what a fund spent, with the charges on it",
+	write[RecordExpenditureInput, Expenditure](s, operation{ID: "record-expenditure", Path: "/v1/expenditures", Tag: "expenditures", Summary: "Record what a fund spent, with the charges on it",
 		Description: "Programme support and the levy are charged at the rates in force on the date: an agreement's for the share of its pledge, otherwise the fund's. " +
 			"More than the fund has available in cash, on the date or on any later day, is refused unless overdraft says that it may be.",
 		Problems: []ledger.Rule{ledger.RuleFundUnknown, ledger.RuleBankAccountUnknown, ledger.RuleCurrencyMismatch, ledger.RulePledgeUnknown, ledger.RulePledgeForm,

@@ -109,7 +109,7 @@ type BankAccountBody struct {
 type RecordBankAccountInput struct{ Body BankAccountBody }
 
 func (s *Server) serveBankAccounts(store *postgres.Store) {
-	write[RecordBankAccountInput, BankAccount](s, operation{ID: "record-bank-account", Path: "/v1/bank-accounts", Tag: "bank accounts", 		Summary: "Record a bank account", Problems: []ledger.Rule{ledger.RuleCodeTaken}},
+	write[RecordBankAccountInput, BankAccount](s, operation{ID: "record-bank-account", Path: "/v1/bank-accounts", Tag: "bank accounts", Summary: "Record a bank account", Problems: []ledger.Rule{ledger.RuleCodeTaken}},
 		func(ctx context.Context, r Request, in *RecordBankAccountInput) (Answer, error) {
 			a, err := store.RecordBankAccount(ctx, command(r, 201, func(b ledger.BankAccount) (string, any) { return "/v1/bank-accounts", bankAccountOf(b) }),
 				ledger.BankAccount{Code: ledger.BankAccountCode(in.Body.Code), Name: in.Body.Name, Currency: ledger.Currency(in.Body.Currency)})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,6 +30,7 @@ func (s *Server) guard(op operation, hasBody bool) func(huma.Context, func(huma.
 	return func(ctx huma.Context, next func(huma.Context)) {
 		ec := humaecho.Unwrap(ctx)
 		c := callFrom(ctx.Context())
+		c.op, c.origin = &op, postgres.Origin{Operation: op.ID, Request: c.id, Address: addressOf(ec.Request())}
 		err := s.admit(ctx.Context(), c, ec.Request().Header, op)
 		if err == nil {
 			err = s.inspect(ec, c, ctx.Operation(), op, hasBody)
@@ -42,6 +44,15 @@ func (s *Server) guard(op operation, hasBody bool) func(huma.Context, func(huma.
 		}
 		next(ctx)
 	}
+}
+
+// addressOf returns the address that a request came from, without the port. What a proxy says of others is not believed.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
 
 // inspect reads the request into the call.
@@ -58,7 +69,12 @@ func (s *Server) inspect(ec echo.Context, c *call, ho *huma.Operation, op operat
 			return err
 		}
 		c.request.Key, c.request.Actor = key, c.actor
-		params = slices.DeleteFunc(slices.Clone(params), func(p *huma.Param) bool { return p.Name == keyHeader })
+		params = slices.DeleteFunc(slices.Clone(params), func(p *huma.Param) bool { return p.Name == keyHeader || p.Name == ifMatchHeader })
+		if op.Edits {
+			if c.request.IfMatch = r.Header.Get(ifMatchHeader); c.request.IfMatch == "" {
+				return ledger.Fail(ledger.RuleEditUnconditional, "The request needs the ETag of what was read, in %s.", ifMatchHeader)
+			}
+		}
 	}
 	if err := unescapePath(ec); err != nil {
 		return err
@@ -84,7 +100,8 @@ func (s *Server) inspect(ec echo.Context, c *call, ho *huma.Operation, op operat
 		r.Header.Set("Content-Type", jsonType) // as huma knows it, which compares it letter by letter
 	}
 	if op.writes {
-		c.request.Late = query.Get(lateQuery) == "true"
+		c.request.Late, c.request.DryRun = query.Get(lateQuery) == "true", query.Get(dryQuery) == "true"
+		c.request.Origin = c.origin
 		c.request.Hash = requestHash(r.Method, r.URL.EscapedPath(), query, body, hasBody)
 	}
 	if op.pages {

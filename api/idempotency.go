@@ -8,12 +8,14 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"vcledger/ledger"
+	"vcledger/ledger/postgres"
 )
 
 const (
 	keyHeader = "Idempotency-Key"
 	maxKey    = 255
 	lateQuery = "late"
+	dryQuery  = "dry_run"
 )
 
 // Request is what the store needs to know of a writing request: who asks, under which key, and a hash of the whole request,
@@ -21,8 +23,13 @@ const (
 type Request struct {
 	Actor ledger.Actor
 	Key   string
-	Late  bool   // an item of a closed period goes to the first open day
-	Hash  []byte // SHA-256 over method, path, query and canonical body
+	Late  bool // an item of a closed period goes to the first open day
+	// DryRun does everything and keeps nothing.
+	DryRun bool
+	// IfMatch is the ETag that an edit goes by.
+	IfMatch string
+	Origin  postgres.Origin
+	Hash    []byte // SHA-256 over method, path, query and canonical body
 }
 
 // Answer is what a writing request is answered with, now and at every replay: the bytes that the store keeps under the key.
@@ -72,6 +79,13 @@ func requestHash(method, path string, query url.Values, body any, hasBody bool) 
 func lateParameter() *huma.Param {
 	return &huma.Param{Name: lateQuery, In: "query",
 		Description: "An item of a closed period goes to the first open day and keeps its own date, as a prior-period adjustment. Left out, it is refused.",
+		Schema:      &huma.Schema{Type: huma.TypeBoolean}}
+}
+
+// dryRunParameter documents how a request is tried.
+func dryRunParameter() *huma.Param {
+	return &huma.Param{Name: dryQuery, In: "query",
+		Description: "Do everything, answer what would be answered with the header Dry-Run: true, and keep nothing. The identifiers in the answer are of nothing.",
 		Schema:      &huma.Schema{Type: huma.TypeBoolean}}
 }
 

@@ -65,7 +65,7 @@ type InterestBody struct {
 type ApportionInterestInput struct{ Body InterestBody }
 
 func (s *Server) serveInterest(store *postgres.Store) {
-	write[ApportionInterestInput, Interest](s, operation{ID: "record-interest", Path: "/v1/interest", Tag: "expenditures", 		Summary: "Record interest and apportion it by balance",
+	write[ApportionInterestInput, Interest](s, operation{ID: "record-interest", Path: "/v1/interest", Tag: "expenditures", Summary: "Record interest and apportion it by balance",
 		Description: "Each gets its part in proportion to the sum of its daily balances in the period; a sum that is not above zero gets none. " +
 			"The parts sum exactly to the amount. What was recorded wrongly is mended by the reversal of its entry.",
 		Problems: []ledger.Rule{ledger.RuleBankAccountUnknown, ledger.RuleFundUnknown, ledger.RulePledgeUnknown, ledger.RuleFundMismatch, ledger.RuleCurrencyMismatch,

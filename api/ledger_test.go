@@ -41,7 +41,7 @@ func serve(t *testing.T) *client {
 		if role == ledger.RoleDonor {
 			contributor = "NLD"
 		}
-		secret, _, err := b.CreateKey(t.Context(), "test "+string(role), role, contributor)
+		secret, err := ledgertest.Key(b.Store, "test "+string(role), role, contributor)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -131,7 +131,7 @@ func (b NewnessBody) decision() (ledger.NewnessDecision, error) {
 }
 
 func (s *Server) serveNewness(store *postgres.Store) {
-	write[DecideNewnessInput, Newness](s, operation{ID: "decide-newness", Path: "/v1/pledges/{id}/newness", Tag: "pledges", 		Summary: "Decide whether a pledge is new and additional",
+	write[DecideNewnessInput, Newness](s, operation{ID: "decide-newness", Path: "/v1/pledges/{id}/newness", Tag: "pledges", Summary: "Decide whether a pledge is new and additional",
 		Description: "The ledger proposes from its own history, the officer decides; the proposal is kept beside the decision, and earlier decisions stay. " +
 			"A pledge is new when nothing was pledged or given to the fund in the years before, and additional when the year's pledges exceed the stated baseline.",
 		Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleDateOrder}},

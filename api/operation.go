@@ -17,17 +17,18 @@ import (
 
 // operation describes one operation of the API, for the router, the checks and the documentation alike.
 type operation struct {
-	ID          string // unique, in kebab case: "record-receipt"
-	Method      string // GET for a read or a list, POST for a write, unless given
-	Path        string // "/v1/receipts/{receipt}"
-	Tag         string // the group in the documentation
-	Summary     string // one line, without a full stop
-	Description string // paragraphs, with an empty line between them
+	ID          string        // unique, in kebab case: "record-receipt"
+	Method      string        // GET for a read or a list, POST for a write, unless given
+	Path        string        // "/v1/receipts/{receipt}"
+	Tag         string        // the group in the documentation
+	Summary     string        // one line, without a full stop
+	Description string        // paragraphs, with an empty line between them
 	Roles       []ledger.Role // those of the table of access, unless given
 	Open        bool          // nobody needs to say who asks
 	Status      int           // of success: 201 for a write, 200 for a read, unless given
 	Problems    []ledger.Rule // those of the operation itself; the general ones are added
 	Guarded     bool          // it may have to wait for a second pair of eyes
+	Edits       bool          // it changes what was read: the request carries its ETag as If-Match
 
 	writes, pages bool
 	formats       []format // of a document; the other operations answer in JSON
@@ -67,6 +68,9 @@ func write[In, Out any](s *Server, op operation, fn func(ctx context.Context, re
 		if a.Replayed {
 			w.Replayed = "true"
 		}
+		if c.request.DryRun {
+			w.DryRun, w.Location = "true", ""
+		}
 		return w, nil
 	})
 }
@@ -76,6 +80,7 @@ type written struct {
 	Status      int
 	Location    string `header:"Location" doc:"The path of the record."`
 	Replayed    string `header:"Idempotency-Replayed" enum:"true" doc:"The request was carried out before; this is the answer that it got then."`
+	DryRun      string `header:"Dry-Run" enum:"true" doc:"Nothing was kept."`
 	ContentType string `header:"Content-Type" hidden:"true"`
 	Body        []byte
 }
@@ -83,21 +88,45 @@ type written struct {
 // read registers an operation that shows one thing. In holds the parameters; Out is the body of the answer.
 func read[In, Out any](s *Server, op operation, fn func(ctx context.Context, in *In) (Out, error)) {
 	ho := s.describe(op, http.MethodGet, http.StatusOK, reflect.TypeFor[In](), reflect.TypeFor[Out]())
-	huma.Register(s.api, ho, func(ctx context.Context, in *In) (*shown[Out], error) {
+	huma.Register(s.api, ho, func(ctx context.Context, in *In) (*shown, error) {
 		c := callFrom(ctx)
-		var out shown[Out]
 		err := c.found.Err()
+		var out Out
 		if err == nil {
-			out.Body, err = fn(ctx, in)
+			out, err = fn(ctx, in)
+		}
+		var answer *shown
+		if err == nil {
+			answer, err = show(c, out)
 		}
 		if err != nil {
 			return nil, newProblem(c, err)
 		}
-		return &out, nil
+		return answer, nil
 	})
 }
 
-type shown[Out any] struct{ Body Out }
+// shown is the answer of a read as huma sends it.
+type shown struct {
+	Status      int
+	ContentType string `header:"Content-Type" hidden:"true"`
+	ETag        string `header:"ETag" doc:"A hash of the answer, for If-None-Match and, where something can be edited, for If-Match."`
+	Link        string `header:"Link" doc:"Of a list: the address of the next page, with rel=next (RFC 8288)."`
+	Body        []byte
+}
+
+// show encodes an answer, and leaves its body out when the caller has it already.
+func show(c *call, out any) (*shown, error) {
+	body, err := encode(out)
+	if err != nil {
+		return nil, err
+	}
+	answer := &shown{Status: http.StatusOK, ContentType: jsonType, ETag: etagOf(body), Body: body}
+	if has(c.ifNoneMatch, answer.ETag) {
+		answer.Status, answer.Body = http.StatusNotModified, nil
+	}
+	return answer, nil
+}
 
 // list registers an operation that shows many things by pages. In embeds [Paging] and holds the filters; Key is the sort
 // key that goes into the cursor. fn returns at most w.Limit items that come after w.After, and the key of the last one when
@@ -108,36 +137,34 @@ func list[In, Item, Key any](s *Server, op operation, fn func(ctx context.Contex
 	}
 	op.pages = true
 	ho := s.describe(op, http.MethodGet, http.StatusOK, reflect.TypeFor[In](), reflect.TypeFor[Page[Item]]())
-	huma.Register(s.api, ho, func(ctx context.Context, in *In) (*listed[Item], error) {
+	huma.Register(s.api, ho, func(ctx context.Context, in *In) (*shown, error) {
 		c := callFrom(ctx)
-		out, err := listPage(ctx, c, in, fn)
+		page, link, err := listPage(ctx, c, in, fn)
+		var answer *shown
+		if err == nil {
+			answer, err = show(c, page)
+		}
 		if err != nil {
 			return nil, newProblem(c, err)
 		}
-		return out, nil
+		answer.Link = link
+		return answer, nil
 	})
 }
 
-type listed[Item any] struct {
-	Link string `header:"Link" doc:"The address of the next page, with rel=next (RFC 8288)."`
-	Body Page[Item]
-}
-
-func listPage[In, Item, Key any](ctx context.Context, c *call, in *In, fn func(context.Context, *In, Window[Key]) ([]Item, *Key, error)) (*listed[Item], error) {
+func listPage[In, Item, Key any](ctx context.Context, c *call, in *In, fn func(context.Context, *In, Window[Key]) ([]Item, *Key, error)) (page Page[Item], link string, err error) {
 	if err := c.found.Err(); err != nil {
-		return nil, err
+		return page, "", err
 	}
 	w, err := window[Key](c, any(in).(interface{ paging() Paging }).paging().Limit)
 	if err != nil {
-		return nil, err
+		return page, "", err
 	}
 	items, next, err := fn(ctx, in, w)
 	if err != nil {
-		return nil, err
+		return page, "", err
 	}
-	var out listed[Item]
-	out.Body, out.Link, err = pageOf(c, items, next)
-	return &out, err
+	return pageOf(c, items, next)
 }
 
 // describe turns an operation into huma's, and refuses at start-up an input that could not be bound or checked whole.
@@ -177,13 +204,19 @@ func (s *Server) describe(op operation, method string, status int, in, out refle
 		ho.Extensions = map[string]any{rolesExtension: op.Roles}
 	}
 	if op.writes {
-		ho.Parameters = []*huma.Param{keyParameter()}
+		ho.Parameters = []*huma.Param{keyParameter(), dryRunParameter()}
+		if op.Edits {
+			ho.Parameters = append(ho.Parameters, ifMatchParameter())
+		}
 		if slices.Contains(op.Problems, ledger.RulePeriodClosed) {
 			ho.Parameters = append(ho.Parameters, lateParameter())
 		}
 	}
 	ho.Responses[strconv.Itoa(op.Status)] = &huma.Response{Description: http.StatusText(op.Status), Content: map[string]*huma.MediaType{
 		jsonType: {Schema: s.api.OpenAPI().Components.Schemas.Schema(out, true, pascal(op.ID)+"Answer")}}}
+	if !op.writes {
+		ho.Responses[strconv.Itoa(http.StatusNotModified)] = &huma.Response{Description: "The caller has the answer already (If-None-Match)."}
+	}
 	if op.Guarded {
 		ho.Responses[strconv.Itoa(http.StatusAccepted)] = &huma.Response{Description: "It waits for an approver who is not the requester; nothing is posted yet.",
 			Content: map[string]*huma.MediaType{jsonType: {Schema: s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Approval](), true, "Approval")}}}
@@ -198,13 +231,16 @@ func (s *Server) describe(op operation, method string, status int, in, out refle
 func (s *Server) problems(op operation, hasBody bool) map[string]*huma.Response {
 	rules := []ledger.Rule{ledger.RuleInvalidRequest, ledger.RuleUnknownParameter, ledger.RuleNotAcceptable, ledger.RuleInternal, ledger.RuleUnavailable}
 	if !op.Open {
-		rules = append(rules, ledger.RuleUnauthenticated)
+		rules = append(rules, ledger.RuleUnauthenticated, ledger.RuleTooManyRequests)
 	}
 	if len(op.Roles) > 0 {
 		rules = append(rules, ledger.RuleForbidden)
 	}
 	if op.writes {
 		rules = append(rules, ledger.RuleIdempotencyKeyMissing, ledger.RuleIdempotencyKeyReused, ledger.RuleIdempotencyKeyInFlight)
+	}
+	if op.Edits {
+		rules = append(rules, ledger.RuleEditUnconditional, ledger.RuleEditStale)
 	}
 	if op.pages {
 		rules = append(rules, ledger.RuleCursor)

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
@@ -39,6 +41,9 @@ var (
 		ledger.RuleMethodNotAllowed:     http.StatusMethodNotAllowed,
 		ledger.RuleNotAcceptable:        http.StatusNotAcceptable,
 		ledger.RuleUnsupportedMediaType: http.StatusUnsupportedMediaType,
+		ledger.RuleTooManyRequests:      http.StatusTooManyRequests,
+		ledger.RuleEditUnconditional:    http.StatusPreconditionRequired,
+		ledger.RuleEditStale:            http.StatusPreconditionFailed,
 	}
 )
 
@@ -61,6 +66,8 @@ type Problem struct {
 	Detail   string  `json:"detail" example:"JPY has no decimals." doc:"What is wrong with this request."`
 	Instance string  `json:"instance" format:"uri" example:"urn:uuid:4b6e6d34-0b2f-4b6a-9d3e-6a1f1f0b7c55" doc:"The request's number, as in the header X-Request-Id and in the server's log."`
 	Errors   []Fault `json:"errors,omitempty" doc:"Every value that breaks a rule."`
+
+	retry time.Duration // of a request that is too many
 }
 
 // Fault is one value of a request that breaks a rule.
@@ -87,6 +94,8 @@ func (p *Problem) GetHeaders() http.Header {
 		h.Set("WWW-Authenticate", "Bearer")
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", "1")
+	case http.StatusTooManyRequests:
+		h.Set("Retry-After", strconv.Itoa(1+int(p.retry/time.Second)))
 	}
 	return h
 }
@@ -109,7 +118,7 @@ func newProblem(c *call, err error) *Problem {
 	}
 	c.problem = e.Rule
 	p := &Problem{Type: problemPath + string(e.Rule), Title: e.Rule.Doc().Title, Status: statusOf(e.Kind, e.Rule),
-		Detail: e.Detail, Instance: c.id.URN()}
+		Detail: e.Detail, Instance: c.id.URN(), retry: c.retry}
 	if p.Status == http.StatusInternalServerError {
 		p.Detail = "The fault is in the log under the number of this request."
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
 
 	"vcledger/ledger"
 	"vcledger/ledger/postgres"
@@ -32,6 +33,7 @@ type Config struct {
 	// Authenticate returns the actor who holds a bearer token, or an [ledger.Error]. Without it every operation that is
 	// not open answers 401.
 	Authenticate func(ctx context.Context, token string) (ledger.Actor, error)
+	Limits       Limits                          // how often callers may ask; the zero value does not limit
 	Ready        func(ctx context.Context) error // nil when the ledger can answer; without it the server always can
 	Log          *slog.Logger                    // without it nothing is logged
 	Version      string
@@ -44,6 +46,9 @@ type Server struct {
 	echo    *echo.Echo
 	api     huma.API
 	openAPI func() ([]byte, error)
+
+	requests, failures *buckets      // of keys, and of addresses
+	refusals           *rate.Limiter // how many refusals the audit trail takes
 }
 
 // New returns a server with every operation registered.
@@ -59,7 +64,8 @@ func New(config Config) *Server {
 	if config.Ready == nil {
 		config.Ready = func(context.Context) error { return nil }
 	}
-	s := &Server{config: config, log: config.Log, echo: echo.New()}
+	s := &Server{config: config, log: config.Log, echo: echo.New(), requests: newBuckets(config.Limits.PerKey, config.Limits.Burst),
+		failures: newBuckets(config.Limits.FailedLogin, config.Limits.FailedBurst), refusals: rate.NewLimiter(20, 200)}
 	s.echo.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
 	s.echo.Use(s.record, s.rescue)
 	s.api = humaecho.New(s.echo, s.humaConfig())
@@ -98,6 +104,8 @@ func (s *Server) serveLedger(store *postgres.Store) {
 	s.serveRefunds(store)
 	s.serveApprovals(store)
 	s.serveReports(store)
+	s.serveEvents(store)
+	s.serveKeys(store)
 }
 
 // humaConfig is huma without what breaks the contract: no $schema, no schema paths, no documentation from elsewhere.

@@ -40,7 +40,7 @@ type StatementInput struct {
 }
 
 func (s *Server) serveStatements(store *postgres.Store) {
-	document(s, operation{ID: "preview-statement", Path: "/v1/contributors/{code}/statement", Tag: "contributors", 		Summary:     "Show a contributor's statement for a period",
+	document(s, operation{ID: "preview-statement", Path: "/v1/contributors/{code}/statement", Tag: "contributors", Summary: "Show a contributor's statement for a period",
 		Description: "A preview, made from the books at each request: pledges, receipts and deliveries line by line, and a summary by fund and currency.",
 		Problems:    []ledger.Rule{ledger.RuleNotFound, ledger.RuleDateOrder}}, documentFormats,
 		func(ctx context.Context, in *StatementInput) (*reports.Statement, error) {

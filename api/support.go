@@ -102,7 +102,7 @@ type UseInput struct {
 }
 
 func (s *Server) serveSupport(store *postgres.Store) {
-	write[RecordSupportInput, Support](s, operation{ID: "record-support", Path: "/v1/funds/{code}/support", Tag: "funds", 		Summary:     "Set a fund's programme support and levy from a day on",
+	write[RecordSupportInput, Support](s, operation{ID: "record-support", Path: "/v1/funds/{code}/support", Tag: "funds", Summary: "Set a fund's programme support and levy from a day on",
 		Description: "Of two settings of one day, the one recorded later holds. A fund that pays none says so with the rate 0.",
 		Problems:    []ledger.Rule{ledger.RuleNotFound, ledger.RuleFundUnknown, ledger.RuleSupportFund, ledger.RuleOutOfRange}},
 		func(ctx context.Context, r Request, in *RecordSupportInput) (Answer, error) {
@@ -115,7 +115,7 @@ func (s *Server) serveSupport(store *postgres.Store) {
 			a, err := store.RecordSupport(ctx, command(r, 201, func(s ledger.Support) (string, any) { return pathTo("funds", s.Fund), supportOf(s) }), set)
 			return Answer(a), err
 		})
-	write[RecordPledgeSupportInput, PledgeSupport](s, operation{ID: "record-pledge-support", Path: "/v1/pledges/{id}/support", Tag: "pledges", 		Summary:     "Fix the rates that an agreement has for the expenditure of its pledge",
+	write[RecordPledgeSupportInput, PledgeSupport](s, operation{ID: "record-pledge-support", Path: "/v1/pledges/{id}/support", Tag: "pledges", Summary: "Fix the rates that an agreement has for the expenditure of its pledge",
 		Description: "They hold, from the day on, for the shares of expenditures that use the pledge's money.",
 		Problems:    []ledger.Rule{ledger.RuleNotFound, ledger.RulePledgeForm, ledger.RuleOutOfRange}},
 		func(ctx context.Context, r Request, in *RecordPledgeSupportInput) (Answer, error) {

@@ -1,5 +1,7 @@
 package ledger
 
+import "github.com/google/uuid"
+
 // Role says what an actor may do.
 type Role string
 
@@ -22,4 +24,5 @@ type Actor struct {
 	Name        string
 	Role        Role
 	Contributor ContributorCode // a donor's own contributor; empty for the other roles
+	Key         uuid.UUID       // that was shown; zero for the command itself and for who signed in elsewhere
 }

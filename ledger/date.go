@@ -54,6 +54,9 @@ func (d Date) IsZero() bool { return d.t.IsZero() }
 // Year returns the calendar year.
 func (d Date) Year() int { return d.t.Year() }
 
+// Start returns the instant at which the day begins in UTC.
+func (d Date) Start() time.Time { return d.t }
+
 // Before reports whether d is an earlier day than o.
 func (d Date) Before(o Date) bool { return d.t.Before(o.t) }
 

@@ -17,6 +17,10 @@ const (
 	RuleNotFound                 Rule = "not-found"
 	RuleUnauthenticated          Rule = "unauthenticated"
 	RuleForbidden                Rule = "forbidden"
+	RuleTooManyRequests          Rule = "too-many-requests"
+	RuleKey                      Rule = "key"
+	RuleEditUnconditional        Rule = "edit-unconditional"
+	RuleEditStale                Rule = "edit-stale"
 	RuleUnavailable              Rule = "unavailable"
 	RuleInternal                 Rule = "internal"
 	RuleUnknownField             Rule = "unknown-field"
@@ -138,6 +142,10 @@ var ruleDocs = map[Rule]RuleDoc{
 	RuleNotFound:             {KindNotFound, "There is no such record", "No record with that identifier exists, or it is not one that this key may see."},
 	RuleUnauthenticated:      {KindUnauthenticated, "A valid key is needed", "Send Authorization: Bearer with a key that is neither expired nor revoked."},
 	RuleForbidden:            {KindForbidden, "The role does not allow this", "The key is valid, but its role may not do this. The documentation lists the roles of each operation."},
+	RuleTooManyRequests:      {KindForbidden, "Too many requests", "The key, or the address, asks more often than it may. Ask again after the time that Retry-After names."},
+	RuleKey:                  {KindInvalid, "The key cannot be made", "A donor's key names its contributor and no other key does; an end is in the future."},
+	RuleEditUnconditional:    {KindMalformed, "The edit does not say what it changes", "Send the ETag of what you read as If-Match, so that nobody's edit is lost."},
+	RuleEditStale:            {KindConflict, "The record was changed meanwhile", "The ETag in If-Match is not the record's any more. Read it again and decide anew."},
 	RuleUnavailable:          {KindUnavailable, "The ledger cannot answer now", "Nothing was written. Send the same request with the same Idempotency-Key again after the time that Retry-After names."},
 	RuleInternal:             {0, "The ledger failed", "The fault is ours and is in the server's log under the request's number. A write that was not acknowledged may be sent again with the same Idempotency-Key."},
 

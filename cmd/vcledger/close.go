@@ -72,19 +72,12 @@ func printChecklist(w io.Writer, list []ledger.PeriodCheck) bool {
 }
 
 func closePeriod(ctx context.Context, store *postgres.Store, in postgres.CloseInput, stdout io.Writer) error {
-	actor, err := store.System(ctx)
-	if err != nil {
-		return err
-	}
-	command, err := postgres.SystemCommand(actor, "close:"+uuid.NewString(), in)
+	command, err := job(ctx, store, "close", in)
 	if err != nil {
 		return err
 	}
 	var closed *ledger.PeriodEvent
-	command.Answer = func(record any) (postgres.Answer, error) {
-		closed = record.(*ledger.PeriodEvent)
-		return postgres.Answer{Status: 200}, nil
-	}
+	answered(&command, &closed)
 	if _, err := store.ClosePeriod(ctx, command, in); err != nil {
 		return err
 	}

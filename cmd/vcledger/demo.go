@@ -124,19 +124,19 @@ func demoKeys(ctx context.Context, store *postgres.Store, stderr io.Writer, addr
 		role        ledger.Role
 		contributor ledger.ContributorCode
 	}{{"demo officer", ledger.RoleOfficer, ""}, {"demo auditor", ledger.RoleAuditor, ""}, {"demo donor", ledger.RoleDonor, demoContributor}}
-	keys, err := store.Keys(ctx)
+	keys, err := allKeys(ctx, store)
 	if err != nil {
 		return err
 	}
 	for _, a := range actors {
 		for _, k := range keys {
 			if k.Actor == a.name && k.RevokedAt.IsZero() {
-				if err := store.RevokeKey(ctx, k.ID); err != nil {
+				if err := revokeKey(ctx, store, k.ID); err != nil {
 					return err
 				}
 			}
 		}
-		secret, _, err := store.CreateKey(ctx, a.name, a.role, a.contributor)
+		secret, _, err := createKey(ctx, store, postgres.KeyInput{Actor: a.name, Role: a.role, Contributor: a.contributor})
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"vcledger/ledger"
@@ -85,11 +84,7 @@ func recordExpenditures(ctx context.Context, store *postgres.Store, fund ledger.
 		list[i] = postgres.ExpenditureRow{Line: r.Line, Pledge: r.Pledge, ExpenditureInput: postgres.ExpenditureInput{Fund: fund, Date: r.Date, Amount: r.Amount,
 			USD: r.USD, Description: r.Description, Project: r.Project, Reference: r.Reference, BankAccount: r.BankAccount}}
 	}
-	actor, err := store.System(ctx)
-	if err != nil {
-		return postgres.ExpenditureImport{}, err
-	}
-	command, err := postgres.SystemCommand(actor, "expenditures:"+uuid.NewString(), rows)
+	command, err := job(ctx, store, "expenditures", rows)
 	if err != nil {
 		return postgres.ExpenditureImport{}, err
 	}

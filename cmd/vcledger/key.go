@@ -16,7 +16,7 @@ import (
 
 func keyCommand(s *settings) *cobra.Command {
 	c := &cobra.Command{Use: "key", Short: "Make, list and revoke the keys of the API", Args: noArguments, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	var name, role, contributor string
+	var name, role, contributor, expires string
 	create := &cobra.Command{
 		Use: "create", Short: "Make a key; it is shown once", Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -26,8 +26,16 @@ func keyCommand(s *settings) *cobra.Command {
 			if name == "" || (role == "donor") != (contributor != "") {
 				return usagef("key create needs --name and --role, and --contributor for a donor and no other role")
 			}
+			var ends time.Time
+			if expires != "" {
+				last, err := ledger.ParseDate(expires)
+				if err != nil {
+					return usagef("--expires: %w", err)
+				}
+				ends = last.AddDays(1).Start()
+			}
 			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
-				secret, key, err := store.CreateKey(ctx, name, ledger.Role(role), ledger.ContributorCode(contributor))
+				secret, key, err := createKey(ctx, store, postgres.KeyInput{Actor: name, Role: ledger.Role(role), Contributor: ledger.ContributorCode(contributor), ExpiresAt: ends})
 				if err != nil {
 					return err
 				}
@@ -40,6 +48,7 @@ func keyCommand(s *settings) *cobra.Command {
 	create.Flags().StringVar(&name, "name", "", "who holds the key")
 	create.Flags().StringVar(&role, "role", "", "officer, approver, auditor, admin or donor")
 	create.Flags().StringVar(&contributor, "contributor", "", "code of the donor's contributor")
+	create.Flags().StringVar(&expires, "expires", "", "last day on which the key is good, YYYY-MM-DD; without it, until it is revoked")
 	list := &cobra.Command{
 		Use: "list", Short: "List the keys, without their secrets", Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -59,7 +68,7 @@ func keyCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error { return store.RevokeKey(ctx, id) })
+			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error { return revokeKey(ctx, store, id) })
 		},
 	}
 	c.AddCommand(create, list, revoke)
@@ -75,18 +84,58 @@ func parseID(s string) (uuid.UUID, error) {
 }
 
 func listKeys(ctx context.Context, store *postgres.Store, w io.Writer) error {
-	keys, err := store.Keys(ctx)
+	keys, err := allKeys(ctx, store)
 	if err != nil {
 		return err
 	}
 	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(out, "ID\tNAME\tROLE\tCONTRIBUTOR\tMADE\tREVOKED")
+	fmt.Fprintln(out, "ID\tNAME\tROLE\tCONTRIBUTOR\tMADE\tENDS\tLAST USED\tREVOKED")
 	for _, k := range keys {
-		revoked := ""
-		if !k.RevokedAt.IsZero() {
-			revoked = k.RevokedAt.Format(time.RFC3339)
-		}
-		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Actor, k.Role, k.Contributor, k.RecordedAt.Format(time.RFC3339), revoked)
+		fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Actor, k.Role, k.Contributor, instant(k.RecordedAt), instant(k.ExpiresAt),
+			instant(k.LastUsedAt), instant(k.RevokedAt))
 	}
 	return out.Flush()
+}
+
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
+}
+
+// allKeys reads every key.
+func allKeys(ctx context.Context, store *postgres.Store) ([]postgres.Key, error) {
+	const page = 500
+	var list []postgres.Key
+	for {
+		var after uuid.UUID
+		if len(list) > 0 {
+			after = list[len(list)-1].ID
+		}
+		keys, err := store.Keys(ctx, after, page)
+		if list = append(list, keys...); err != nil || len(keys) < page {
+			return list, err
+		}
+	}
+}
+
+func createKey(ctx context.Context, store *postgres.Store, in postgres.KeyInput) (string, *postgres.Key, error) {
+	command, err := job(ctx, store, "key create", in)
+	if err != nil {
+		return "", nil, err
+	}
+	var key *postgres.Key
+	answered(&command, &key)
+	secret, _, err := store.CreateKey(ctx, command, in)
+	return secret, key, err
+}
+
+func revokeKey(ctx context.Context, store *postgres.Store, id uuid.UUID) error {
+	command, err := job(ctx, store, "key revoke", id)
+	if err != nil {
+		return err
+	}
+	_, err = store.RevokeKey(ctx, command, id)
+	return err
 }

@@ -26,20 +26,13 @@ func revalueCommand(s *settings) *cobra.Command {
 				return usagef("--date: %w", err)
 			}
 			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
-				actor, err := store.System(ctx)
-				if err != nil {
-					return err
-				}
 				in := postgres.RevaluationInput{Fund: ledger.FundCode(fund), Date: on}
-				command, err := postgres.SystemCommand(actor, "revaluation:"+uuid.NewString(), in)
+				command, err := job(ctx, store, "revaluation", in)
 				if err != nil {
 					return err
 				}
 				var posted *postgres.Revaluation
-				command.Answer = func(record any) (postgres.Answer, error) {
-					posted = record.(*postgres.Revaluation)
-					return postgres.Answer{Status: 200}, nil
-				}
+				answered(&command, &posted)
 				if _, err := store.Revalue(ctx, command, in); err != nil {
 					return err
 				}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"vcledger/api"
@@ -25,7 +26,7 @@ func serveCommand(s *settings) *cobra.Command {
 		Use: "serve", Short: "Serve the API", Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
-				keys, err := store.Keys(ctx)
+				keys, err := store.Keys(ctx, uuid.Nil, 1)
 				if err != nil {
 					return err
 				}

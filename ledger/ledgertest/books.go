@@ -179,6 +179,15 @@ func CheckBooks(t testing.TB, store *postgres.Store) {
 
 // Key makes a key for an actor and returns its secret.
 func Key(store *postgres.Store, name string, role ledger.Role, contributor ledger.ContributorCode) (string, error) {
-	secret, _, err := store.CreateKey(context.Background(), name, role, contributor)
+	ctx := context.Background()
+	actor, err := store.System(ctx)
+	if err != nil {
+		return "", err
+	}
+	c, err := postgres.SystemCommand(actor, "key:"+name, name)
+	if err != nil {
+		return "", err
+	}
+	secret, _, err := store.CreateKey(ctx, c, postgres.KeyInput{Actor: name, Role: role, Contributor: contributor})
 	return secret, err
 }

@@ -12,6 +12,14 @@ WITH insert_keys AS (
     FROM jsonb_to_recordset($1::jsonb -> 'keys') AS r (
         actor_id bigint, key text, request_hash text, status smallint, location text, body text)
 ),
+insert_audit AS (
+    INSERT INTO audit (
+        request_id, actor_id, key_id, address, operation, outcome, record, change)
+    SELECT
+        nullif(request_id, '')::uuid, actor_id, nullif(key_id, '')::uuid, address, operation, 'done', record, change
+    FROM jsonb_to_recordset($1::jsonb -> 'audit') AS r (
+        request_id text, actor_id bigint, key_id text, address text, operation text, record text, change jsonb)
+),
 insert_pledges AS (
     INSERT INTO pledge (
         id, reference, form, contributor, fund, fund_year, recognition, note, actor_id)

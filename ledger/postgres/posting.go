@@ -13,6 +13,7 @@ import (
 // empty string is NULL where the column allows it; amounts are strings, so that no float comes near them.
 type posting struct {
 	Keys        []keyRow        `json:"keys,omitempty"`
+	Audit       []auditRow      `json:"audit,omitempty"`
 	Pledges     []pledgeRow     `json:"pledges,omitempty"`
 	Items       []itemRow       `json:"items,omitempty"`
 	Receipts    []receiptRow    `json:"receipts,omitempty"`

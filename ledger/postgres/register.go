@@ -102,6 +102,10 @@ func (s *Store) ImportRegister(ctx context.Context, next func() (RegisterRow, []
 		im.result.Loaded, im.result.Entries = 0, 0
 		return im.result, nil
 	}
+	im.account(Command{Actor: actor, Origin: Origin{Operation: "command register"}}, Answer{})
+	if err := im.insert(ctx); err != nil {
+		return RegisterResult{}, translate(err)
+	}
 	if _, err := db.ExecContext(ctx, `SET CONSTRAINTS ALL IMMEDIATE`); err != nil {
 		return RegisterResult{}, translate(fmt.Errorf("check the entries: %w", err))
 	}

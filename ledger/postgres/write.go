@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,6 +40,8 @@ type Command struct {
 	Actor       ledger.Actor
 	Key         string // idempotency key, unique for the actor
 	Late        bool   // an item of a closed period goes to the first open day
+	DryRun      bool   // do everything and keep nothing
+	Origin      Origin
 	RequestHash []byte // of the whole request, so that a key is never reused for another one
 	// Answer turns the record that was written into the answer that is kept under the key.
 	Answer func(record any) (Answer, error)
@@ -63,8 +66,9 @@ type tx struct {
 	late  bool
 	now   time.Time
 	posting
-	drafts   []ledger.Draft // that were posted
-	approval uuid.UUID      // that lets the write through
+	drafts   []ledger.Draft  // that were posted
+	change   json.RawMessage // of an edit: what was there before and after
+	approval uuid.UUID       // that lets the write through
 }
 
 // lockID names a record to lock for the length of a write.
@@ -115,8 +119,15 @@ func (s *Store) tryWrite(ctx context.Context, c Command, locks []lockID, fn func
 		return Answer{}, fmt.Errorf("make the answer: %w", err)
 	}
 	t.keep(c, answer)
+	t.account(c, answer)
 	if err := t.insert(ctx); err != nil {
 		return Answer{}, err
+	}
+	if c.DryRun {
+		if err := t.exec(ctx, `SET CONSTRAINTS ALL IMMEDIATE`); err != nil {
+			return Answer{}, t.explainClosed(ctx, err)
+		}
+		return answer, nil // end rolls back
 	}
 	if err := db.Commit(); err != nil {
 		return Answer{}, t.explainClosed(ctx, fmt.Errorf("commit: %w", err))
@@ -271,7 +282,8 @@ func SystemCommand(actor ledger.Actor, key string, request any) (Command, error)
 		return Command{}, fmt.Errorf("encode the request: %w", err)
 	}
 	hash := sha256.Sum256(body)
-	return Command{Actor: actor, Key: key, RequestHash: hash[:], Answer: func(any) (Answer, error) { return Answer{Status: 201}, nil }}, nil
+	job, _, _ := strings.Cut(key, ":")
+	return Command{Actor: actor, Key: key, RequestHash: hash[:], Origin: Origin{Operation: "command " + job}, Answer: func(any) (Answer, error) { return Answer{Status: 201}, nil }}, nil
 }
 
 // isRule reports whether an error is the breach of a rule.

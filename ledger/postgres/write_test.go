@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -246,7 +247,7 @@ func TestDecisionRace(t *testing.T) {
 		t.Fatal(entries, err)
 	}
 	as := func(role ledger.Role, name string) ledger.Actor {
-		secret, _, err := b.CreateKey(b.Context(), name, role, "")
+		secret, err := ledgertest.Key(b.Store, name, role, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -318,9 +319,20 @@ func TestPeriodClosed(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	b := ledgertest.NewBooks(t)
+	url := ledgertest.Database(t)
+	b := ledgertest.NewBooksOn(t, url)
 	ctx := b.Context()
-	secret, key, err := b.CreateKey(ctx, "Anna", ledger.RoleOfficer, "")
+	var key *postgres.Key
+	create := func(in postgres.KeyInput) (string, error) {
+		c := b.Command(nil)
+		c.Answer = func(r any) (postgres.Answer, error) {
+			key = r.(*postgres.Key)
+			return postgres.Answer{Status: 201}, nil
+		}
+		secret, _, err := b.CreateKey(ctx, c, in)
+		return secret, err
+	}
+	secret, err := create(postgres.KeyInput{Actor: "Anna", Role: ledger.RoleOfficer})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,14 +341,32 @@ func TestKeys(t *testing.T) {
 	}
 	_, err = b.Authenticate(ctx, secret+"x")
 	wantRule(t, err, ledger.RuleUnauthenticated)
-	_, _, err = b.CreateKey(ctx, "Anna", ledger.RoleAdmin, "")
+	anna := key.ID
+	_, err = create(postgres.KeyInput{Actor: "Anna", Role: ledger.RoleAdmin})
 	wantRule(t, err, ledger.RuleCodeTaken)
-	_, _, err = b.CreateKey(ctx, "Donor", ledger.RoleDonor, "XXX")
-	wantRule(t, err, ledger.RuleContributorUnknown)
-	if err := b.RevokeKey(ctx, key.ID); err != nil {
+	for _, in := range []postgres.KeyInput{{Actor: "Donor", Role: ledger.RoleDonor, Contributor: "XXX"}, {Actor: "Donor", Role: ledger.RoleDonor},
+		{Actor: "Old", Role: ledger.RoleOfficer, ExpiresAt: time.Now().Add(-time.Minute)}} {
+		if _, err = create(in); err == nil {
+			t.Errorf("a key was made of %+v", in)
+		}
+	}
+	short, err := create(postgres.KeyInput{Actor: "Berta", Role: ledger.RoleOfficer, ExpiresAt: time.Now().Add(time.Hour)})
+	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := b.Authenticate(ctx, short); err != nil {
+		t.Errorf("a key that has not ended: %v", err)
+	}
+	ledgertest.Connect(t, url, "").MustExec(`UPDATE api_key SET expires_at = now() - interval '1 second' WHERE id = $1`, key.ID)
+	_, err = b.Authenticate(ctx, short)
+	wantRule(t, err, ledger.RuleUnauthenticated)
+	b.Do(b.RevokeKey(ctx, b.Command(nil), anna))
 	_, err = b.Authenticate(ctx, secret)
 	wantRule(t, err, ledger.RuleUnauthenticated)
-	wantRule(t, b.RevokeKey(ctx, uuid.New()), ledger.RuleNotFound)
+	_, err = b.RevokeKey(ctx, b.Command(nil), uuid.New())
+	wantRule(t, err, ledger.RuleNotFound)
+	keys, err := b.Keys(ctx, uuid.Nil, 10)
+	if err != nil || len(keys) != 2 || keys[0].LastUsedAt.IsZero() || keys[0].RevokedAt.IsZero() || keys[1].ExpiresAt.IsZero() {
+		t.Errorf("keys %+v (%v)", keys, err)
+	}
 }

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"vcledger/ledger/postgres"
+)
+
+// job returns a command of the program itself, under a key of its own; the audit trail has it under the job's name.
+func job(ctx context.Context, store *postgres.Store, name string, request any) (postgres.Command, error) {
+	actor, err := store.System(ctx)
+	if err != nil {
+		return postgres.Command{}, err
+	}
+	return postgres.SystemCommand(actor, name+":"+uuid.NewString(), request)
+}
+
+// answered makes the command put the record that was written into the variable.
+func answered[R any](c *postgres.Command, record *R) {
+	c.Answer = func(r any) (postgres.Answer, error) {
+		*record = r.(R)
+		return postgres.Answer{Status: 200}, nil
+	}
+}
