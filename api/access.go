@@ -40,8 +40,8 @@ var access = func() map[string][]ledger.Role {
 		"record-entry", "reverse-entry", "revalue", "close-period", "reopen-period", "record-reconciliation", "withdraw-approval")
 	grant([]ledger.Role{approver}, "decide-approval")
 	grant([]ledger.Role{officer, admin},
-		"record-contributor", "rename-contributor", "add-contributor-alias", "add-contributor-code", "set-contributor-parent", "merge-contributor",
-		"record-fund", "record-bank-account", "record-rate", "record-support", "record-pledge-support")
+		"record-contributor", "edit-contributor", "rename-contributor", "add-contributor-alias", "add-contributor-code", "set-contributor-parent", "merge-contributor",
+		"record-fund", "edit-fund", "record-bank-account", "record-rate", "record-support", "record-pledge-support")
 	grant([]ledger.Role{admin}, "set-approval-policy", "create-key", "revoke-key")
 	grant([]ledger.Role{auditor, admin}, "list-keys", "list-audit")
 	return table

@@ -39,15 +39,15 @@ func (s *Server) admit(ctx context.Context, c *call, h http.Header, op operation
 	if op.Open {
 		return nil
 	}
-	if wait := s.failures.empty(c.origin.Address); wait > 0 {
-		return tooMany(c, wait)
-	}
 	token, err := bearer(h)
 	if err == nil {
 		c.actor, err = s.config.Authenticate(ctx, token)
 	}
 	if err != nil {
-		s.failures.take(c.origin.Address)
+		// A good key is let in from the same address: others behind it may be guessing.
+		if wait := s.failures.take(c.origin.Address); wait > 0 {
+			return tooMany(c, wait)
+		}
 		return err
 	}
 	if wait := s.requests.take(fmt.Sprintf("%d %s", c.actor.ID, c.actor.Key)); wait > 0 {

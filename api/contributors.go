@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -18,12 +19,14 @@ type Contributor struct {
 	Country string   `json:"country,omitempty" example:"NLD" doc:"ISO 3166-1 alpha-3."`
 	Parent  string   `json:"parent,omitempty" doc:"Code of the contributor it belongs to, as a ministry to its State."`
 	Aliases []string `json:"aliases" doc:"Other names under which it was recorded."`
+	Contact string   `json:"contact,omitempty" doc:"The office that statements go to."`
+	Email   string   `json:"email,omitempty" doc:"Of the contact."`
 	ContributorLife
 	RecordedAt string `json:"recorded_at" format:"date-time" example:"2026-03-01T09:30:00.123456Z"`
 }
 
 func contributorOf(c ledger.Contributor) Contributor {
-	out := Contributor{Code: string(c.Code), Name: c.Name, Kind: string(c.Kind), Country: c.Country, Parent: string(c.Parent), Aliases: c.Aliases,
+	out := Contributor{Code: string(c.Code), Name: c.Name, Kind: string(c.Kind), Country: c.Country, Parent: string(c.Parent), Aliases: c.Aliases, Contact: c.Contact, Email: c.Email,
 		ContributorLife: lifeOf(c), RecordedAt: instantOf(c.RecordedAt)}
 	if out.Aliases == nil {
 		out.Aliases = []string{}
@@ -79,6 +82,18 @@ type ContributorInput struct {
 	Code string `path:"code" maxLength:"64" example:"NLD" doc:"Code of the contributor."`
 }
 
+// ContributorEdit is what can be changed of a contributor.
+type ContributorEdit struct {
+	Contact *string `json:"contact,omitempty" minLength:"0" maxLength:"300" example:"Ministry of Finance, Division II/7" doc:"Left out: as it is."`
+	Email   *string `json:"email,omitempty" minLength:"0" maxLength:"200" example:"statements@example.org" doc:"Left out: as it is."`
+}
+
+// EditContributorInput is the request to change a contributor's details.
+type EditContributorInput struct {
+	ContributorInput
+	Body ContributorEdit
+}
+
 // ContributorsInput has the filters of the list of contributors.
 type ContributorsInput struct {
 	Paging
@@ -103,6 +118,15 @@ func (s *Server) serveContributors(store *postgres.Store) {
 		func(ctx context.Context, in *ContributorInput) (Contributor, error) {
 			c, err := store.Contributor(ctx, ledger.ContributorCode(in.Code))
 			return contributorOf(c), err
+		})
+	write[EditContributorInput, Contributor](s, operation{ID: "edit-contributor", Method: http.MethodPatch, Path: "/v1/contributors/{code}", Tag: "contributors", Status: 200, Edits: true,
+		Summary:     "Change a contributor's contact",
+		Description: "What documents show of a contributor (names, parents, codes) is not edited: it has dated rows of its own.", Problems: []ledger.Rule{ledger.RuleNotFound}},
+		func(ctx context.Context, r Request, in *EditContributorInput) (Answer, error) {
+			a, err := store.EditContributor(ctx, command(r, 200, func(c ledger.Contributor) (string, any) { return pathTo("contributors", c.Code), contributorOf(c) }),
+				ledger.ContributorCode(in.Code), postgres.ContributorEdit{Contact: in.Body.Contact, Email: in.Body.Email},
+				func(c ledger.Contributor) error { return unchanged(r, contributorOf(c)) })
+			return Answer(a), err
 		})
 	s.serveContributorLife(store)
 	list(s, operation{ID: "list-contributors", Path: "/v1/contributors", Tag: "contributors", Summary: "List contributors by code"},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 
 	"vcledger/ledger"
 	"vcledger/ledger/postgres"
@@ -28,6 +29,27 @@ func fundOf(f ledger.Fund) Fund {
 	return Fund{Code: string(f.Code), Name: f.Name, Kind: string(f.Kind), Parent: string(f.Parent), Recognition: string(f.Recognition),
 		ServicesInKind: string(f.Services), BankCharges: string(f.Charges), RateSource: string(f.RateSource), BankAccount: string(f.BankAccount),
 		Illustrative: f.Illustrative, RecordedAt: instantOf(f.RecordedAt)}
+}
+
+// wholeFund is a fund as it is shown by itself.
+func wholeFund(f ledger.Fund, settings []ledger.Support) Fund {
+	out := fundOf(f)
+	for _, s := range settings {
+		out.Support = append(out.Support, supportOf(s))
+	}
+	return out
+}
+
+// FundEdit is what can be changed of a fund.
+type FundEdit struct {
+	BankCharges *string `json:"bank_charges,omitempty" enum:"gross,net" doc:"Left out: as it is."`
+	RateSource  *string `json:"rate_source,omitempty" enum:"un,ecb" doc:"Left out: as it is."`
+}
+
+// EditFundInput is the request to change a fund's details.
+type EditFundInput struct {
+	FundInput
+	Body FundEdit
 }
 
 // FundBody is a fund as it is recorded.
@@ -71,12 +93,17 @@ func (s *Server) serveFunds(store *postgres.Store) {
 			if err != nil {
 				return Fund{}, err
 			}
-			out := fundOf(f)
 			settings, err := store.FundSupport(ctx, f.Code)
-			for _, s := range settings {
-				out.Support = append(out.Support, supportOf(s))
-			}
-			return out, err
+			return wholeFund(f, settings), err
+		})
+	write[EditFundInput, Fund](s, operation{ID: "edit-fund", Method: http.MethodPatch, Path: "/v1/funds/{code}", Tag: "funds", Status: 200, Edits: true,
+		Summary:     "Change what postings to come take of a fund",
+		Description: "What is posted stays as it is. What documents show of a fund is not edited.", Problems: []ledger.Rule{ledger.RuleNotFound}},
+		func(ctx context.Context, r Request, in *EditFundInput) (Answer, error) {
+			a, err := store.EditFund(ctx, command(r, 200, func(f ledger.Fund) (string, any) { return pathTo("funds", f.Code), fundOf(f) }), ledger.FundCode(in.Code),
+				postgres.FundEdit{Charges: (*ledger.ChargesPolicy)(in.Body.BankCharges), RateSource: (*ledger.RateSource)(in.Body.RateSource)},
+				func(f ledger.Fund, settings []ledger.Support) error { return unchanged(r, wholeFund(f, settings)) })
+			return Answer(a), err
 		})
 	list(s, operation{ID: "list-funds", Path: "/v1/funds", Tag: "funds", Summary: "List funds by code"},
 		func(ctx context.Context, _ *PagingInput, w Window[string]) ([]Fund, *string, error) {

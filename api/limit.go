@@ -85,18 +85,6 @@ func (b *buckets) take(name string) time.Duration {
 	return 0
 }
 
-// empty reports how long a caller has to wait for its next token, and takes none.
-func (b *buckets) empty(name string) time.Duration {
-	if b.rate == 0 {
-		return 0
-	}
-	now := time.Now()
-	r := b.of(name, now).ReserveN(now, 1)
-	wait := r.DelayFrom(now)
-	r.CancelAt(now)
-	return wait
-}
-
 // tooMany refuses a request that may come again later.
 func tooMany(c *call, wait time.Duration) error {
 	c.retry = wait

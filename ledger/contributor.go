@@ -45,6 +45,8 @@ type Contributor struct {
 	Children   []ContributorCode
 	Absorbed   []Merge // records merged into this one
 	MergedInto *Merge  // nil while the record stands
+	Contact    string  // the office that statements go to
+	Email      string  // of the contact
 	RecordedAt time.Time
 }
 

@@ -47,7 +47,7 @@ func addrFlag(c *cobra.Command, addr *string) {
 
 // serve answers requests until the context ends, and then finishes those that it accepted.
 func serve(ctx context.Context, store *postgres.Store, addr string, stderr io.Writer) error {
-	server := api.New(api.Config{Store: store, Authenticate: store.Authenticate, Ready: ready(store), Version: version,
+	server := api.New(api.Config{Store: store, Authenticate: store.Authenticate, Limits: api.DefaultLimits, Ready: ready(store), Version: version,
 		Log: slog.New(slog.NewTextHandler(stderr, nil))}).HTTPServer(addr)
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

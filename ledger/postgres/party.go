@@ -13,7 +13,7 @@ import (
 // contributorColumns are read into contributorRow.
 const contributorColumns = `
     c.code, contributor_name_on(c.code, current_date, now()) AS name, c.kind, coalesce(c.country, '') AS country,
-    coalesce(contributor_parent_on(c.code, current_date), '') AS parent, c.recorded_at,
+    coalesce(contributor_parent_on(c.code, current_date), '') AS parent, c.contact, c.email, c.recorded_at,
     ARRAY(SELECT a.name FROM contributor_alias a WHERE a.contributor = c.code ORDER BY a.name) AS aliases`
 
 type contributorRow struct {
@@ -22,13 +22,15 @@ type contributorRow struct {
 	Kind       string
 	Country    string
 	Parent     string
+	Contact    string
+	Email      string
 	RecordedAt time.Time `db:"recorded_at"`
 	Aliases    pq.StringArray
 }
 
 func (r contributorRow) contributor() ledger.Contributor {
 	return ledger.Contributor{Code: ledger.ContributorCode(r.Code), Name: r.Name, Kind: ledger.ContributorKind(r.Kind), Country: r.Country,
-		Parent: ledger.ContributorCode(r.Parent), Aliases: r.Aliases, RecordedAt: r.RecordedAt.UTC()}
+		Parent: ledger.ContributorCode(r.Parent), Aliases: r.Aliases, Contact: r.Contact, Email: r.Email, RecordedAt: r.RecordedAt.UTC()}
 }
 
 // RecordContributor records a contributor under its code.
