@@ -16,7 +16,7 @@ import (
 )
 
 // contentSecurityPolicy lets a page have its own style sheet and images, and nothing else.
-const contentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const contentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // servePages registers the pages that need no key.
 func (s *Server) servePages() {
@@ -78,12 +78,16 @@ func (s *Server) json(c echo.Context, v any) error {
 
 // page answers with a page. It is made whole before the first byte is sent, so that a fault is a problem and not half a page.
 func (s *Server) page(c echo.Context, name string, data any) error {
+	return s.pageAs(c, http.StatusOK, name, data)
+}
+
+func (s *Server) pageAs(c echo.Context, status int, name string, data any) error {
 	var b bytes.Buffer
 	if err := web.Render(&b, name, data); err != nil {
 		return fmt.Errorf("make the page: %w", err)
 	}
 	c.Response().Header().Add("Vary", "Accept")
-	if err := c.Blob(http.StatusOK, "text/html; charset=utf-8", b.Bytes()); err != nil {
+	if err := c.Blob(status, "text/html; charset=utf-8", b.Bytes()); err != nil {
 		return fmt.Errorf("send: %w", err)
 	}
 	return nil

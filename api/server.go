@@ -33,6 +33,8 @@ type Config struct {
 	// Authenticate returns the actor who holds a bearer token, or an [ledger.Error]. Without it every operation that is
 	// not open answers 401.
 	Authenticate func(ctx context.Context, token string) (ledger.Actor, error)
+	Provider     Provider                        // signs people in for the pages; nil for none
+	PublicURL    string                          // how browsers reach the server, without a slash at its end; empty for what they ask for
 	Limits       Limits                          // how often callers may ask; the zero value does not limit
 	Ready        func(ctx context.Context) error // nil when the ledger can answer; without it the server always can
 	Log          *slog.Logger                    // without it nothing is logged
@@ -78,6 +80,9 @@ func New(config Config) *Server {
 	})
 	s.echo.GET("/openapi.json", s.serveOpenAPI)
 	s.servePages()
+	if config.Store != nil {
+		s.serveLogin(config.Store)
+	}
 	s.serveHealth()
 	s.serveLedger(config.Store)
 	return s

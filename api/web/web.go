@@ -14,7 +14,7 @@ import (
 var files embed.FS
 
 // pages has each page's template inside the layout.
-var pages = parse("docs", "problem", "problems")
+var pages = parse("docs", "problem", "problems", "home", "login", "arrived")
 
 func parse(names ...string) map[string]*template.Template {
 	m := map[string]*template.Template{}
@@ -148,4 +148,20 @@ type Table struct {
 // Table returns a table of the operation, labelled for screen readers.
 func (o Operation) Table(label string, fields []Field) Table {
 	return Table{Label: label + ": " + o.Summary, Fields: fields}
+}
+
+// Login is the page by which a browser signs in.
+type Login struct {
+	Version  string
+	Provider bool   // an identity provider can sign people in
+	Fault    string // why it did not work; empty at first
+}
+
+// Home is the first page: who is signed in, if anybody is.
+type Home struct {
+	Version     string
+	Name        string // empty when nobody is signed in
+	Role        string
+	Contributor string
+	FormToken   string // of the forms of this session
 }

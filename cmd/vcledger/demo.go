@@ -12,6 +12,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/spf13/cobra"
 
+	"vcledger/api"
 	"vcledger/ledger"
 	"vcledger/ledger/postgres"
 	"vcledger/reports"
@@ -51,7 +52,7 @@ func demoCommand(s *settings) *cobra.Command {
 				if err := demoKeys(ctx, store, stderr, addr); err != nil {
 					return err
 				}
-				return serve(ctx, store, addr, stderr)
+				return serve(ctx, api.Config{Store: store, Authenticate: store.Authenticate}, addr, stderr)
 			})
 		},
 	}

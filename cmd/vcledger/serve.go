@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,7 +22,8 @@ import (
 const shutdownTimeout = 20 * time.Second
 
 func serveCommand(s *settings) *cobra.Command {
-	var addr string
+	var addr, publicURL string
+	var sso oidcSettings
 	c := &cobra.Command{
 		Use: "serve", Short: "Serve the API", Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -33,11 +35,24 @@ func serveCommand(s *settings) *cobra.Command {
 				if len(keys) == 0 {
 					fmt.Fprintln(c.ErrOrStderr(), "no key has been made yet: vcledger key create --role officer --name NAME")
 				}
-				return serve(ctx, store, addr, c.ErrOrStderr())
+				config := api.Config{Store: store, Authenticate: store.Authenticate, PublicURL: strings.TrimSuffix(publicURL, "/")}
+				provider, err := newProvider(sso, store)
+				if err != nil {
+					return err
+				}
+				if provider != nil {
+					config.Authenticate = provider.Authenticate
+					if provider.clientID != "" {
+						config.Provider = provider
+					}
+				}
+				return serve(ctx, config, addr, c.ErrOrStderr())
 			})
 		},
 	}
 	addrFlag(c, &addr)
+	c.Flags().StringVar(&publicURL, "public-url", "", "how browsers reach the server, https://ledger.example.org; empty for what they ask for")
+	sso.flags(c)
 	return c
 }
 
@@ -46,9 +61,10 @@ func addrFlag(c *cobra.Command, addr *string) {
 }
 
 // serve answers requests until the context ends, and then finishes those that it accepted.
-func serve(ctx context.Context, store *postgres.Store, addr string, stderr io.Writer) error {
-	server := api.New(api.Config{Store: store, Authenticate: store.Authenticate, Limits: api.DefaultLimits, Ready: ready(store), Version: version,
-		Log: slog.New(slog.NewTextHandler(stderr, nil))}).HTTPServer(addr)
+func serve(ctx context.Context, config api.Config, addr string, stderr io.Writer) error {
+	config.Limits, config.Ready, config.Version = api.DefaultLimits, ready(config.Store), version
+	config.Log = slog.New(slog.NewTextHandler(stderr, nil))
+	server := api.New(config).HTTPServer(addr)
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", addr, err)

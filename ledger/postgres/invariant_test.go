@@ -134,6 +134,9 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		{"delete of an opening balance", `DELETE FROM opening_balance`, "opening_balance_append_only"},
 		{"update of what a bank stated", `UPDATE bank_reconciliation SET amount = 0`, "bank_reconciliation_append_only"},
 		{"delete of a note", `DELETE FROM receipt_note`, "receipt_note_append_only"},
+		{"update of the audit trail", `UPDATE audit SET rule = ''`, "audit_append_only"},
+		{"delete of the audit trail", `DELETE FROM audit`, "audit_append_only"},
+		{"delete of an event", `DELETE FROM event`, "event_append_only"},
 		{"update of a rate", `UPDATE rate SET units_per_usd = 1`, "rate_append_only"},
 		{"update of an answer", `UPDATE idempotency_key SET body = 'y'`, "idempotency_key_append_only"},
 		// 3. scales, and codes that do not exist
