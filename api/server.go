@@ -74,6 +74,7 @@ func New(config Config) *Server {
 	s.servePages()
 	s.serveHealth()
 	s.serveLedger(config.Store)
+	nullable(s.api.OpenAPI().Components.Schemas)
 	return s
 }
 
@@ -114,7 +115,7 @@ func (s *Server) humaConfig() huma.Config {
 				SecuritySchemes: map[string]*huma.SecurityScheme{securityName: {Type: "http", Scheme: "bearer",
 					Description: "A key of vcledger key create, in the header Authorization: Bearer."}},
 			},
-			OnAddOperation: []huma.AddOpFunc{s.checkable},
+			OnAddOperation: []huma.AddOpFunc{s.checkable, exemplify},
 		},
 		Formats:       map[string]huma.Format{jsonType: format, "json": format},
 		DefaultFormat: jsonType,
@@ -135,8 +136,34 @@ func schemas() huma.Registry {
 		return name
 	})
 	r.RegisterTypeAlias(reflect.TypeFor[reports.Money](), reflect.TypeFor[Balance]())
-	r.RegisterTypeAlias(reflect.TypeFor[reports.Date](), reflect.TypeFor[Date]())
+	r.RegisterTypeAlias(reflect.TypeFor[reports.Date](), reflect.TypeFor[reportDate]())
 	return r
+}
+
+// reportDate is a date of a document, which is null where there is none.
+type reportDate string
+
+// Schema describes the date.
+func (reportDate) Schema(r huma.Registry) *huma.Schema {
+	s := Date("").Schema(r)
+	s.Description, s.Nullable = "A calendar date, YYYY-MM-DD; null for none.", true
+	return s
+}
+
+// nullable lets the money of a document be null where its field is a pointer, which huma says of plain values only.
+func nullable(r huma.Registry) {
+	for name, schema := range r.Map() {
+		t := r.TypeFromRef("#/components/schemas/" + name)
+		if t == nil || t.Kind() != reflect.Struct || t.PkgPath() != reflect.TypeFor[reports.Statement]().PkgPath() {
+			continue
+		}
+		for f := range t.Fields() {
+			property := schema.Properties[f.Tag.Get("json")] // absent with omitempty, since the name goes on
+			if f.Type == reflect.TypeFor[*reports.Money]() && property != nil {
+				property.AnyOf, property.Ref = []*huma.Schema{{Ref: property.Ref}, {Type: "null"}}, ""
+			}
+		}
+	}
 }
 
 // Handler returns the server as a handler.
