@@ -50,7 +50,9 @@ type content struct {
 func readContract(t *testing.T) *contract {
 	t.Helper()
 	data := openAPI(t)
-	var doc struct{ Paths map[string]map[string]*described }
+	var doc struct {
+		Paths map[string]map[string]*described
+	}
 	if err := json.Unmarshal(data, &doc); err != nil {
 		t.Fatal(err)
 	}

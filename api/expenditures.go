@@ -137,7 +137,8 @@ func (s *Server) serveExpenditures(store *postgres.Store) {
 			return Answer(a), err
 		})
 	read(s, operation{ID: "get-expenditure", Path: "/v1/expenditures/{id}", Tag: "expenditures", Roles: staff, Summary: "Show an expenditure",
-		Problems: []ledger.Rule{ledger.RuleNotFound}},
+		Description: "With its shares, the programme support and the levy that were charged on it, and its entries.",
+		Problems:    []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *ExpenditureInput) (Expenditure, error) {
 			x, err := store.Expenditure(ctx, in.ID.ledger())
 			if err != nil {
@@ -145,7 +146,8 @@ func (s *Server) serveExpenditures(store *postgres.Store) {
 			}
 			return expenditureOf(x), nil
 		})
-	list(s, operation{ID: "list-expenditures", Path: "/v1/expenditures", Tag: "expenditures", Roles: staff, Summary: "List expenditures by date"},
+	list(s, operation{ID: "list-expenditures", Path: "/v1/expenditures", Tag: "expenditures", Roles: staff, Summary: "List expenditures by date",
+		Description: "What was spent, by date, with what was charged on it; filtered by fund, project, reference or earmarked pledge."},
 		func(ctx context.Context, in *ExpendituresInput, w Window[dateKey]) ([]Expenditure, *dateKey, error) {
 			after, err := first(w).date()
 			if err != nil {
@@ -157,7 +159,8 @@ func (s *Server) serveExpenditures(store *postgres.Store) {
 			return items, next, err
 		})
 	write[ReverseExpenditureInput, Expenditure](s, operation{ID: "reverse-expenditure", Path: "/v1/expenditures/{id}/reversal", Tag: "expenditures", Roles: officers, Status: 200,
-		Summary: "Reverse an expenditure and what was charged on it", Problems: reversalProblems},
+		Description: "The expenditure and what was charged on it are reversed together, and the cash is available again. An expenditure is reversed once.",
+		Summary:     "Reverse an expenditure and what was charged on it", Problems: reversalProblems},
 		func(ctx context.Context, r Request, in *ReverseExpenditureInput) (Answer, error) {
 			a, err := store.ReverseExpenditure(ctx, expenditureCommand(r, 200), in.ID.ledger(), in.Body.input())
 			return Answer(a), err

@@ -33,6 +33,23 @@ type operation struct {
 	formats       []format // of a document; the other operations answer in JSON
 }
 
+// tags says what the groups of the documentation are about.
+var tags = map[string]string{
+	serviceTag:      "Whether the server runs and can answer. Nobody needs a key for it.",
+	"approvals":     "What waits for a second pair of eyes, and the policies that say what has to.",
+	"bank accounts": "Where the cash is.",
+	"contributors":  "Who gives: States, development banks and others, with the codes and names that they have and had.",
+	"deliveries":    "Goods and services in kind that were provided.",
+	"expenditures":  "What was spent of the contributions, what was charged on it, and the interest that they earned.",
+	"funds":         "Self-balancing sets of books, their policies, and their reports.",
+	"journal":       "The double entries behind every record, and what is read from them and from nothing else.",
+	"periods":       "The closing of months and years, and what is looked at before.",
+	"pledges":       "What contributors promise, in cash or in kind, from the announcement to the last payment.",
+	"rates":         "Rates of exchange to the US dollar.",
+	"receipts":      "Cash that arrived, and what it was for.",
+	"refunds":       "Cash that is given back.",
+}
+
 // media returns the media types that the operation answers in.
 func (op operation) media() []string {
 	if len(op.formats) == 0 {
@@ -181,7 +198,7 @@ func (s *Server) describe(op operation, method string, status int, in, out refle
 			Content: map[string]*huma.MediaType{jsonType: {Schema: s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Approval](), true, "Approval")}}}
 	}
 	if !slices.ContainsFunc(s.api.OpenAPI().Tags, func(t *huma.Tag) bool { return t.Name == op.Tag }) {
-		s.api.OpenAPI().Tags = append(s.api.OpenAPI().Tags, &huma.Tag{Name: op.Tag})
+		s.api.OpenAPI().Tags = append(s.api.OpenAPI().Tags, &huma.Tag{Name: op.Tag, Description: tags[op.Tag]})
 	}
 	return ho
 }
@@ -221,7 +238,8 @@ func (s *Server) problems(op operation, hasBody bool) map[string]*huma.Response 
 			responses[status] = r
 		}
 		r.Description = strings.TrimPrefix(r.Description+". "+doc.Title, ". ")
-		r.Content[problemType].Examples[string(rule)] = &huma.Example{Summary: doc.Title, Value: exampleProblem(rule)}
+		s.api.OpenAPI().Components.Examples[string(rule)] = &huma.Example{Summary: doc.Title, Value: exampleProblem(rule)}
+		r.Content[problemType].Examples[string(rule)] = &huma.Example{Ref: "#/components/examples/" + string(rule)}
 	}
 	return responses
 }

@@ -137,7 +137,8 @@ func (s *Server) servePeriods(store *postgres.Store) {
 			return Answer(a), err
 		})
 	read(s, operation{ID: "closing-checklist", Path: "/v1/periods/checklist", Tag: "periods", Roles: staff, Summary: "Show what is missing before a fund's year can be closed",
-		Problems: []ledger.Rule{ledger.RuleFundUnknown}},
+		Description: "Each check with what fails it, such as a receipt that nobody identified or a bank account that was not reconciled. It closes nothing.",
+		Problems:    []ledger.Rule{ledger.RuleFundUnknown}},
 		func(ctx context.Context, in *ChecklistInput) (Checklist, error) {
 			period, err := periodAt("period", in.Period)
 			if err != nil {
@@ -150,7 +151,8 @@ func (s *Server) servePeriods(store *postgres.Store) {
 			}
 			return out, err
 		})
-	list(s, operation{ID: "list-periods", Path: "/v1/periods", Tag: "periods", Roles: staff, Summary: "List the closings and reopenings of periods, the first first"},
+	list(s, operation{ID: "list-periods", Path: "/v1/periods", Tag: "periods", Roles: staff, Summary: "List the closings and reopenings of periods, the first first",
+		Description: "Each with its day, its reason and its actor. What is open now is what the last event of a fund leaves open."},
 		func(ctx context.Context, in *PeriodsInput, w Window[uuid.UUID]) ([]PeriodEvent, *uuid.UUID, error) {
 			events, err := store.PeriodEvents(ctx, ledger.FundCode(in.Fund), first(w), w.Limit+1)
 			items, next := nextOf(events, w.Limit, periodEventOf, func(e ledger.PeriodEvent) uuid.UUID { return e.ID })
@@ -196,7 +198,8 @@ type NoteReceiptInput struct {
 
 func (s *Server) serveReconciliations(store *postgres.Store) {
 	write[RecordReconciliationInput, Reconciliation](s, operation{ID: "record-reconciliation", Path: "/v1/bank-accounts/{code}/reconciliations", Tag: "periods",
-		Roles: officers, Summary: "Record the balance that a bank states for the end of a day", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleDateInFuture}},
+		Description: "The closing list of a year compares it with the books. It posts nothing; of two statements of one day the later one counts.",
+		Roles:       officers, Summary: "Record the balance that a bank states for the end of a day", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleDateInFuture}},
 		func(ctx context.Context, r Request, in *RecordReconciliationInput) (Answer, error) {
 			b := in.Body
 			balance := b.Balance.Ledger()
@@ -210,7 +213,8 @@ func (s *Server) serveReconciliations(store *postgres.Store) {
 			return Answer(a), err
 		})
 	write[NoteReceiptInput, Receipt](s, operation{ID: "note-receipt", Path: "/v1/receipts/{id}/notes", Tag: "receipts", Roles: officers, Status: 200,
-		Summary: "Note why a receipt is still unidentified, and what is being done about it", Problems: []ledger.Rule{ledger.RuleNotFound}},
+		Description: "A note posts nothing. The closing list accepts an old unidentified receipt that has one; notes are never changed.",
+		Summary:     "Note why a receipt is still unidentified, and what is being done about it", Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, r Request, in *NoteReceiptInput) (Answer, error) {
 			a, err := store.NoteReceipt(ctx, receiptCommand(r, 200), in.ID.ledger(), in.Body.Note)
 			return Answer(a), err

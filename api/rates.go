@@ -69,7 +69,8 @@ func (s *Server) serveRates(store *postgres.Store) {
 				ledger.Rate{Currency: ledger.Currency(in.Body.Currency), Date: in.Body.EffectiveDate.Ledger(), UnitsPerUSD: units, Source: ledger.RateSource(in.Body.Source)})
 			return Answer(a), err
 		})
-	list(s, operation{ID: "list-rates", Path: "/v1/rates", Tag: "rates", Roles: staff, Summary: "List rates by currency, date and source"},
+	list(s, operation{ID: "list-rates", Path: "/v1/rates", Tag: "rates", Roles: staff, Summary: "List rates by currency, date and source",
+		Description: "As they were recorded. A rate holds from its day until the next one of the same source and currency."},
 		func(ctx context.Context, in *RatesInput, w Window[rateKey]) ([]ExchangeRate, *rateKey, error) {
 			after, err := first(w).rate()
 			if err != nil {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -68,6 +69,8 @@ func New(config Config) *Server {
 		if err != nil {
 			return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
 		}
+		// JSON Schema knows no such word, so it is said as an extension, as OpenAPI asks.
+		b = bytes.ReplaceAll(b, []byte(`"patternDescription":`), []byte(`"x-pattern-description":`))
 		return append(b, '\n'), nil
 	})
 	s.echo.GET("/openapi.json", s.serveOpenAPI)
@@ -110,8 +113,10 @@ func (s *Server) humaConfig() huma.Config {
 			Info: &huma.Info{Title: "vcledger", Version: s.config.Version,
 				Description: "The ledger of voluntary contributions to a fund: pledges, receipts, deliveries and the books that they make.\n\n" +
 					"Amounts are text at their currency's scale. Every POST that writes carries an Idempotency-Key. Errors are problems (RFC 9457) that list every fault of a request; each type is a path of this server that explains it."},
+			Servers: []*huma.Server{{URL: "/", Description: "The server that this document comes from"}},
 			Components: &huma.Components{
-				Schemas: schemas(),
+				Schemas:  schemas(),
+				Examples: map[string]*huma.Example{}, // of each problem, once
 				SecuritySchemes: map[string]*huma.SecurityScheme{securityName: {Type: "http", Scheme: "bearer",
 					Description: "A key of vcledger key create, in the header Authorization: Bearer."}},
 			},
@@ -203,7 +208,8 @@ type Health struct {
 
 func (s *Server) serveHealth() {
 	health := Health{Status: "ok", Version: s.config.Version}
-	read(s, operation{ID: "health", Path: "/healthz", Tag: serviceTag, Open: true, Summary: "Whether the server runs"},
+	read(s, operation{ID: "health", Path: "/healthz", Tag: serviceTag, Open: true, Summary: "Whether the server runs",
+		Description: "Says that the process answers. It asks nothing of the database; /readyz does."},
 		func(context.Context, *struct{}) (Health, error) { return health, nil })
 	read(s, operation{ID: "readiness", Path: "/readyz", Tag: serviceTag, Open: true, Summary: "Whether the ledger can answer",
 		Description: "Asks the database. A load balancer sends requests only where this is so."},
