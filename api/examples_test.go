@@ -19,6 +19,7 @@ import (
 	"vcledger/api"
 	"vcledger/ledger"
 	"vcledger/ledger/ledgertest"
+	"vcledger/ledger/postgres"
 )
 
 // step is one call of the story. In its parameters and its body a name in braces stands for an identifier that an earlier
@@ -182,9 +183,9 @@ const bankCharges = `{"effective_date":"2026-03-31","description":"Bank charges 
 	         {"account":"1010","fund":"CPCJF","bank_account":"CPCJF","credit":{"amount":"12.50","currency":"USD"}}]}`
 
 // serveEmpty returns a client of a server over empty books, whose keys are held by people.
-func serveEmpty(t *testing.T) *client {
+func serveEmpty(t *testing.T, store *postgres.Store) *client {
 	t.Helper()
-	c := &client{t: t, store: ledgertest.Open(t, ledgertest.Database(t)), keys: map[ledger.Role]string{}, role: ledger.RoleOfficer}
+	c := &client{t: t, store: store, keys: map[ledger.Role]string{}, role: ledger.RoleOfficer}
 	for role, name := range map[ledger.Role]string{ledger.RoleOfficer: "Anna Officer", ledger.RoleApprover: "Paul Approver", ledger.RoleAdmin: "Ada Admin"} {
 		secret, _, err := c.store.CreateKey(t.Context(), name, role, "")
 		if err != nil {
@@ -206,7 +207,12 @@ type teller struct {
 	fixed map[string]string // what stands in the documentation for an identifier
 }
 
-// call makes the request of a step.
+func newTeller(t *testing.T, store *postgres.Store) *teller {
+	t.Helper()
+	return &teller{client: serveEmpty(t, store), doc: readContract(t), kept: map[string]string{}, fixed: map[string]string{}}
+}
+
+// call makes the request of a step, and keeps what later steps need of the answer.
 func (tl *teller) call(s step) (*described, map[string]string, string, answer) {
 	tl.t.Helper()
 	op := tl.doc.operation(tl.t, s.operation)
@@ -230,7 +236,19 @@ func (tl *teller) call(s step) (*described, map[string]string, string, answer) {
 		who = tl.as(s.as)
 	}
 	body := tl.named(s.body)
-	return op, params, body, who.do(op.method, path, body)
+	a := who.do(op.method, path, body)
+	want := s.status
+	if want == 0 {
+		want = op.success()
+	}
+	if a.status != want {
+		tl.t.Fatalf("%s, %s: status %d, want %d: %s\n%s", s.operation, s.name, a.status, want, a.body, body)
+	}
+	for _, pair := range strings.Fields(s.keep) {
+		name, field, _ := strings.Cut(pair, "=")
+		tl.kept[name] = a.field(field)
+	}
+	return op, params, body, a
 }
 
 // named puts the identifiers that were kept for the names in braces.
@@ -262,22 +280,11 @@ func (tl *teller) stable(text string) string {
 // and each answer of success that the document promises is given.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	tl := &teller{client: serveEmpty(t), doc: readContract(t), kept: map[string]string{}, fixed: map[string]string{}}
+	tl := newTeller(t, ledgertest.Open(t, ledgertest.Database(t)))
 	recorded := map[string][]api.ExampleCall{}
 	given := map[string]bool{}
-	for i, s := range story {
+	for _, s := range story {
 		op, params, body, a := tl.call(s)
-		want := s.status
-		if want == 0 {
-			want = op.success()
-		}
-		if a.status != want {
-			t.Fatalf("step %d, %s: status %d, want %d: %s\n%s", i, s.operation, a.status, want, a.body, body)
-		}
-		for _, pair := range strings.Fields(s.keep) {
-			name, field, _ := strings.Cut(pair, "=")
-			tl.kept[name] = a.field(field)
-		}
 		if body != "" {
 			tl.doc.check(t, op.at+"/requestBody/content/application~1json/schema", []byte(body))
 		}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -55,12 +56,11 @@ func (b PeriodBody) period() (ledger.Period, error) { return periodAt("/period",
 // periodAt reads a period that stands at a place of the request.
 func periodAt(pointer, text string) (ledger.Period, error) {
 	p, err := ledger.ParsePeriod(text)
-	if err != nil {
-		var v ledger.Violations
-		v.Add(pointer, ledger.RuleDate, "%s", err)
-		return p, v.Err()
+	var e *ledger.Error
+	if errors.As(err, &e) {
+		e.Violations.Add(pointer, e.Rule, "%s", e.Detail)
 	}
-	return p, nil
+	return p, err
 }
 
 // ClosingBody asks for a period to be closed.
@@ -111,7 +111,7 @@ func (s *Server) servePeriods(store *postgres.Store) {
 		Summary: "Close a fund's month or year",
 		Description: "Nothing is posted into a closed period or before it. A year is closed after its closing list; its revenue and expense go to the fund balance, " +
 			"and what it carries forward is kept. Every check that fails is listed at once.",
-		Problems: []ledger.Rule{ledger.RuleFundUnknown, ledger.RulePeriodState, ledger.RulePeriodChecklist}},
+		Problems: []ledger.Rule{ledger.RuleFundUnknown, ledger.RuleDate, ledger.RulePeriodState, ledger.RulePeriodChecklist}},
 		func(ctx context.Context, r Request, in *ClosePeriodInput) (Answer, error) {
 			period, err := in.Body.period()
 			if err != nil {
@@ -127,7 +127,7 @@ func (s *Server) servePeriods(store *postgres.Store) {
 	write[ReopenPeriodInput, PeriodEvent](s, operation{ID: "reopen-period", Path: "/v1/periods/reopen", Tag: "periods", Roles: officers, Status: 200, Guarded: true,
 		Summary:     "Open a fund's last closed month or year again",
 		Description: "The closing entry of a year is reversed. Close it again when it is mended.",
-		Problems:    []ledger.Rule{ledger.RuleFundUnknown, ledger.RulePeriodState}},
+		Problems:    []ledger.Rule{ledger.RuleFundUnknown, ledger.RuleDate, ledger.RulePeriodState}},
 		func(ctx context.Context, r Request, in *ReopenPeriodInput) (Answer, error) {
 			period, err := in.Body.period()
 			if err != nil {
@@ -138,9 +138,9 @@ func (s *Server) servePeriods(store *postgres.Store) {
 		})
 	read(s, operation{ID: "closing-checklist", Path: "/v1/periods/checklist", Tag: "periods", Roles: staff, Summary: "Show what is missing before a fund's year can be closed",
 		Description: "Each check with what fails it, such as a receipt that nobody identified or a bank account that was not reconciled. It closes nothing.",
-		Problems:    []ledger.Rule{ledger.RuleFundUnknown}},
+		Problems:    []ledger.Rule{ledger.RuleFundUnknown, ledger.RuleDate}},
 		func(ctx context.Context, in *ChecklistInput) (Checklist, error) {
-			period, err := periodAt("period", in.Period)
+			period, err := periodAt("?period", in.Period)
 			if err != nil {
 				return Checklist{}, err
 			}
