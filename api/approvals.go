@@ -131,7 +131,8 @@ func approvalCommand(r Request) postgres.Command {
 }
 
 func (s *Server) serveApprovals(store *postgres.Store) {
-	list(s, operation{ID: "list-approvals", Path: "/v1/approvals", Tag: "approvals", Summary: "List what waits, or waited, for a second pair of eyes"},
+	list(s, operation{ID: "list-approvals", Path: "/v1/approvals", Tag: "approvals", Summary: "List what waits, or waited, for a second pair of eyes",
+		Description: "In the order in which they were asked for, with what was decided and by whom."},
 		func(ctx context.Context, in *ApprovalsInput, w Window[uuid.UUID]) ([]Approval, *uuid.UUID, error) {
 			records, err := store.Approvals(ctx, postgres.ApprovalFilter{Decision: ledger.Decision(in.State), Kind: ledger.ApprovalKind(in.Kind),
 				Fund: ledger.FundCode(in.Fund)}, first(w), w.Limit+1)
@@ -139,7 +140,8 @@ func (s *Server) serveApprovals(store *postgres.Store) {
 			return items, next, err
 		})
 	read(s, operation{ID: "get-approval", Path: "/v1/approvals/{id}", Tag: "approvals", Summary: "Show an approval with the entries that it will post",
-		Problems: []ledger.Rule{ledger.RuleNotFound}},
+		Description: "Nothing of it is in the books while it waits. Once it is approved, entries names what it posted.",
+		Problems:    []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *ApprovalInput) (Approval, error) {
 			a, err := store.Approval(ctx, in.ID.ledger())
 			if err != nil {
@@ -155,13 +157,15 @@ func (s *Server) serveApprovals(store *postgres.Store) {
 				postgres.DecisionInput{Decision: ledger.Decision(in.Body.Decision), Reason: in.Body.Reason})
 			return Answer(a), err
 		})
-	write[WithdrawApprovalInput, Approval](s, operation{ID: "withdraw-approval", Path: "/v1/approvals/{id}/withdrawal", Tag: "approvals", Status: 200, Summary: "Withdraw what one asked for", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleApprovalDecided, ledger.RuleFourEyes}},
+	write[WithdrawApprovalInput, Approval](s, operation{ID: "withdraw-approval", Path: "/v1/approvals/{id}/withdrawal", Tag: "approvals", Description: "Only the one who asked for it can, and only while nobody has decided.",
+		Status: 200, Summary: "Withdraw what one asked for", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleApprovalDecided, ledger.RuleFourEyes}},
 		func(ctx context.Context, r Request, in *WithdrawApprovalInput) (Answer, error) {
 			a, err := store.DecideApproval(ctx, approvalCommand(r), in.ID.ledger(),
 				postgres.DecisionInput{Decision: ledger.Withdrawn, Reason: in.Body.Reason})
 			return Answer(a), err
 		})
-	read(s, operation{ID: "list-approval-policies", Path: "/v1/approval-policies", Tag: "approvals", Summary: "Show which writes wait"},
+	read(s, operation{ID: "list-approval-policies", Path: "/v1/approval-policies", Tag: "approvals", Summary: "Show which writes wait",
+		Description: "For each kind of write the policy in force: that of every fund, and that of a fund which has its own."},
 		func(ctx context.Context, _ *struct{}) (ApprovalPolicies, error) {
 			policies, err := store.ApprovalPolicies(ctx)
 			out := ApprovalPolicies{Items: make([]ApprovalPolicy, len(policies))}
@@ -171,7 +175,8 @@ func (s *Server) serveApprovals(store *postgres.Store) {
 			return out, err
 		})
 	write[SetApprovalPolicyInput, ApprovalPolicy](s, operation{ID: "set-approval-policy", Path: "/v1/approval-policies", Tag: "approvals",
-		Summary: "Say which writes wait, from now on", Problems: []ledger.Rule{ledger.RuleFundUnknown}},
+		Description: "A write of the kind that moves more than the amount then waits for an approver. Earlier policies stay in the books, and what waits already goes on waiting.",
+		Summary:     "Say which writes wait, from now on", Problems: []ledger.Rule{ledger.RuleFundUnknown, ledger.RuleCurrencyMismatch}},
 		func(ctx context.Context, r Request, in *SetApprovalPolicyInput) (Answer, error) {
 			var v ledger.Violations
 			policy := ledger.ApprovalPolicy{Kind: ledger.ApprovalKind(in.Body.Kind), Fund: ledger.FundCode(in.Body.Fund), Required: in.Body.Required,

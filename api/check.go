@@ -416,3 +416,59 @@ func (k *checker) whole(at string, s *huma.Schema, seen map[*huma.Schema]bool) e
 	}
 	return nil
 }
+
+// rules adds the rules that a value of a schema may break.
+func (k *checker) rules(s *huma.Schema, into map[ledger.Rule]bool, seen map[*huma.Schema]bool) {
+	format := s.Format
+	for s.Ref != "" {
+		s = k.schemas.SchemaFromRef(s.Ref)
+	}
+	if seen[s] {
+		return
+	}
+	seen[s] = true
+	if format == "" {
+		format = s.Format
+	}
+	add := func(rules ...ledger.Rule) {
+		for _, rule := range rules {
+			into[rule] = true
+		}
+	}
+	if len(s.Enum) > 0 {
+		add(ledger.RuleNotOneOf)
+	}
+	switch s.Type {
+	case huma.TypeObject:
+		for name, property := range s.Properties {
+			k.rules(property, into, seen)
+			if name == "usd_amount" { // it may be in another currency, or contradict an amount that is in USD itself
+				add(ledger.RuleCurrencyMismatch, ledger.RuleUSDMismatch)
+			}
+		}
+		if values, ok := s.AdditionalProperties.(*huma.Schema); ok {
+			k.rules(values, into, seen)
+		}
+		if format == moneyFormat || format == moneyOrZeroFormat {
+			add(ledger.RuleAmountScale, ledger.RuleAmountTooLarge, ledger.RuleAmount, ledger.RuleAmountNotPositive)
+		}
+	case huma.TypeArray:
+		add(ledger.RuleTooMany)
+		k.rules(s.Items, into, seen)
+	case huma.TypeString:
+		add(ledger.RuleText)
+		switch format {
+		case formatDate, formatInstant:
+			add(ledger.RuleDate)
+		case formatCurrency:
+			add(ledger.RuleCurrencyUnknown)
+		}
+		if s.MaxLength != nil {
+			add(ledger.RuleTooLong)
+		}
+	case huma.TypeInteger:
+		add(ledger.RuleOutOfRange, ledger.RuleType)
+	case huma.TypeBoolean:
+		add(ledger.RuleType)
+	}
+}

@@ -182,7 +182,8 @@ func (s *Server) serveContributorLife(store *postgres.Store) {
 	change := func(r Request) postgres.Command {
 		return command(r, 201, func(c ledger.Contributor) (string, any) { return pathTo("contributors", c.Code), contributorOf(c) })
 	}
-	write[AddCodeInput, Contributor](s, operation{ID: "add-contributor-code", Path: "/v1/contributors/{code}/codes", Tag: "contributors", Summary: "Add a code of a published scheme", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleCodeTaken, ledger.RuleDateOrder, ledger.RuleText}},
+	write[AddCodeInput, Contributor](s, operation{ID: "add-contributor-code", Path: "/v1/contributors/{code}/codes", Tag: "contributors", Description: "Its code in ISO 3166, M49, DAC, IATI or another scheme, for the days on which it is valid. A code that another contributor has on such a day is refused.",
+		Summary: "Add a code of a published scheme", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleCodeTaken, ledger.RuleDateOrder, ledger.RuleText}},
 		func(ctx context.Context, r Request, in *AddCodeInput) (Answer, error) {
 			var v ledger.Violations
 			code := in.Body.code(&v)
@@ -192,7 +193,8 @@ func (s *Server) serveContributorLife(store *postgres.Store) {
 			a, err := store.AddContributorCode(ctx, change(r), ledger.ContributorCode(in.Code), code)
 			return Answer(a), err
 		})
-	write[AddAliasInput, Contributor](s, operation{ID: "add-contributor-alias", Path: "/v1/contributors/{code}/aliases", Tag: "contributors", Summary: "Add an alias, acronym, translation or former name", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleNameTaken, ledger.RuleDateOrder}},
+	write[AddAliasInput, Contributor](s, operation{ID: "add-contributor-alias", Path: "/v1/contributors/{code}/aliases", Tag: "contributors", Description: "What the contributor is called in letters and on bank statements, so that imports and searches find it. A name that it has already is refused; one that another has makes the name ambiguous.",
+		Summary: "Add an alias, acronym, translation or former name", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleNameTaken, ledger.RuleDateOrder}},
 		func(ctx context.Context, r Request, in *AddAliasInput) (Answer, error) {
 			var v ledger.Violations
 			name := ledger.PartyName{Name: in.Body.Name, Kind: ledger.NameKind(in.Body.Kind), Valid: in.Body.period(&v)}
@@ -205,12 +207,14 @@ func (s *Server) serveContributorLife(store *postgres.Store) {
 			a, err := store.AddContributorName(ctx, change(r), ledger.ContributorCode(in.Code), name)
 			return Answer(a), err
 		})
-	write[RenameInput, Contributor](s, operation{ID: "rename-contributor", Path: "/v1/contributors/{code}/names", Tag: "contributors", Summary: "Give a contributor a new name from a date", Problems: []ledger.Rule{ledger.RuleNotFound}},
+	write[RenameInput, Contributor](s, operation{ID: "rename-contributor", Path: "/v1/contributors/{code}/names", Tag: "contributors", Description: "The name before becomes a former name, which is valid to the day before. Statements of earlier days show the name of their days.",
+		Summary: "Give a contributor a new name from a date", Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, r Request, in *RenameInput) (Answer, error) {
 			a, err := store.RenameContributor(ctx, change(r), ledger.ContributorCode(in.Code), in.Body.Name, in.Body.FromDate.Ledger())
 			return Answer(a), err
 		})
-	write[SetParentInput, Contributor](s, operation{ID: "set-contributor-parent", Path: "/v1/contributors/{code}/parents", Tag: "contributors", Summary: "Put a contributor under another from a date",
+	write[SetParentInput, Contributor](s, operation{ID: "set-contributor-parent", Path: "/v1/contributors/{code}/parents", Tag: "contributors", Description: "As a ministry or an agency stands under its State. Without a parent the contributor stands alone from then on; a circle is refused.",
+		Summary:  "Put a contributor under another from a date",
 		Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleContributorUnknown, ledger.RuleContributorCircle}},
 		func(ctx context.Context, r Request, in *SetParentInput) (Answer, error) {
 			a, err := store.SetContributorParent(ctx, change(r), ledger.ContributorCode(in.Code), ledger.ContributorCode(in.Body.Parent), in.Body.FromDate.Ledger())

@@ -102,7 +102,8 @@ type ContributorsInput struct {
 }
 
 func (s *Server) serveContributors(store *postgres.Store) {
-	write[RecordContributorInput, Contributor](s, operation{ID: "record-contributor", Path: "/v1/contributors", Tag: "contributors", Summary: "Record a contributor", Problems: []ledger.Rule{ledger.RuleCodeTaken, ledger.RuleContributorUnknown}},
+	write[RecordContributorInput, Contributor](s, operation{ID: "record-contributor", Path: "/v1/contributors", Tag: "contributors", Description: "A State gets its ISO 3166 code when none is given. A code that is taken is refused.",
+		Summary: "Record a contributor", Problems: []ledger.Rule{ledger.RuleCodeTaken, ledger.RuleNameTaken, ledger.RuleContributorUnknown}},
 		func(ctx context.Context, r Request, in *RecordContributorInput) (Answer, error) {
 			input, err := in.Body.contributor()
 			if err != nil {
@@ -114,7 +115,8 @@ func (s *Server) serveContributors(store *postgres.Store) {
 			return Answer(a), err
 		})
 	read(s, operation{ID: "get-contributor", Path: "/v1/contributors/{code}", Tag: "contributors", Summary: "Show a contributor",
-		Problems: []ledger.Rule{ledger.RuleNotFound}},
+		Description: "With its codes, names, aliases, parents and children. To a donor, another's record is not there (404).",
+		Problems:    []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *ContributorInput) (Contributor, error) {
 			c, err := store.Contributor(ctx, ledger.ContributorCode(in.Code))
 			return contributorOf(c), err
@@ -129,7 +131,8 @@ func (s *Server) serveContributors(store *postgres.Store) {
 			return Answer(a), err
 		})
 	s.serveContributorLife(store)
-	list(s, operation{ID: "list-contributors", Path: "/v1/contributors", Tag: "contributors", Summary: "List contributors by code"},
+	list(s, operation{ID: "list-contributors", Path: "/v1/contributors", Tag: "contributors", Summary: "List contributors by code",
+		Description: "Whole records, by code; filtered by kind, or by the contributor that they belong to."},
 		func(ctx context.Context, in *ContributorsInput, w Window[string]) ([]Contributor, *string, error) {
 			f := postgres.ContributorFilter{Kind: ledger.ContributorKind(in.Kind), Parent: ledger.ContributorCode(in.Parent)}
 			records, err := store.Contributors(ctx, f, first(w), w.Limit+1)

@@ -146,7 +146,8 @@ func (s *Server) serveDeliveries(store *postgres.Store) {
 			a, err := store.RecordDelivery(ctx, deliveryCommand(r, 201), input)
 			return Answer(a), err
 		})
-	read(s, operation{ID: "get-delivery", Path: "/v1/deliveries/{id}", Tag: "deliveries", Summary: "Show a delivery", Problems: []ledger.Rule{ledger.RuleNotFound}},
+	read(s, operation{ID: "get-delivery", Path: "/v1/deliveries/{id}", Tag: "deliveries", Summary: "Show a delivery", Problems: []ledger.Rule{ledger.RuleNotFound},
+		Description: "With its valuations and the entries that it made. To a donor, another's delivery is not there (404)."},
 		func(ctx context.Context, in *DeliveryInput) (Delivery, error) {
 			d, err := store.Delivery(ctx, in.ID.ledger())
 			if err != nil {
@@ -154,7 +155,8 @@ func (s *Server) serveDeliveries(store *postgres.Store) {
 			}
 			return deliveryOf(d), nil
 		})
-	list(s, operation{ID: "list-deliveries", Path: "/v1/deliveries", Tag: "deliveries", Summary: "List deliveries by date"},
+	list(s, operation{ID: "list-deliveries", Path: "/v1/deliveries", Tag: "deliveries", Summary: "List deliveries by date",
+		Description: "What was provided in kind, by the day of delivery. A donor is shown its own."},
 		func(ctx context.Context, in *DeliveriesInput, w Window[dateKey]) ([]Delivery, *dateKey, error) {
 			after, err := first(w).date()
 			if err != nil {
@@ -167,7 +169,8 @@ func (s *Server) serveDeliveries(store *postgres.Store) {
 			return items, next, err
 		})
 	write[ReverseDeliveryInput, Delivery](s, operation{ID: "reverse-delivery", Path: "/v1/deliveries/{id}/reversal", Tag: "deliveries", Status: 200, Guarded: true,
-		Summary: "Reverse a delivery", Problems: reversalProblems},
+		Description: "Every entry of the delivery is reversed, its revaluations included, and the promise that it kept is outstanding again. A delivery is reversed once.",
+		Summary:     "Reverse a delivery", Problems: reversalProblems},
 		func(ctx context.Context, r Request, in *ReverseDeliveryInput) (Answer, error) {
 			a, err := store.ReverseDelivery(ctx, deliveryCommand(r, 200), in.ID.ledger(), in.Body.input())
 			return Answer(a), err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"sort"
 	"strconv"
@@ -81,14 +82,18 @@ func (r docsReader) operation(op *huma.Operation) web.Operation {
 		}
 		w.Parameters = append(w.Parameters, f)
 	}
+	call, called := firstExample(op.OperationID)
 	body := ""
 	if op.RequestBody != nil {
 		schema := op.RequestBody.Content[jsonType].Schema
 		w.Body = r.fields("", schema, nil)
 		w.BodyExample = r.example(schema)
+		if called {
+			w.BodyExample = indented(call.Body)
+		}
 		body = compact(w.BodyExample)
 	}
-	w.Curl = curl(op, body)
+	w.Curl = curl(op, call.Parameters, body)
 	for _, status := range sortedKeys(op.Responses) {
 		response := op.Responses[status]
 		if media := response.Content[problemType]; media != nil {
@@ -97,7 +102,11 @@ func (r docsReader) operation(op *huma.Operation) web.Operation {
 			}
 			continue
 		}
-		w.Answers = append(w.Answers, r.answer(status, response))
+		a := r.answer(status, response)
+		if called && status == strconv.Itoa(call.Status) {
+			a.Example = indented(call.Answer)
+		}
+		w.Answers = append(w.Answers, a)
 	}
 	return w
 }
@@ -156,6 +165,9 @@ func order(s *huma.Schema, name string) int {
 }
 
 func (r docsReader) resolve(s *huma.Schema) *huma.Schema {
+	if len(s.AnyOf) > 0 {
+		s = s.AnyOf[0] // or null
+	}
 	for s.Ref != "" {
 		s = r.schemas.SchemaFromRef(s.Ref)
 	}
@@ -212,8 +224,12 @@ func (r docsReader) describe(name string, s *huma.Schema) web.Field {
 
 // example makes a value of a schema from the examples of its parts.
 func (r docsReader) example(s *huma.Schema) string {
+	return indented(r.appendExample(nil, s, nil))
+}
+
+func indented(data []byte) string {
 	var b bytes.Buffer
-	if err := json.Indent(&b, r.appendExample(nil, s, nil), "", "  "); err != nil {
+	if err := json.Indent(&b, data, "", "  "); err != nil {
 		return ""
 	}
 	return b.String()
@@ -285,10 +301,21 @@ func compact(text string) string {
 }
 
 // curl shows how to call an operation from a shell.
-func curl(op *huma.Operation, body string) string {
-	lines := []string{"curl http://127.0.0.1:8080" + op.Path}
+func curl(op *huma.Operation, parameters map[string]string, body string) string {
+	address, query := "http://127.0.0.1:8080"+op.Path, url.Values{}
+	for name, value := range parameters {
+		if part := "{" + name + "}"; strings.Contains(address, part) {
+			address = strings.ReplaceAll(address, part, url.PathEscape(value))
+		} else {
+			query.Set(name, value)
+		}
+	}
+	if len(query) > 0 {
+		address = "'" + address + "?" + query.Encode() + "'" // the shell has a use of its own for &
+	}
+	lines := []string{"curl " + address}
 	if op.Method != http.MethodGet {
-		lines[0] = "curl -X " + op.Method + " http://127.0.0.1:8080" + op.Path
+		lines[0] = "curl -X " + op.Method + " " + address
 	}
 	if len(op.Security) > 0 && len(op.Security[0]) > 0 {
 		lines = append(lines, `-H "Authorization: Bearer $VCLEDGER_KEY"`)

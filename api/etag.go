@@ -43,5 +43,5 @@ func unchanged(r Request, record any) error {
 // ifMatchParameter documents the header of an edit.
 func ifMatchParameter() *huma.Param {
 	return &huma.Param{Name: ifMatchHeader, In: "header", Required: true, Description: "The ETag of the record as it was read, so that nobody's edit is lost.",
-		Schema: &huma.Schema{Type: huma.TypeString, MaxLength: new(200)}, Example: `"33a64df551425fcc55e4d42a148795d9"`}
+		Schema: &huma.Schema{Type: huma.TypeString, MaxLength: new(200)}}
 }

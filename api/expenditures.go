@@ -126,7 +126,7 @@ func (s *Server) serveExpenditures(store *postgres.Store) {
 			"More than the fund has available in cash, on the date or on any later day, is refused unless overdraft says that it may be.",
 		Problems: []ledger.Rule{ledger.RuleFundUnknown, ledger.RuleBankAccountUnknown, ledger.RuleCurrencyMismatch, ledger.RulePledgeUnknown, ledger.RulePledgeForm,
 			ledger.RuleFundMismatch, ledger.RuleSupportMissing, ledger.RuleSupportFund, ledger.RuleExpenditureDuplicate, ledger.RuleExceedsAvailableCash,
-			ledger.RuleRateMissing, ledger.RuleAmountNotPositive, ledger.RuleDateInFuture, ledger.RulePeriodClosed}},
+			ledger.RuleRateMissing, ledger.RuleAmountNotPositive, ledger.RuleOutOfRange, ledger.RuleDateInFuture, ledger.RulePeriodClosed}},
 		func(ctx context.Context, r Request, in *RecordExpenditureInput) (Answer, error) {
 			input, err := in.Body.input()
 			if err != nil {
@@ -136,7 +136,8 @@ func (s *Server) serveExpenditures(store *postgres.Store) {
 			return Answer(a), err
 		})
 	read(s, operation{ID: "get-expenditure", Path: "/v1/expenditures/{id}", Tag: "expenditures", Summary: "Show an expenditure",
-		Problems: []ledger.Rule{ledger.RuleNotFound}},
+		Description: "With its shares, the programme support and the levy that were charged on it, and its entries.",
+		Problems:    []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *ExpenditureInput) (Expenditure, error) {
 			x, err := store.Expenditure(ctx, in.ID.ledger())
 			if err != nil {
@@ -144,7 +145,8 @@ func (s *Server) serveExpenditures(store *postgres.Store) {
 			}
 			return expenditureOf(x), nil
 		})
-	list(s, operation{ID: "list-expenditures", Path: "/v1/expenditures", Tag: "expenditures", Summary: "List expenditures by date"},
+	list(s, operation{ID: "list-expenditures", Path: "/v1/expenditures", Tag: "expenditures", Summary: "List expenditures by date",
+		Description: "What was spent, by date, with what was charged on it; filtered by fund, project, reference or earmarked pledge."},
 		func(ctx context.Context, in *ExpendituresInput, w Window[dateKey]) ([]Expenditure, *dateKey, error) {
 			after, err := first(w).date()
 			if err != nil {
@@ -156,7 +158,8 @@ func (s *Server) serveExpenditures(store *postgres.Store) {
 			return items, next, err
 		})
 	write[ReverseExpenditureInput, Expenditure](s, operation{ID: "reverse-expenditure", Path: "/v1/expenditures/{id}/reversal", Tag: "expenditures", Status: 200,
-		Summary: "Reverse an expenditure and what was charged on it", Problems: reversalProblems},
+		Description: "The expenditure and what was charged on it are reversed together, and the cash is available again. An expenditure is reversed once.",
+		Summary:     "Reverse an expenditure and what was charged on it", Problems: reversalProblems},
 		func(ctx context.Context, r Request, in *ReverseExpenditureInput) (Answer, error) {
 			a, err := store.ReverseExpenditure(ctx, expenditureCommand(r, 200), in.ID.ledger(), in.Body.input())
 			return Answer(a), err

@@ -78,7 +78,8 @@ type PagingInput struct{ Paging }
 
 func (s *Server) serveFunds(store *postgres.Store) {
 	write[RecordFundInput, Fund](s, operation{ID: "record-fund", Path: "/v1/funds", Tag: "funds", Summary: "Record a fund",
-		Problems: []ledger.Rule{ledger.RuleCodeTaken, ledger.RuleFundUnknown, ledger.RuleBankAccountUnknown}},
+		Description: "Without a bank account the fund gets one of its own, under its code, that keeps each currency apart. A code that is taken is refused.",
+		Problems:    []ledger.Rule{ledger.RuleCodeTaken, ledger.RuleFundUnknown, ledger.RuleBankAccountUnknown}},
 		func(ctx context.Context, r Request, in *RecordFundInput) (Answer, error) {
 			b := in.Body
 			a, err := store.RecordFund(ctx, command(r, 201, func(f ledger.Fund) (string, any) { return pathTo("funds", f.Code), fundOf(f) }),
@@ -87,7 +88,8 @@ func (s *Server) serveFunds(store *postgres.Store) {
 					Charges: ledger.ChargesPolicy(b.BankCharges), RateSource: ledger.RateSource(b.RateSource), BankAccount: ledger.BankAccountCode(b.BankAccount)})
 			return Answer(a), err
 		})
-	read(s, operation{ID: "get-fund", Path: "/v1/funds/{code}", Tag: "funds", Summary: "Show a fund", Problems: []ledger.Rule{ledger.RuleNotFound}},
+	read(s, operation{ID: "get-fund", Path: "/v1/funds/{code}", Tag: "funds", Summary: "Show a fund", Problems: []ledger.Rule{ledger.RuleNotFound},
+		Description: "With its policies and with the programme support and levy that it pays, from each day on."},
 		func(ctx context.Context, in *FundInput) (Fund, error) {
 			f, err := store.Fund(ctx, ledger.FundCode(in.Code))
 			if err != nil {
@@ -105,7 +107,8 @@ func (s *Server) serveFunds(store *postgres.Store) {
 				func(f ledger.Fund, settings []ledger.Support) error { return unchanged(r, wholeFund(f, settings)) })
 			return Answer(a), err
 		})
-	list(s, operation{ID: "list-funds", Path: "/v1/funds", Tag: "funds", Summary: "List funds by code"},
+	list(s, operation{ID: "list-funds", Path: "/v1/funds", Tag: "funds", Summary: "List funds by code",
+		Description: "With their policies: when a contribution is revenue, whether services are recognised, and whose rates of exchange hold."},
 		func(ctx context.Context, _ *PagingInput, w Window[string]) ([]Fund, *string, error) {
 			records, err := store.Funds(ctx, first(w), w.Limit+1)
 			items, next := nextOf(records, w.Limit, fundOf, func(f ledger.Fund) string { return string(f.Code) })
@@ -136,13 +139,15 @@ type BankAccountBody struct {
 type RecordBankAccountInput struct{ Body BankAccountBody }
 
 func (s *Server) serveBankAccounts(store *postgres.Store) {
-	write[RecordBankAccountInput, BankAccount](s, operation{ID: "record-bank-account", Path: "/v1/bank-accounts", Tag: "bank accounts", Summary: "Record a bank account", Problems: []ledger.Rule{ledger.RuleCodeTaken}},
+	write[RecordBankAccountInput, BankAccount](s, operation{ID: "record-bank-account", Path: "/v1/bank-accounts", Tag: "bank accounts", Description: "With a currency, all cash on it is kept in that one; without one it keeps each currency apart. A code that is taken is refused.",
+		Summary: "Record a bank account", Problems: []ledger.Rule{ledger.RuleCodeTaken}},
 		func(ctx context.Context, r Request, in *RecordBankAccountInput) (Answer, error) {
 			a, err := store.RecordBankAccount(ctx, command(r, 201, func(b ledger.BankAccount) (string, any) { return "/v1/bank-accounts", bankAccountOf(b) }),
 				ledger.BankAccount{Code: ledger.BankAccountCode(in.Body.Code), Name: in.Body.Name, Currency: ledger.Currency(in.Body.Currency)})
 			return Answer(a), err
 		})
-	list(s, operation{ID: "list-bank-accounts", Path: "/v1/bank-accounts", Tag: "bank accounts", Summary: "List bank accounts by code"},
+	list(s, operation{ID: "list-bank-accounts", Path: "/v1/bank-accounts", Tag: "bank accounts", Summary: "List bank accounts by code",
+		Description: "Every fund has one of its own unless it was recorded with another."},
 		func(ctx context.Context, _ *PagingInput, w Window[string]) ([]BankAccount, *string, error) {
 			records, err := store.BankAccounts(ctx, first(w), w.Limit+1)
 			items, next := nextOf(records, w.Limit, bankAccountOf, func(b ledger.BankAccount) string { return string(b.Code) })

@@ -102,7 +102,8 @@ type Accounts struct {
 }
 
 func (s *Server) serveJournal(store *postgres.Store) {
-	read(s, operation{ID: "get-entry", Path: "/v1/journal/{id}", Tag: "journal", Summary: "Show a journal entry", Problems: []ledger.Rule{ledger.RuleNotFound}},
+	read(s, operation{ID: "get-entry", Path: "/v1/journal/{id}", Tag: "journal", Summary: "Show a journal entry", Problems: []ledger.Rule{ledger.RuleNotFound},
+		Description: "With its lines in their currency and in USD, who recorded it, who approved it, and what it reverses."},
 		func(ctx context.Context, in *EntryInput) (Entry, error) {
 			e, err := store.Entry(ctx, in.ID.ledger())
 			if err != nil {
@@ -110,7 +111,8 @@ func (s *Server) serveJournal(store *postgres.Store) {
 			}
 			return entryOf(e), nil
 		})
-	list(s, operation{ID: "list-entries", Path: "/v1/journal", Tag: "journal", Summary: "List journal entries in the order in which they were recorded"},
+	list(s, operation{ID: "list-entries", Path: "/v1/journal", Tag: "journal", Summary: "List journal entries in the order in which they were recorded",
+		Description: "Every entry stays: a correction is a reversal, which is an entry of its own and names the one that it reverses."},
 		func(ctx context.Context, in *JournalInput, w Window[uuid.UUID]) ([]Entry, *uuid.UUID, error) {
 			records, err := store.Entries(ctx, postgres.EntryFilter{Kind: ledger.EntryKind(in.Kind), Fund: ledger.FundCode(in.Fund), Account: ledger.AccountCode(in.Account),
 				Contributor: ledger.ContributorCode(in.Contributor), Pledge: in.Pledge.ledger(), Receipt: in.Receipt.ledger(), Delivery: in.Delivery.ledger(),
@@ -118,7 +120,8 @@ func (s *Server) serveJournal(store *postgres.Store) {
 			items, next := nextOf(records, w.Limit, entryOf, func(e ledger.Entry) uuid.UUID { return e.ID })
 			return items, next, err
 		})
-	read(s, operation{ID: "list-accounts", Path: "/v1/accounts", Tag: "journal", Summary: "Show the chart of accounts"},
+	read(s, operation{ID: "list-accounts", Path: "/v1/accounts", Tag: "journal", Summary: "Show the chart of accounts",
+		Description: "The accounts that lines are posted to, with their kind and what each line of them has to name. The chart belongs to the program; nobody changes it through the API."},
 		func(ctx context.Context, _ *struct{}) (Accounts, error) {
 			chart, err := store.Accounts(ctx)
 			out := Accounts{Items: make([]Account, len(chart))}

@@ -75,7 +75,7 @@ func (c *client) do(method, path, body string, headers ...string) answer {
 		c.t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+c.keys[c.role])
-	if method == http.MethodPost {
+	if method == http.MethodPost || method == http.MethodPatch {
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Idempotency-Key", uuid.NewString())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -32,6 +33,24 @@ type operation struct {
 
 	writes, pages bool
 	formats       []format // of a document; the other operations answer in JSON
+}
+
+// tags says what the groups of the documentation are about.
+var tags = map[string]string{
+	serviceTag:      "Whether the server runs and can answer. Nobody needs a key for it.",
+	"access":        "Keys, and the audit trail of who did what.",
+	"approvals":     "What waits for a second pair of eyes, and the policies that say what has to.",
+	"bank accounts": "Where the cash is.",
+	"contributors":  "Who gives: States, development banks and others, with the codes and names that they have and had.",
+	"deliveries":    "Goods and services in kind that were provided.",
+	"expenditures":  "What was spent of the contributions, what was charged on it, and the interest that they earned.",
+	"funds":         "Self-balancing sets of books, their policies, and their reports.",
+	"journal":       "The double entries behind every record, and what is read from them and from nothing else.",
+	"periods":       "The closing of months and years, and what is looked at before.",
+	"pledges":       "What contributors promise, in cash or in kind, from the announcement to the last payment.",
+	"rates":         "Rates of exchange to the US dollar.",
+	"receipts":      "Cash that arrived, and what it was for.",
+	"refunds":       "Cash that is given back.",
 }
 
 // media returns the media types that the operation answers in.
@@ -222,14 +241,14 @@ func (s *Server) describe(op operation, method string, status int, in, out refle
 			Content: map[string]*huma.MediaType{jsonType: {Schema: s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Approval](), true, "Approval")}}}
 	}
 	if !slices.ContainsFunc(s.api.OpenAPI().Tags, func(t *huma.Tag) bool { return t.Name == op.Tag }) {
-		s.api.OpenAPI().Tags = append(s.api.OpenAPI().Tags, &huma.Tag{Name: op.Tag})
+		s.api.OpenAPI().Tags = append(s.api.OpenAPI().Tags, &huma.Tag{Name: op.Tag, Description: tags[op.Tag]})
 	}
 	return ho
 }
 
 // problems documents what an operation may refuse a request for.
 func (s *Server) problems(op operation, hasBody bool) map[string]*huma.Response {
-	rules := []ledger.Rule{ledger.RuleInvalidRequest, ledger.RuleUnknownParameter, ledger.RuleNotAcceptable, ledger.RuleInternal, ledger.RuleUnavailable}
+	rules := []ledger.Rule{ledger.RuleInvalidRequest, ledger.RuleText, ledger.RuleUnknownParameter, ledger.RuleNotAcceptable, ledger.RuleInternal, ledger.RuleUnavailable}
 	if !op.Open {
 		rules = append(rules, ledger.RuleUnauthenticated, ledger.RuleTooManyRequests)
 	}
@@ -252,10 +271,15 @@ func (s *Server) problems(op operation, hasBody bool) map[string]*huma.Response 
 	if op.Guarded {
 		rules = append(rules, ledger.RuleApprovalPending)
 	}
-	rules = append(rules, op.Problems...)
-	slices.Sort(rules)
-	schema := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	responses := map[string]*huma.Response{}
+	s.refuses(responses, append(rules, op.Problems...))
+	return responses
+}
+
+// refuses adds to the answers of an operation the problems of rules that it holds.
+func (s *Server) refuses(responses map[string]*huma.Response, rules []ledger.Rule) {
+	schema := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
+	slices.Sort(rules)
 	for _, rule := range slices.Compact(rules) {
 		doc := rule.Doc()
 		status := strconv.Itoa(statusOf(doc.Kind, rule))
@@ -264,10 +288,13 @@ func (s *Server) problems(op operation, hasBody bool) map[string]*huma.Response 
 			r = &huma.Response{Content: map[string]*huma.MediaType{problemType: {Schema: schema, Examples: map[string]*huma.Example{}}}}
 			responses[status] = r
 		}
+		if r.Content[problemType].Examples[string(rule)] != nil {
+			continue
+		}
 		r.Description = strings.TrimPrefix(r.Description+". "+doc.Title, ". ")
-		r.Content[problemType].Examples[string(rule)] = &huma.Example{Summary: doc.Title, Value: exampleProblem(rule)}
+		s.api.OpenAPI().Components.Examples[string(rule)] = &huma.Example{Summary: doc.Title, Value: exampleProblem(rule)}
+		r.Content[problemType].Examples[string(rule)] = &huma.Example{Ref: "#/components/examples/" + string(rule)}
 	}
-	return responses
 }
 
 // exampleProblem shows what a caller gets for breaking a rule.
@@ -277,21 +304,27 @@ func exampleProblem(rule ledger.Rule) *Problem {
 		Instance: "urn:uuid:4b6e6d34-0b2f-4b6a-9d3e-6a1f1f0b7c55"}
 }
 
-// checkable refuses an operation whose input the checker could not check whole.
+// checkable refuses an operation whose input the checker could not check whole, and documents what it may find.
 func (s *Server) checkable(oapi *huma.OpenAPI, op *huma.Operation) {
 	k := checker{schemas: oapi.Components.Schemas}
-	seen := map[*huma.Schema]bool{}
+	seen, rules := map[*huma.Schema]bool{}, map[ledger.Rule]bool{}
 	for _, p := range op.Parameters {
 		if err := k.whole(p.In+" "+p.Name, p.Schema, seen); err != nil {
 			panic(fmt.Sprintf("api: operation %s: %v", op.OperationID, err))
 		}
+		if p.Name != keyHeader { // it has rules of its own
+			rules[ledger.RuleRequired], rules[ledger.RuleTooMany] = true, true // empty, or there twice
+			k.rules(p.Schema, rules, map[*huma.Schema]bool{})
+		}
 	}
-	if op.RequestBody == nil {
-		return
+	if op.RequestBody != nil {
+		schema := op.RequestBody.Content[jsonType].Schema
+		if err := k.whole("", schema, seen); err != nil {
+			panic(fmt.Sprintf("api: operation %s: body %v", op.OperationID, err))
+		}
+		k.rules(schema, rules, map[*huma.Schema]bool{})
 	}
-	if err := k.whole("", op.RequestBody.Content[jsonType].Schema, seen); err != nil {
-		panic(fmt.Sprintf("api: operation %s: body %v", op.OperationID, err))
-	}
+	s.refuses(op.Responses, slices.Collect(maps.Keys(rules)))
 }
 
 // embedsExported refuses an input that embeds an unexported struct: huma would silently ignore what is in it.

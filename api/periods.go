@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -55,12 +56,11 @@ func (b PeriodBody) period() (ledger.Period, error) { return periodAt("/period",
 // periodAt reads a period that stands at a place of the request.
 func periodAt(pointer, text string) (ledger.Period, error) {
 	p, err := ledger.ParsePeriod(text)
-	if err != nil {
-		var v ledger.Violations
-		v.Add(pointer, ledger.RuleDate, "%s", err)
-		return p, v.Err()
+	var e *ledger.Error
+	if errors.As(err, &e) {
+		e.Violations.Add(pointer, e.Rule, "%s", e.Detail)
 	}
-	return p, nil
+	return p, err
 }
 
 // ClosingBody asks for a period to be closed.
@@ -111,7 +111,7 @@ func (s *Server) servePeriods(store *postgres.Store) {
 		Summary: "Close a fund's month or year",
 		Description: "Nothing is posted into a closed period or before it. A year is closed after its closing list; its revenue and expense go to the fund balance, " +
 			"and what it carries forward is kept. Every check that fails is listed at once.",
-		Problems: []ledger.Rule{ledger.RuleFundUnknown, ledger.RulePeriodState, ledger.RulePeriodChecklist}},
+		Problems: []ledger.Rule{ledger.RuleFundUnknown, ledger.RuleDate, ledger.RulePeriodState, ledger.RulePeriodChecklist}},
 		func(ctx context.Context, r Request, in *ClosePeriodInput) (Answer, error) {
 			period, err := in.Body.period()
 			if err != nil {
@@ -127,7 +127,7 @@ func (s *Server) servePeriods(store *postgres.Store) {
 	write[ReopenPeriodInput, PeriodEvent](s, operation{ID: "reopen-period", Path: "/v1/periods/reopen", Tag: "periods", Status: 200, Guarded: true,
 		Summary:     "Open a fund's last closed month or year again",
 		Description: "The closing entry of a year is reversed. Close it again when it is mended.",
-		Problems:    []ledger.Rule{ledger.RuleFundUnknown, ledger.RulePeriodState}},
+		Problems:    []ledger.Rule{ledger.RuleFundUnknown, ledger.RuleDate, ledger.RulePeriodState}},
 		func(ctx context.Context, r Request, in *ReopenPeriodInput) (Answer, error) {
 			period, err := in.Body.period()
 			if err != nil {
@@ -137,9 +137,10 @@ func (s *Server) servePeriods(store *postgres.Store) {
 			return Answer(a), err
 		})
 	read(s, operation{ID: "closing-checklist", Path: "/v1/periods/checklist", Tag: "periods", Summary: "Show what is missing before a fund's year can be closed",
-		Problems: []ledger.Rule{ledger.RuleFundUnknown}},
+		Description: "Each check with what fails it, such as a receipt that nobody identified or a bank account that was not reconciled. It closes nothing.",
+		Problems:    []ledger.Rule{ledger.RuleFundUnknown, ledger.RuleDate}},
 		func(ctx context.Context, in *ChecklistInput) (Checklist, error) {
-			period, err := periodAt("period", in.Period)
+			period, err := periodAt("?period", in.Period)
 			if err != nil {
 				return Checklist{}, err
 			}
@@ -150,7 +151,8 @@ func (s *Server) servePeriods(store *postgres.Store) {
 			}
 			return out, err
 		})
-	list(s, operation{ID: "list-periods", Path: "/v1/periods", Tag: "periods", Summary: "List the closings and reopenings of periods, the first first"},
+	list(s, operation{ID: "list-periods", Path: "/v1/periods", Tag: "periods", Summary: "List the closings and reopenings of periods, the first first",
+		Description: "Each with its day, its reason and its actor. What is open now is what the last event of a fund leaves open."},
 		func(ctx context.Context, in *PeriodsInput, w Window[uuid.UUID]) ([]PeriodEvent, *uuid.UUID, error) {
 			events, err := store.PeriodEvents(ctx, ledger.FundCode(in.Fund), first(w), w.Limit+1)
 			items, next := nextOf(events, w.Limit, periodEventOf, func(e ledger.PeriodEvent) uuid.UUID { return e.ID })
@@ -196,7 +198,8 @@ type NoteReceiptInput struct {
 
 func (s *Server) serveReconciliations(store *postgres.Store) {
 	write[RecordReconciliationInput, Reconciliation](s, operation{ID: "record-reconciliation", Path: "/v1/bank-accounts/{code}/reconciliations", Tag: "periods",
-		Summary: "Record the balance that a bank states for the end of a day", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleDateInFuture}},
+		Description: "The closing list of a year compares it with the books. It posts nothing; of two statements of one day the later one counts.",
+		Summary:     "Record the balance that a bank states for the end of a day", Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleDateInFuture}},
 		func(ctx context.Context, r Request, in *RecordReconciliationInput) (Answer, error) {
 			b := in.Body
 			balance := b.Balance.Ledger()
@@ -210,7 +213,8 @@ func (s *Server) serveReconciliations(store *postgres.Store) {
 			return Answer(a), err
 		})
 	write[NoteReceiptInput, Receipt](s, operation{ID: "note-receipt", Path: "/v1/receipts/{id}/notes", Tag: "receipts", Status: 200,
-		Summary: "Note why a receipt is still unidentified, and what is being done about it", Problems: []ledger.Rule{ledger.RuleNotFound}},
+		Description: "A note posts nothing. The closing list accepts an old unidentified receipt that has one; notes are never changed.",
+		Summary:     "Note why a receipt is still unidentified, and what is being done about it", Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, r Request, in *NoteReceiptInput) (Answer, error) {
 			a, err := store.NoteReceipt(ctx, receiptCommand(r, 200), in.ID.ledger(), in.Body.Note)
 			return Answer(a), err

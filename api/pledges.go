@@ -390,6 +390,7 @@ func pledgeCommand(r Request, status int) postgres.Command {
 
 func (s *Server) servePledges(store *postgres.Store) {
 	write[RecordPledgeInput, Pledge](s, operation{ID: "record-pledge", Path: "/v1/pledges", Tag: "pledges", Summary: "Record a pledge, in cash or in kind",
+		Description: "What was announced is on the memorandum accounts until it is agreed; nothing is revenue yet. A pledge is in cash, in one currency, or in kind, in items with their values.",
 		Problems: []ledger.Rule{ledger.RuleContributorUnknown, ledger.RuleFundUnknown, ledger.RulePledgeReferenceTaken, ledger.RulePledgeForm,
 			ledger.RuleUnitUnknown, ledger.RuleValuation, ledger.RuleCurrencyMismatch, ledger.RuleRateMissing, ledger.RuleDateInFuture, ledger.RulePeriodClosed}},
 		func(ctx context.Context, r Request, in *RecordPledgeInput) (Answer, error) {
@@ -401,7 +402,8 @@ func (s *Server) servePledges(store *postgres.Store) {
 			return Answer(a), err
 		})
 	read(s, operation{ID: "get-pledge", Path: "/v1/pledges/{id}", Tag: "pledges", Summary: "Show a pledge with its legs and balances",
-		Problems: []ledger.Rule{ledger.RuleNotFound}},
+		Description: "What was announced, agreed, paid, delivered and ended, leg by leg, and what is outstanding. To a donor, another's pledge is not there (404).",
+		Problems:    []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *PledgeInput) (Pledge, error) {
 			p, err := store.Pledge(ctx, in.ID.ledger())
 			if err != nil {
@@ -411,7 +413,8 @@ func (s *Server) servePledges(store *postgres.Store) {
 			out.Newness, err = showNewness(ctx, store, p.ID)
 			return out, err
 		})
-	list(s, operation{ID: "list-pledges", Path: "/v1/pledges", Tag: "pledges", Summary: "List pledges in the order in which they were recorded"},
+	list(s, operation{ID: "list-pledges", Path: "/v1/pledges", Tag: "pledges", Summary: "List pledges in the order in which they were recorded",
+		Description: "Each with its legs and balances. A donor is shown its own."},
 		func(ctx context.Context, in *PledgesInput, w Window[uuid.UUID]) ([]Pledge, *uuid.UUID, error) {
 			f := postgres.PledgeFilter{Contributor: ledger.ContributorCode(in.Contributor), Fund: ledger.FundCode(in.Fund), FundYear: in.FundYear,
 				Form: ledger.Form(in.Form), Reference: in.Reference}
@@ -467,14 +470,16 @@ func (s *Server) serveLegs(store *postgres.Store) {
 			return Answer(a), err
 		})
 	write[CancelPledgeInput, Pledge](s, operation{ID: "cancel-pledge", Path: "/v1/pledges/{id}/cancellation", Tag: "pledges", Status: 200,
-		Summary: "Cancel what a pledge still promises", Problems: append(problems, ledger.RuleNothingOutstanding)},
+		Description: "For a promise that is taken back. In the year of the agreement it reduces the revenue, later it is an expense; what was only announced was neither. A pledge that has nothing outstanding is refused.",
+		Summary:     "Cancel what a pledge still promises", Problems: append(problems, ledger.RuleNothingOutstanding)},
 		func(ctx context.Context, r Request, in *CancelPledgeInput) (Answer, error) {
 			a, err := store.EndPledge(ctx, pledgeCommand(r, 200), in.ID.ledger(), ledger.LegCancelled, postgres.EndingInput{Date: in.Body.EffectiveDate.Ledger(),
 				Reason: in.Body.Reason, Document: in.Body.DocumentReference})
 			return Answer(a), err
 		})
 	write[WriteOffPledgeInput, Pledge](s, operation{ID: "write-off-pledge", Path: "/v1/pledges/{id}/write-off", Tag: "pledges", Status: 200, Guarded: true,
-		Summary: "Write off what a pledge still promises, whole or in part", Problems: append(problems, ledger.RuleNothingOutstanding, ledger.RuleExceedsOutstanding, ledger.RuleCurrencyMismatch)},
+		Description: "For a promise that will not be kept. The receivable becomes an expense at its carrying amount. More than is outstanding is refused.",
+		Summary:     "Write off what a pledge still promises, whole or in part", Problems: append(problems, ledger.RuleNothingOutstanding, ledger.RuleExceedsOutstanding, ledger.RuleCurrencyMismatch)},
 		func(ctx context.Context, r Request, in *WriteOffPledgeInput) (Answer, error) {
 			input := postgres.EndingInput{Date: in.Body.EffectiveDate.Ledger(), Reason: in.Body.Reason, Document: in.Body.DocumentReference}
 			if in.Body.Amount != nil {

@@ -52,7 +52,7 @@ func (k rateKey) rate() (ledger.Rate, error) {
 func (s *Server) serveRates(store *postgres.Store) {
 	write[RecordRateInput, ExchangeRate](s, operation{ID: "record-rate", Path: "/v1/rates", Tag: "rates", Summary: "Record a rate of exchange",
 		Description: "A posting takes the rate of its fund's source that is in force on its effective date. There is no guess: without a rate the posting is refused.",
-		Problems:    []ledger.Rule{ledger.RuleRateExists, ledger.RuleOutOfRange}},
+		Problems:    []ledger.Rule{ledger.RuleRateExists, ledger.RuleCurrencyMismatch, ledger.RuleOutOfRange}},
 		func(ctx context.Context, r Request, in *RecordRateInput) (Answer, error) {
 			var v ledger.Violations
 			units, err := decimal.NewFromString(in.Body.UnitsPerUSD)
@@ -69,7 +69,8 @@ func (s *Server) serveRates(store *postgres.Store) {
 				ledger.Rate{Currency: ledger.Currency(in.Body.Currency), Date: in.Body.EffectiveDate.Ledger(), UnitsPerUSD: units, Source: ledger.RateSource(in.Body.Source)})
 			return Answer(a), err
 		})
-	list(s, operation{ID: "list-rates", Path: "/v1/rates", Tag: "rates", Summary: "List rates by currency, date and source"},
+	list(s, operation{ID: "list-rates", Path: "/v1/rates", Tag: "rates", Summary: "List rates by currency, date and source",
+		Description: "As they were recorded. A rate holds from its day until the next one of the same source and currency."},
 		func(ctx context.Context, in *RatesInput, w Window[rateKey]) ([]ExchangeRate, *rateKey, error) {
 			after, err := first(w).rate()
 			if err != nil {

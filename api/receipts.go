@@ -225,7 +225,8 @@ func (s *Server) serveReceipts(store *postgres.Store) {
 			return Answer(a), err
 		})
 	read(s, operation{ID: "get-receipt", Path: "/v1/receipts/{id}", Tag: "receipts", Summary: "Show a receipt with its allocations",
-		Problems: []ledger.Rule{ledger.RuleNotFound}},
+		Description: "What of it settled which pledge, what is held in advance or unidentified, its notes and its entries.",
+		Problems:    []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *ReceiptInput) (Receipt, error) {
 			r, err := store.Receipt(ctx, in.ID.ledger())
 			if err != nil {
@@ -233,7 +234,8 @@ func (s *Server) serveReceipts(store *postgres.Store) {
 			}
 			return receiptOf(r), nil
 		})
-	list(s, operation{ID: "list-receipts", Path: "/v1/receipts", Tag: "receipts", Summary: "List receipts by value date"},
+	list(s, operation{ID: "list-receipts", Path: "/v1/receipts", Tag: "receipts", Summary: "List receipts by value date",
+		Description: "Cash that arrived, by value date, with its allocations; unidentified=true leaves those that still lack a contributor."},
 		func(ctx context.Context, in *ReceiptsInput, w Window[dateKey]) ([]Receipt, *dateKey, error) {
 			after, err := first(w).date()
 			if err != nil {

@@ -100,7 +100,8 @@ func (s *Server) serveRefunds(store *postgres.Store) {
 				Date: b.EffectiveDate.Ledger(), Reason: b.Reason, Document: b.DocumentReference})
 			return Answer(a), err
 		})
-	read(s, operation{ID: "get-refund", Path: "/v1/refunds/{id}", Tag: "refunds", Summary: "Show a refund", Problems: []ledger.Rule{ledger.RuleNotFound}},
+	read(s, operation{ID: "get-refund", Path: "/v1/refunds/{id}", Tag: "refunds", Summary: "Show a refund", Problems: []ledger.Rule{ledger.RuleNotFound},
+		Description: "With what it was taken from, its stage, and the day on which it was paid."},
 		func(ctx context.Context, in *RefundInput) (Refund, error) {
 			f, err := store.Refund(ctx, in.ID.ledger())
 			if err != nil {
@@ -108,7 +109,8 @@ func (s *Server) serveRefunds(store *postgres.Store) {
 			}
 			return refundOf(f), nil
 		})
-	list(s, operation{ID: "list-refunds", Path: "/v1/refunds", Tag: "refunds", Summary: "List refunds in the order in which they were recorded"},
+	list(s, operation{ID: "list-refunds", Path: "/v1/refunds", Tag: "refunds", Summary: "List refunds in the order in which they were recorded",
+		Description: "What was given back or is to be given back, with its stage."},
 		func(ctx context.Context, in *RefundsInput, w Window[uuid.UUID]) ([]Refund, *uuid.UUID, error) {
 			records, err := store.Refunds(ctx, postgres.RefundFilter{Contributor: ledger.ContributorCode(in.Contributor), Fund: ledger.FundCode(in.Fund),
 				Receipt: in.Receipt.ledger()}, first(w), w.Limit+1)
@@ -116,7 +118,8 @@ func (s *Server) serveRefunds(store *postgres.Store) {
 			return items, next, err
 		})
 	write[PayRefundInput, Refund](s, operation{ID: "pay-refund", Path: "/v1/refunds/{id}/payment", Tag: "refunds", Status: 200,
-		Summary: "Record that the cash of a refund left the bank",
+		Description: "It settles what is payable; a difference between the rates of the two days is an exchange gain or loss. A refund is paid once.",
+		Summary:     "Record that the cash of a refund left the bank",
 		Problems: []ledger.Rule{ledger.RuleNotFound, ledger.RuleRefundStage, ledger.RuleBankAccountUnknown, ledger.RuleRateMissing, ledger.RuleCurrencyMismatch,
 			ledger.RuleDateOrder, ledger.RuleDateInFuture, ledger.RulePeriodClosed}},
 		func(ctx context.Context, r Request, in *PayRefundInput) (Answer, error) {

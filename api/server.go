@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -76,6 +77,8 @@ func New(config Config) *Server {
 		if err != nil {
 			return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
 		}
+		// JSON Schema knows no such word, so it is said as an extension, as OpenAPI asks.
+		b = bytes.ReplaceAll(b, []byte(`"patternDescription":`), []byte(`"x-pattern-description":`))
 		return append(b, '\n'), nil
 	})
 	s.echo.GET("/openapi.json", s.serveOpenAPI)
@@ -85,6 +88,7 @@ func New(config Config) *Server {
 	}
 	s.serveHealth()
 	s.serveLedger(config.Store)
+	nullable(s.api.OpenAPI().Components.Schemas)
 	return s
 }
 
@@ -122,12 +126,14 @@ func (s *Server) humaConfig() huma.Config {
 			Info: &huma.Info{Title: "vcledger", Version: s.config.Version,
 				Description: "The ledger of voluntary contributions to a fund: pledges, receipts, deliveries and the books that they make.\n\n" +
 					"Amounts are text at their currency's scale. Every POST that writes carries an Idempotency-Key. Errors are problems (RFC 9457) that list every fault of a request; each type is a path of this server that explains it."},
+			Servers: []*huma.Server{{URL: "/", Description: "The server that this document comes from"}},
 			Components: &huma.Components{
-				Schemas: schemas(),
+				Schemas:  schemas(),
+				Examples: map[string]*huma.Example{}, // of each problem, once
 				SecuritySchemes: map[string]*huma.SecurityScheme{securityName: {Type: "http", Scheme: "bearer",
 					Description: "A key of vcledger key create, in the header Authorization: Bearer."}},
 			},
-			OnAddOperation: []huma.AddOpFunc{s.checkable},
+			OnAddOperation: []huma.AddOpFunc{s.checkable, exemplify},
 		},
 		Formats:       map[string]huma.Format{jsonType: format, "json": format},
 		DefaultFormat: jsonType,
@@ -148,8 +154,34 @@ func schemas() huma.Registry {
 		return name
 	})
 	r.RegisterTypeAlias(reflect.TypeFor[reports.Money](), reflect.TypeFor[Balance]())
-	r.RegisterTypeAlias(reflect.TypeFor[reports.Date](), reflect.TypeFor[Date]())
+	r.RegisterTypeAlias(reflect.TypeFor[reports.Date](), reflect.TypeFor[reportDate]())
 	return r
+}
+
+// reportDate is a date of a document, which is null where there is none.
+type reportDate string
+
+// Schema describes the date.
+func (reportDate) Schema(r huma.Registry) *huma.Schema {
+	s := Date("").Schema(r)
+	s.Description, s.Nullable = "A calendar date, YYYY-MM-DD; null for none.", true
+	return s
+}
+
+// nullable lets the money of a document be null where its field is a pointer, which huma says of plain values only.
+func nullable(r huma.Registry) {
+	for name, schema := range r.Map() {
+		t := r.TypeFromRef("#/components/schemas/" + name)
+		if t == nil || t.Kind() != reflect.Struct || t.PkgPath() != reflect.TypeFor[reports.Statement]().PkgPath() {
+			continue
+		}
+		for f := range t.Fields() {
+			property := schema.Properties[f.Tag.Get("json")] // absent with omitempty, since the name goes on
+			if f.Type == reflect.TypeFor[*reports.Money]() && property != nil {
+				property.AnyOf, property.Ref = []*huma.Schema{{Ref: property.Ref}, {Type: "null"}}, ""
+			}
+		}
+	}
 }
 
 // Handler returns the server as a handler.
@@ -189,7 +221,8 @@ type Health struct {
 
 func (s *Server) serveHealth() {
 	health := Health{Status: "ok", Version: s.config.Version}
-	read(s, operation{ID: "health", Path: "/healthz", Tag: serviceTag, Open: true, Summary: "Whether the server runs"},
+	read(s, operation{ID: "health", Path: "/healthz", Tag: serviceTag, Open: true, Summary: "Whether the server runs",
+		Description: "Says that the process answers. It asks nothing of the database; /readyz does."},
 		func(context.Context, *struct{}) (Health, error) { return health, nil })
 	read(s, operation{ID: "readiness", Path: "/readyz", Tag: serviceTag, Open: true, Summary: "Whether the ledger can answer",
 		Description: "Asks the database. A load balancer sends requests only where this is so."},

@@ -128,7 +128,8 @@ func (s *Server) serveReports(store *postgres.Store) {
 			return list, err
 		})
 	document(s, operation{ID: "fund-report", Path: "/v1/funds/{code}/reports/{year}", Tag: "funds", Summary: "Show a fund's year",
-		Problems: []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
+		Description: "Pledges, cash and contributions in kind of the year, contributor by contributor, and what of it is new and additional. Made from the books at each request.",
+		Problems:    []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
 		func(ctx context.Context, in *FundReportInput) (*reports.FundReport, error) {
 			var report *reports.FundReport
 			err := store.Read(ctx, ledger.NewDate(in.Year, time.December, 31), in.instant(), func(snap *postgres.Snapshot) (err error) {

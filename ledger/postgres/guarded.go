@@ -110,7 +110,7 @@ func (t *tx) hold(g guarded) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the request: %w", err)
 	}
-	drafts, err := json.Marshal(t.drafts)
+	drafts, err := json.Marshal(append([]ledger.Draft{}, t.drafts...)) // not null: to reopen a year without a closing entry posts nothing
 	if err != nil {
 		return nil, fmt.Errorf("encode the drafts: %w", err)
 	}
