@@ -11,6 +11,9 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 
 	"vcledger/ledger"
 	"vcledger/ledger/postgres"
@@ -61,6 +64,13 @@ func (s *Server) record(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		started := time.Now()
 		cl := callFrom(c.Request().Context())
+		ctx, span := s.tracer.Start(c.Request().Context(), "request", trace.WithSpanKind(trace.SpanKindServer))
+		if s.config.Timeout > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, s.config.Timeout)
+			defer cancel()
+		}
+		c.SetRequest(c.Request().WithContext(ctx))
 		h := c.Response().Header()
 		h.Set("X-Request-Id", cl.id.String())
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -74,19 +84,36 @@ func (s *Server) record(next echo.HandlerFunc) echo.HandlerFunc {
 			if route == "" {
 				route = "-"
 			}
+			status, took := c.Response().Status, time.Since(started)
+			s.metrics.answered(route, cl.method, status, took)
+			span.SetName(cl.method + " " + route)
+			span.SetAttributes(attribute.String("http.route", route), attribute.String("http.request.method", cl.method), attribute.Int("http.response.status_code", status),
+				attribute.String("vcledger.request_id", cl.id.String()))
+			if status >= http.StatusInternalServerError {
+				span.SetStatus(codes.Error, string(cl.problem))
+			}
+			span.End()
 			level := slog.LevelInfo
 			if c.Response().Status >= http.StatusInternalServerError {
 				level = slog.LevelError
 			}
 			s.log.LogAttrs(c.Request().Context(), level, "request", slog.String("method", cl.method), slog.String("route", route),
-				slog.Int("status", c.Response().Status), slog.Duration("duration", time.Since(started)),
-				slog.String("request_id", cl.id.String()), slog.String("actor", cl.actor.Name), slog.String("problem", string(cl.problem)))
+				slog.Int("status", status), slog.Duration("duration", took),
+				slog.String("request_id", cl.id.String()), slog.String("actor", cl.actor.Name), slog.String("key_id", keyID(cl.actor)), slog.String("problem", string(cl.problem)))
 		}()
 		if err := next(c); err != nil {
 			s.fail(c, err)
 		}
 		return nil
 	}
+}
+
+// keyID names the key that was shown; it is empty for who showed none.
+func keyID(a ledger.Actor) string {
+	if a.Key == uuid.Nil {
+		return ""
+	}
+	return a.Key.String()
 }
 
 // rescue turns a panic into a problem. When part of the answer is on its way, it breaks the connection instead, so that

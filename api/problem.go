@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"vcledger/ledger"
+	"vcledger/ledger/postgres"
 )
 
 const (
@@ -110,6 +111,9 @@ func newProblem(c *call, err error) *Problem {
 	case errors.As(err, &e):
 	case errors.As(err, &tooLong):
 		e = ledger.Fail(ledger.RuleBodyTooLarge, "The body has more than %d bytes.", tooLong.Limit)
+	case postgres.Unreachable(err):
+		c.log.Warn("the database does not answer", "request_id", c.id.String(), "error", err.Error())
+		e = ledger.Fail(ledger.RuleUnavailable, "The database does not answer now.")
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		e = ledger.Fail(ledger.RuleUnavailable, "The request was not finished in time.")
 	default:

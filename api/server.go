@@ -15,6 +15,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/time/rate"
 
 	"vcledger/ledger"
@@ -36,6 +38,7 @@ type Config struct {
 	Authenticate func(ctx context.Context, token string) (ledger.Actor, error)
 	Provider     Provider                        // signs people in for the pages; nil for none
 	PublicURL    string                          // how browsers reach the server, without a slash at its end; empty for what they ask for
+	Timeout      time.Duration                   // of one request, the database included; zero for none
 	Limits       Limits                          // how often callers may ask; the zero value does not limit
 	Ready        func(ctx context.Context) error // nil when the ledger can answer; without it the server always can
 	Log          *slog.Logger                    // without it nothing is logged
@@ -50,6 +53,8 @@ type Server struct {
 	api     huma.API
 	openAPI func() ([]byte, error)
 
+	metrics            *metrics
+	tracer             trace.Tracer
 	requests, failures *buckets      // of keys, and of addresses
 	refusals           *rate.Limiter // how many refusals the audit trail takes
 }
@@ -69,6 +74,7 @@ func New(config Config) *Server {
 	}
 	s := &Server{config: config, log: config.Log, echo: echo.New(), requests: newBuckets(config.Limits.PerKey, config.Limits.Burst),
 		failures: newBuckets(config.Limits.FailedLogin, config.Limits.FailedBurst), refusals: rate.NewLimiter(20, 200)}
+	s.metrics, s.tracer = newMetrics(config.Version, config.Store), otel.Tracer("vcledger/api")
 	s.echo.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
 	s.echo.Use(s.record, s.rescue)
 	s.api = humaecho.New(s.echo, s.humaConfig())
@@ -87,6 +93,7 @@ func New(config Config) *Server {
 		s.serveLogin(config.Store)
 	}
 	s.serveHealth()
+	s.serveMetrics()
 	s.serveLedger(config.Store)
 	nullable(s.api.OpenAPI().Components.Schemas)
 	return s

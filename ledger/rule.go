@@ -146,7 +146,7 @@ var ruleDocs = map[Rule]RuleDoc{
 	RuleKey:                  {KindInvalid, "The key cannot be made", "A donor's key names its contributor and no other key does; an end is in the future."},
 	RuleEditUnconditional:    {KindMalformed, "The edit does not say what it changes", "Send the ETag of what you read as If-Match, so that nobody's edit is lost."},
 	RuleEditStale:            {KindConflict, "The record was changed meanwhile", "The ETag in If-Match is not the record's any more. Read it again and decide anew."},
-	RuleUnavailable:          {KindUnavailable, "The ledger cannot answer now", "Nothing was written. Send the same request with the same Idempotency-Key again after the time that Retry-After names."},
+	RuleUnavailable:          {KindUnavailable, "The ledger cannot answer now", "Send the same request with the same Idempotency-Key again after the time that Retry-After names: it is carried out once, whether or not this one was."},
 	RuleInternal:             {0, "The ledger failed", "The fault is ours and is in the server's log under the request's number. A write that was not acknowledged may be sent again with the same Idempotency-Key."},
 
 	RuleUnknownField:     {KindInvalid, "The field is not known", "The body has a field that the operation does not take. Names are case-sensitive."},

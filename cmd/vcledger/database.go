@@ -62,7 +62,7 @@ func (s *settings) withStore(c *cobra.Command, fn func(context.Context, *postgre
 			return err
 		}
 	}
-	store, err := postgres.Open(ctx, d.url)
+	store, err := postgres.Open(ctx, d.url, postgres.DefaultOptions)
 	if err != nil {
 		return err
 	}

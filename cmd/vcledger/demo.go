@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"time"
 
@@ -52,7 +53,8 @@ func demoCommand(s *settings) *cobra.Command {
 				if err := demoKeys(ctx, store, stderr, addr); err != nil {
 					return err
 				}
-				return serve(ctx, api.Config{Store: store, Authenticate: store.Authenticate}, addr, stderr)
+				return serve(ctx, api.Config{Store: store, Authenticate: store.Authenticate, Ready: ready(store), Version: version, Limits: api.DefaultLimits,
+					Log: slog.New(slog.NewTextHandler(stderr, nil))}, serving{addr: addr}, stderr)
 			})
 		},
 	}

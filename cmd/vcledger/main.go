@@ -121,6 +121,7 @@ func fromEnvironment(flags *pflag.FlagSet, getenv func(string) string) error {
 			return
 		}
 		f.Changed = true
+		f.Annotations = map[string][]string{sourceOf: {name}}
 	})
 	return err
 }

@@ -91,7 +91,7 @@ func Empty(t testing.TB) string {
 // Open returns a store on a database.
 func Open(t testing.TB, databaseURL string) *postgres.Store {
 	t.Helper()
-	store, err := postgres.Open(context.Background(), databaseURL)
+	store, err := postgres.Open(context.Background(), databaseURL, postgres.DefaultOptions)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,12 @@
 package postgres
 
 import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/lib/pq"
@@ -67,9 +72,32 @@ var rules = map[string]ledger.Rule{
 	"interest_once":                     ledger.RuleInterestDuplicate,
 }
 
+// Unreachable reports whether an error says that PostgreSQL does not answer now: it is down or starting, takes no more
+// connections, or the connection broke. Of a commit that was under way nobody knows whether it was carried out.
+func Unreachable(err error) bool {
+	var (
+		pe  *pq.Error
+		net net.Error
+	)
+	if errors.As(err, &pe) {
+		switch pe.Code.Class() {
+		case "08", "53", "57": // connection lost, out of resources, server shutting down or starting
+			return true
+		}
+		return pe.Code == "55000" // the database takes no connections, or is being dropped
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return false // it is the caller's time that ran out
+	}
+	return errors.As(err, &net) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
 // translate turns a refusal of PostgreSQL into the rule that was broken. What is not a request's fault stays as it is,
 // and nothing of the database reaches a caller.
 func translate(err error) error {
+	if Unreachable(err) {
+		return ledger.Fail(ledger.RuleUnavailable, "The database does not answer now.")
+	}
 	var pe *pq.Error
 	if !errors.As(err, &pe) {
 		return err
@@ -79,10 +107,6 @@ func translate(err error) error {
 	}
 	if strings.HasSuffix(pe.Constraint, "_append_only") {
 		return ledger.Fail(ledger.RuleAppendOnly, "Posted records are not changed.")
-	}
-	switch pe.Code.Class() {
-	case "08", "53", "57": // connection lost, out of resources, server shutting down
-		return ledger.Fail(ledger.RuleUnavailable, "The database does not answer now. Nothing was written.")
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -22,20 +23,30 @@ const serviceRole = "vcledger_service"
 // donorRole is the database role under which a donor's request is read (migration 0050).
 const donorRole = "vcledger_donor"
 
-// maxTransactions bounds the transactions of one Store, so that many requests wait here and not in PostgreSQL. One
-// connection more is kept free for preparing statements, which a transaction under way may be waiting for.
-const maxTransactions = 24
+// Options bound what one Store asks of PostgreSQL.
+type Options struct {
+	// Transactions is how many are under way at once, so that many requests wait here and not in PostgreSQL. One
+	// connection more is kept free for preparing statements, which a transaction under way may be waiting for.
+	Transactions int
+	// Patience is how long a request waits for its turn before it is told to come again.
+	Patience time.Duration
+}
+
+// DefaultOptions are for a PostgreSQL of its own.
+var DefaultOptions = Options{Transactions: 24, Patience: 5 * time.Second}
 
 // Store is the ledger in a PostgreSQL database. It is safe for use by many goroutines.
 type Store struct {
 	db       *sqlx.DB
 	slots    chan struct{} // holds one token for each transaction under way
+	patience time.Duration
+	posted   atomic.Int64 // entries
 	mu       sync.Mutex
 	prepared map[string]*sqlx.Stmt
 }
 
 // Open connects to a migrated database as the service's role.
-func Open(ctx context.Context, databaseURL string) (*Store, error) {
+func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
 	dsn, err := withRole(databaseURL)
 	if err != nil {
 		return nil, err
@@ -48,10 +59,10 @@ func Open(ctx context.Context, databaseURL string) (*Store, error) {
 		}
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
-	db.SetMaxOpenConns(maxTransactions + 1)
-	db.SetMaxIdleConns(maxTransactions + 1)
+	db.SetMaxOpenConns(o.Transactions + 1)
+	db.SetMaxIdleConns(o.Transactions + 1)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	return &Store{db: db, slots: make(chan struct{}, maxTransactions), prepared: map[string]*sqlx.Stmt{}}, nil
+	return &Store{db: db, slots: make(chan struct{}, o.Transactions), patience: o.Patience, prepared: map[string]*sqlx.Stmt{}}, nil
 }
 
 // withRole adds the service's role to a connection string of either form, so that it holds from the first statement.
@@ -91,10 +102,8 @@ func (s *Store) Close() error { return s.db.Close() }
 // begin opens a transaction when one of the slots is free. The caller calls end when done: it rolls back what was not
 // committed.
 func (s *Store) begin(ctx context.Context, o *sql.TxOptions) (tx *sqlx.Tx, end func(), err error) {
-	select {
-	case s.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, nil, fmt.Errorf("wait for a connection: %w", ctx.Err())
+	if err := s.turn(ctx); err != nil {
+		return nil, nil, err
 	}
 	tx, err = s.db.BeginTxx(ctx, o)
 	if err != nil {
@@ -114,6 +123,25 @@ func (s *Store) begin(ctx context.Context, o *sql.TxOptions) (tx *sqlx.Tx, end f
 		}
 	}
 	return tx, end, nil
+}
+
+// turn waits for a slot, but not for ever: a caller who is told to come again is better off than one who hangs.
+func (s *Store) turn(ctx context.Context) error {
+	select {
+	case s.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	patience := time.NewTimer(s.patience)
+	defer patience.Stop()
+	select {
+	case s.slots <- struct{}{}:
+		return nil
+	case <-patience.C:
+		return ledger.Fail(ledger.RuleUnavailable, "Too many requests are being worked on.")
+	case <-ctx.Done():
+		return fmt.Errorf("wait for a connection: %w", ctx.Err())
+	}
 }
 
 // prepare returns the query prepared once for the life of the store. Queries are constants of the program, so there are

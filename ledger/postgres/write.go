@@ -68,6 +68,7 @@ type tx struct {
 	posting
 	drafts   []ledger.Draft  // that were posted
 	change   json.RawMessage // of an edit: what was there before and after
+	entries  int             // how many were posted
 	approval uuid.UUID       // that lets the write through
 }
 
@@ -132,6 +133,7 @@ func (s *Store) tryWrite(ctx context.Context, c Command, locks []lockID, fn func
 	if err := db.Commit(); err != nil {
 		return Answer{}, t.explainClosed(ctx, fmt.Errorf("commit: %w", err))
 	}
+	s.posted.Add(int64(t.entries))
 	return answer, nil
 }
 
@@ -216,6 +218,7 @@ func (t *tx) post(drafts ...ledger.Draft) ([]uuid.UUID, error) {
 			return nil, err
 		}
 		ids[i] = id
+		t.entries++
 		d.Lines = d.Arranged()
 		t.drafts = append(t.drafts, d)
 		t.addEntry(id, t.actor.ID, t.key, d)
