@@ -82,8 +82,10 @@ func TestDatabaseGone(t *testing.T) {
 	databaseURL := ledgertest.Database(t)
 	store := ledgertest.Open(t, databaseURL)
 	server := httptest.NewServer(api.New(api.Config{Store: store, Version: "test",
-		Authenticate: func(context.Context, string) (ledger.Actor, error) { return ledger.Actor{ID: 1, Role: ledger.RoleOfficer}, nil },
-		Ready:        func(ctx context.Context) error { _, err := store.Migrated(ctx); return err }}))
+		Authenticate: func(context.Context, string) (ledger.Actor, error) {
+			return ledger.Actor{ID: 1, Role: ledger.RoleOfficer}, nil
+		},
+		Ready: func(ctx context.Context) error { _, err := store.Migrated(ctx); return err }}))
 	t.Cleanup(server.Close)
 	c := &client{t: t, server: server, role: ledger.RoleOfficer, keys: map[ledger.Role]string{ledger.RoleOfficer: "key"}}
 	c.get("/readyz").want(200)
@@ -121,7 +123,9 @@ func TestTimeout(t *testing.T) {
 	t.Parallel()
 	b := ledgertest.NewBooks(t)
 	server := httptest.NewServer(api.New(api.Config{Store: b.Store, Version: "test", Timeout: time.Nanosecond,
-		Authenticate: func(context.Context, string) (ledger.Actor, error) { return ledger.Actor{ID: 1, Role: ledger.RoleOfficer}, nil }}))
+		Authenticate: func(context.Context, string) (ledger.Actor, error) {
+			return ledger.Actor{ID: 1, Role: ledger.RoleOfficer}, nil
+		}}))
 	t.Cleanup(server.Close)
 	c := &client{t: t, server: server, role: ledger.RoleOfficer, keys: map[ledger.Role]string{ledger.RoleOfficer: "key"}}
 	c.get("/v1/funds").want(503)
