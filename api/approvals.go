@@ -178,7 +178,7 @@ func (s *Server) serveApprovals(store *postgres.Store) {
 		})
 	write[SetApprovalPolicyInput, ApprovalPolicy](s, operation{ID: "set-approval-policy", Path: "/v1/approval-policies", Tag: "approvals",
 		Description: "A write of the kind that moves more than the amount then waits for an approver. Earlier policies stay in the books, and what waits already goes on waiting.",
-		Roles:       []ledger.Role{ledger.RoleAdmin}, Summary: "Say which writes wait, from now on", Problems: []ledger.Rule{ledger.RuleFundUnknown}},
+		Roles:       []ledger.Role{ledger.RoleAdmin}, Summary: "Say which writes wait, from now on", Problems: []ledger.Rule{ledger.RuleFundUnknown, ledger.RuleCurrencyMismatch}},
 		func(ctx context.Context, r Request, in *SetApprovalPolicyInput) (Answer, error) {
 			var v ledger.Violations
 			policy := ledger.ApprovalPolicy{Kind: ledger.ApprovalKind(in.Body.Kind), Fund: ledger.FundCode(in.Body.Fund), Required: in.Body.Required,

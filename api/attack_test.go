@@ -37,7 +37,6 @@ type attack struct {
 // attacker makes attacks from the document and the good calls of the story.
 type attacker struct {
 	*teller
-	url    string
 	roots  map[string]any        // the document's schemas
 	good   map[string][]goodCall // of each operation
 	routes map[string]struct{}   // the pages of problems that were opened
@@ -56,7 +55,7 @@ const unlike = "@@unlike@@"
 
 // odd are texts that are right as texts. Nothing may read them as anything else: no SQL, no formula, no page, no number.
 var odd = []string{
-	"🇳🇱👩‍👩‍👧‍👦 merci", "مساهمة ‮طوعية", "Ａ́̂̃ ﷽", "'; DROP TABLE journal_line; --", "1' OR '1'='1", `=HYPERLINK("http://x","y")`, "@SUM(1+1)*cmd|' /C calc'!A0",
+	"🇳🇱👩‍👩‍👧‍👦 merci", "مساهمة \u202eطوعية", "Ａ́̂̃ ﷽", "'; DROP TABLE journal_line; --", "1' OR '1'='1", `=HYPERLINK("http://x","y")`, "@SUM(1+1)*cmd|' /C calc'!A0",
 	"<script>alert(1)</script>", "{{7*7}}${7*7}%s%n", "../../etc/passwd", "1e400", "NaN", "null", "\\u0000", "�",
 }
 
@@ -66,8 +65,8 @@ var notText = map[string]string{"NUL": `"a\u0000b"`, "a line break": `"a\nb"`, "
 // TestAttack sends, to every operation and for every parameter and every field that the document knows, what is missing,
 // null, of another type, out of bounds, too long, no text, no JSON, or not what it says it is. Each answer is a problem that
 // the document lists for the operation, names the place of the fault, and is never a failure of the server; the books stay
-// as they were. Then texts that are odd and right go where texts go: they are refused by a rule of the books, or kept
-// letter by letter, and the books balance.
+// as they were. Then texts that are odd and values at a bound go where they are right: they are refused by a rule of the
+// books, or taken and kept letter by letter, and the books balance.
 func TestAttack(t *testing.T) {
 	t.Parallel()
 	a, db := newAttacker(t)
@@ -76,9 +75,9 @@ func TestAttack(t *testing.T) {
 	if diff := cmp.Diff(before, bookkeeping(t, db)); diff != "" {
 		t.Errorf("requests that were refused changed the books (-before +after):\n%s", diff)
 	}
-	taken := a.send(t, a.oddTexts(t))
+	taken := a.send(t, a.oddities(t))
 	ledgertest.CheckBooks(t, a.store)
-	t.Logf("%d requests with a fault, %d with odd texts", refused, taken)
+	t.Logf("%d requests with a fault, %d with oddities", refused, taken)
 }
 
 // newAttacker tells the story, so that every operation has a call that was good.
@@ -134,26 +133,35 @@ type sent struct {
 	attack
 }
 
-// send carries out attacks, a few at a time, and looks at each answer.
+// send carries out attacks and looks at each answer: those on different operations at the same time, those on one in turn,
+// so that what one of them leaves is not taken for the answer to another.
 func (a *attacker) send(t *testing.T, attacks []sent) int {
 	t.Helper()
 	var (
-		work = make(chan sent)
+		work = make(chan []sent)
 		wg   sync.WaitGroup
 	)
+	total := len(attacks)
 	for range 4 {
 		wg.Go(func() {
-			for s := range work {
-				a.judge(t, s)
+			for turn := range work {
+				for _, s := range turn {
+					a.judge(t, s)
+				}
 			}
 		})
 	}
-	for _, s := range attacks {
-		work <- s
+	for len(attacks) > 0 {
+		n := slices.IndexFunc(attacks, func(s sent) bool { return s.op != attacks[0].op })
+		if n < 0 {
+			n = len(attacks)
+		}
+		work <- attacks[:n]
+		attacks = attacks[n:]
 	}
 	close(work)
 	wg.Wait()
-	return len(attacks)
+	return total
 }
 
 // judge sends an attack and says what is wrong with the answer.
@@ -473,10 +481,7 @@ func (a *attacker) holder(op *described, f bodyField) goodCall {
 // onField attacks a field of a body.
 func (a *attacker) onField(t *testing.T, good goodCall, f bodyField) []attack {
 	t.Helper()
-	here := f.pointer()
-	if holder := f.way[:len(f.way)-1]; f.money && at(good.body, holder) == nil {
-		good.body = set(clone(t, good.body), holder, map[string]any{"amount": "1.00", "currency": "USD"})
-	}
+	good, here := f.within(t, good), f.pointer()
 	var list []attack
 	add := func(what, raw string) {
 		body := strings.Replace(written(t, set(clone(t, good.body), f.way, unlike)), `"`+unlike+`"`, raw, 1)
@@ -553,43 +558,106 @@ func (a *attacker) onField(t *testing.T, good goodCall, f bodyField) []attack {
 	return list
 }
 
-// oddTexts puts texts that are odd and right where a body takes any text, and where a parameter does.
-func (a *attacker) oddTexts(t *testing.T) []sent {
+// oddities puts texts that are odd, and values that are at a bound, where they are right.
+func (a *attacker) oddities(t *testing.T) []sent {
 	t.Helper()
 	var all []sent
 	for _, op := range a.doc.operations {
 		for _, p := range op.Parameters {
-			if p.In == "header" || p.Schema["type"] != "string" || p.Schema["format"] != nil || p.Schema["enum"] != nil {
+			if p.In == "header" {
 				continue
 			}
 			good := a.good[op.id][0]
-			for _, text := range odd {
+			for _, value := range oddOf(p.Schema) {
 				body := ""
 				if op.RequestBody != nil {
 					body = written(t, good.body)
 				}
-				all = append(all, sent{op, attack{what: p.Name + ": odd text", as: good.as, path: addressOf(op, with(good.params, p.Name, text)), body: body, odd: true}})
+				all = append(all, sent{op, attack{what: p.Name + ": odd", as: good.as, path: addressOf(op, with(good.params, p.Name, fmt.Sprint(value))), body: body, odd: true}})
 			}
 		}
 		if op.RequestBody == nil {
 			continue
 		}
 		for _, f := range a.fields(op.RequestBody.Content["application/json"].Schema, nil, nil) {
-			if f.schema["type"] != "string" || f.schema["format"] != nil || f.schema["enum"] != nil {
-				continue
-			}
-			good := a.holder(op, f)
-			texts := odd
-			if most, ok := f.schema["maxLength"].(float64); ok {
-				texts = append(slices.Clone(odd), strings.Repeat("𝔞", int(most)))
-			}
-			for _, text := range texts {
-				all = append(all, sent{op, attack{what: f.pointer() + ": odd text", as: good.as, path: addressOf(op, good.params),
-					body: written(t, set(clone(t, good.body), f.way, text)), fault: f.pointer(), odd: true}})
+			good := f.within(t, a.holder(op, f))
+			for _, value := range oddOf(f.schema) {
+				body := a.anew(op, clone(t, good.body), len(all))
+				x := attack{what: f.pointer() + ": odd", as: good.as, path: addressOf(op, good.params), body: written(t, set(body, f.way, value)), odd: true}
+				if f.isText() {
+					x.fault = f.pointer()
+				}
+				all = append(all, sent{op, x})
 			}
 		}
 	}
 	return all
+}
+
+// anew gives a record a code and references of its own, so that it is not refused for being there already.
+func (a *attacker) anew(op *described, body any, n int) any {
+	properties, _ := a.resolve(op.RequestBody.Content["application/json"].Schema)["properties"].(map[string]any)
+	for _, name := range []string{"code", "reference", "bank_reference"} {
+		if properties[name] != nil {
+			body = set(body, []string{name}, "N"+strconv.Itoa(n))
+		}
+	}
+	return body
+}
+
+// oddOf returns values that keep to a schema, and that few would send.
+func oddOf(schema map[string]any) []any {
+	var list []any
+	if words, ok := schema["enum"].([]any); ok {
+		return words
+	}
+	switch schema["type"] {
+	case "string":
+		switch schema["format"] {
+		case "date":
+			return []any{"1945-10-24", "2199-12-31", "2024-02-29", "2026-12-31"}
+		case "date-time":
+			return []any{"1945-01-01T00:00:00Z", "2199-12-31T23:59:59.999999999+14:00"}
+		case "uuid":
+			return []any{"00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", "0198C2A4-7F30-7C55-9D3E-6A1F1F0B7C55"}
+		case "amount":
+			return []any{"0", "0.01", "999999999999999.99", "999999999999999", "00000000000000000001"}
+		case "currency":
+			return []any{"USD", "JPY", "KWD", "CLF", "XAU"}
+		}
+		for _, text := range odd {
+			list = append(list, text)
+		}
+		list = append(list, "0", "0.00000000000001", "99999999999999999999", "1/3")
+		if most, ok := schema["maxLength"].(float64); ok {
+			list = append(list, strings.Repeat("𝔞", int(most)), strings.Repeat("9", int(most)))
+		}
+	case "integer":
+		for _, bound := range []string{"minimum", "maximum"} {
+			if n, ok := schema[bound].(float64); ok {
+				list = append(list, int(n))
+			}
+		}
+	case "boolean":
+		return []any{true, false}
+	case "array":
+		return []any{[]any{}}
+	}
+	return list
+}
+
+// isText reports whether the field takes any text.
+func (f bodyField) isText() bool {
+	return f.schema["type"] == "string" && f.schema["format"] == nil && f.schema["enum"] == nil
+}
+
+// within returns a call whose body has the amount of money of which the field is a part.
+func (f bodyField) within(t *testing.T, good goodCall) goodCall {
+	t.Helper()
+	if holder := f.way[:len(f.way)-1]; f.money && at(good.body, holder) == nil {
+		good.body = set(clone(t, good.body), holder, map[string]any{"amount": "1.00", "currency": "USD"})
+	}
+	return good
 }
 
 // addressOf returns the path and query of a call.

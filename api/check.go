@@ -440,8 +440,11 @@ func (k *checker) rules(s *huma.Schema, into map[ledger.Rule]bool, seen map[*hum
 	}
 	switch s.Type {
 	case huma.TypeObject:
-		for _, property := range s.Properties {
+		for name, property := range s.Properties {
 			k.rules(property, into, seen)
+			if name == "usd_amount" { // it may be in another currency, or contradict an amount that is in USD itself
+				add(ledger.RuleCurrencyMismatch, ledger.RuleUSDMismatch)
+			}
 		}
 		if values, ok := s.AdditionalProperties.(*huma.Schema); ok {
 			k.rules(values, into, seen)

@@ -103,7 +103,7 @@ func mayRead(ctx context.Context, store *postgres.Store, c ledger.ContributorCod
 func (s *Server) serveContributors(store *postgres.Store) {
 	write[RecordContributorInput, Contributor](s, operation{ID: "record-contributor", Path: "/v1/contributors", Tag: "contributors", Roles: settings,
 		Description: "A State gets its ISO 3166 code when none is given. A code that is taken is refused.",
-		Summary:     "Record a contributor", Problems: []ledger.Rule{ledger.RuleCodeTaken, ledger.RuleContributorUnknown}},
+		Summary:     "Record a contributor", Problems: []ledger.Rule{ledger.RuleCodeTaken, ledger.RuleNameTaken, ledger.RuleContributorUnknown}},
 		func(ctx context.Context, r Request, in *RecordContributorInput) (Answer, error) {
 			input, err := in.Body.contributor()
 			if err != nil {

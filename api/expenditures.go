@@ -127,7 +127,7 @@ func (s *Server) serveExpenditures(store *postgres.Store) {
 			"More than the fund has available in cash, on the date or on any later day, is refused unless overdraft says that it may be.",
 		Problems: []ledger.Rule{ledger.RuleFundUnknown, ledger.RuleBankAccountUnknown, ledger.RuleCurrencyMismatch, ledger.RulePledgeUnknown, ledger.RulePledgeForm,
 			ledger.RuleFundMismatch, ledger.RuleSupportMissing, ledger.RuleSupportFund, ledger.RuleExpenditureDuplicate, ledger.RuleExceedsAvailableCash,
-			ledger.RuleRateMissing, ledger.RuleAmountNotPositive, ledger.RuleDateInFuture, ledger.RulePeriodClosed}},
+			ledger.RuleRateMissing, ledger.RuleAmountNotPositive, ledger.RuleOutOfRange, ledger.RuleDateInFuture, ledger.RulePeriodClosed}},
 		func(ctx context.Context, r Request, in *RecordExpenditureInput) (Answer, error) {
 			input, err := in.Body.input()
 			if err != nil {

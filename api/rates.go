@@ -52,7 +52,7 @@ func (k rateKey) rate() (ledger.Rate, error) {
 func (s *Server) serveRates(store *postgres.Store) {
 	write[RecordRateInput, ExchangeRate](s, operation{ID: "record-rate", Path: "/v1/rates", Tag: "rates", Roles: settings, Summary: "Record a rate of exchange",
 		Description: "A posting takes the rate of its fund's source that is in force on its effective date. There is no guess: without a rate the posting is refused.",
-		Problems:    []ledger.Rule{ledger.RuleRateExists, ledger.RuleOutOfRange}},
+		Problems:    []ledger.Rule{ledger.RuleRateExists, ledger.RuleCurrencyMismatch, ledger.RuleOutOfRange}},
 		func(ctx context.Context, r Request, in *RecordRateInput) (Answer, error) {
 			var v ledger.Violations
 			units, err := decimal.NewFromString(in.Body.UnitsPerUSD)
