@@ -307,6 +307,34 @@ func (a *attacker) page(t *testing.T, code string, bad func(string, ...any)) {
 	}
 }
 
+// TestNoOperation asks for what the document does not have: other methods on its paths, and paths that are near.
+func TestNoOperation(t *testing.T) {
+	t.Parallel()
+	tl := newTeller(t, ledgertest.Open(t, ledgertest.Database(t)))
+	refused := func(method, path string, statuses ...int) {
+		t.Helper()
+		a := tl.do(method, path, "{}")
+		if !slices.Contains(statuses, a.status) || a.header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s %s: %d %s", method, path, a.status, a.body)
+			return
+		}
+		tl.doc.check(t, "/components/schemas/Problem", []byte(a.body))
+		if status := tl.get(a.field("type")).status; status != http.StatusOK {
+			t.Errorf("%s has no page: %d", a.field("type"), status)
+		}
+	}
+	for _, op := range tl.doc.operations {
+		path := strings.NewReplacer("{id}", uuid.NewString(), "{code}", "CPCJF", "{number}", "1", "{year}", "2026").Replace(op.path)
+		for _, method := range []string{http.MethodPut, http.MethodPatch, http.MethodDelete, "PROPFIND"} {
+			refused(method, path, http.StatusMethodNotAllowed)
+		}
+		// The last parameter of a path takes what follows it, slashes too: it then is a bad value, and not a path that is not there.
+		refused(op.method, path+"/", http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusUnprocessableEntity)
+		refused(op.method, path+"/%2e%2e/%2e%2e/etc/passwd", http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusUnprocessableEntity)
+		refused(op.method, "/"+path, http.StatusNotFound, http.StatusMethodNotAllowed)
+	}
+}
+
 // attacks makes every attack that has a fault.
 func (a *attacker) attacks(t *testing.T) []sent {
 	t.Helper()
@@ -315,7 +343,9 @@ func (a *attacker) attacks(t *testing.T) []sent {
 		good := a.good[op.id][0]
 		add := func(attacks ...attack) {
 			for _, x := range attacks {
-				x.as = good.as
+				if x.as == "" {
+					x.as = good.as
+				}
 				if x.path == "" {
 					x.path = addressOf(op, good.params)
 				}
@@ -333,6 +363,12 @@ func (a *attacker) attacks(t *testing.T) []sent {
 				attack{what: "another's key", headers: map[string]string{"Authorization": "Bearer 'OR 1=1--"}},
 				attack{what: "a key that is no text", headers: map[string]string{"Authorization": "Bearer \xff\xfe"}},
 				attack{what: "a long key", headers: map[string]string{"Authorization": "Bearer " + strings.Repeat("k", 20_000)}})
+		}
+		_, who, _ := strings.Cut(op.Description, "For: ")
+		for role := range a.keys {
+			if who != "" && who != "every role." && !strings.Contains(who, string(role)) {
+				add(attack{what: "the key of an " + string(role), as: role})
+			}
 		}
 		for _, p := range op.Parameters {
 			add(a.onParameter(op, good, p)...)

@@ -28,6 +28,7 @@ type described struct {
 	RequestBody      *struct{ Content map[string]content }
 	Responses        map[string]struct{ Content map[string]content }
 	OperationID      string
+	Description      string
 }
 
 type parameter struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -186,7 +187,8 @@ const bankCharges = `{"effective_date":"2026-03-31","description":"Bank charges 
 func serveEmpty(t *testing.T, store *postgres.Store) *client {
 	t.Helper()
 	c := &client{t: t, store: store, keys: map[ledger.Role]string{}, role: ledger.RoleOfficer}
-	for role, name := range map[ledger.Role]string{ledger.RoleOfficer: "Anna Officer", ledger.RoleApprover: "Paul Approver", ledger.RoleAdmin: "Ada Admin"} {
+	for role, name := range map[ledger.Role]string{ledger.RoleOfficer: "Anna Officer", ledger.RoleApprover: "Paul Approver", ledger.RoleAdmin: "Ada Admin",
+		ledger.RoleAuditor: "Iris Auditor"} {
 		secret, _, err := c.store.CreateKey(t.Context(), name, role, "")
 		if err != nil {
 			t.Fatal(err)
@@ -205,7 +207,10 @@ type teller struct {
 	doc   *contract
 	kept  map[string]string // identifiers by their name in the story
 	fixed map[string]string // what stands in the documentation for an identifier
+	told  []func()          // each makes a call of the story once more
 }
+
+const keyHeader = "Idempotency-Key"
 
 func newTeller(t *testing.T, store *postgres.Store) *teller {
 	t.Helper()
@@ -236,7 +241,13 @@ func (tl *teller) call(s step) (*described, map[string]string, string, answer) {
 		who = tl.as(s.as)
 	}
 	body := tl.named(s.body)
-	a := who.do(op.method, path, body)
+	key := "story-" + strconv.Itoa(len(tl.told))
+	a := who.do(op.method, path, body, keyHeader, key)
+	tl.told = append(tl.told, func() {
+		if again := who.do(op.method, path, body, keyHeader, key); op.method == http.MethodPost && (again.body != a.body || again.status != a.status || again.header.Get("Idempotency-Replayed") != "true") {
+			tl.t.Errorf("%s again: %d %v\n%s\nfirst: %d\n%s", s.operation, again.status, again.header, again.body, a.status, a.body)
+		}
+	})
 	want := s.status
 	if want == 0 {
 		want = op.success()
@@ -277,7 +288,8 @@ func (tl *teller) stable(text string) string {
 
 // TestExamples tells the story to a running server. Each request and each answer keeps to the schema of the document, by a
 // validator that is not ours, and is the example that the documentation shows, letter by letter. Each operation is called,
-// and each answer of success that the document promises is given.
+// and each answer of success that the document promises is given. At the end the story is told again with the same keys: every
+// write answers as it did.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	tl := newTeller(t, ledgertest.Open(t, ledgertest.Database(t)))
@@ -317,6 +329,9 @@ func TestExamples(t *testing.T) {
 				}
 			}
 		}
+	}
+	for _, again := range tl.told {
+		again()
 	}
 	ledgertest.CheckBooks(t, tl.store)
 	if *update {
