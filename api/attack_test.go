@@ -37,7 +37,6 @@ type attack struct {
 // attacker makes attacks from the document and the good calls of the story.
 type attacker struct {
 	*teller
-	roots  map[string]any        // the document's schemas
 	good   map[string][]goodCall // of each operation
 	routes map[string]struct{}   // the pages of problems that were opened
 	mu     sync.Mutex
@@ -90,7 +89,6 @@ func newAttacker(t *testing.T) (*attacker, *sqlx.DB) {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	a := &attacker{teller: newTeller(t, ledgertest.Open(t, databaseURL)), good: map[string][]goodCall{}, routes: map[string]struct{}{}}
-	a.roots = a.doc.raw.(map[string]any)["components"].(map[string]any)["schemas"].(map[string]any)
 	for _, s := range story {
 		_, params, body, _ := a.call(s)
 		g := goodCall{as: s.as, params: params}
@@ -471,13 +469,10 @@ func (f bodyField) pointer() string {
 // resolve follows references; what stands beside one goes before it.
 func (a *attacker) resolve(schema map[string]any) map[string]any {
 	for schema["$ref"] != nil {
-		target := a.roots[strings.TrimPrefix(schema["$ref"].(string), "#/components/schemas/")].(map[string]any)
-		merged := map[string]any{}
-		for _, s := range []map[string]any{target, schema} {
-			for name, value := range s {
-				if name != "$ref" || s["$ref"] == target["$ref"] {
-					merged[name] = value
-				}
+		merged := maps.Clone(a.doc.schemas[strings.TrimPrefix(schema["$ref"].(string), "#/components/schemas/")])
+		for name, value := range schema {
+			if name != "$ref" {
+				merged[name] = value
 			}
 		}
 		schema = merged

@@ -78,8 +78,8 @@ func TestOpenAPIDescribes(t *testing.T) {
 				Name, Description string
 				Schema            struct{ Description string }
 			}
-			Security    []map[string][]string
-			Responses   map[string]struct {
+			Security  []map[string][]string
+			Responses map[string]struct {
 				Content map[string]struct{ Schema json.RawMessage }
 			}
 		}
