@@ -67,8 +67,8 @@ type ApprovalInput struct {
 // ApprovalsInput has the filters of the list of approvals.
 type ApprovalsInput struct {
 	Paging
-	State string `query:"state" enum:"pending,approved,rejected,withdrawn"`
-	Kind  string `query:"kind" enum:"receipt_reversal,delivery_reversal,entry_reversal,write_off,refund,period_reopening,manual_entry,in_kind_revaluation"`
+	State string `query:"state" enum:"pending,approved,rejected,withdrawn" doc:"What was decided; pending while nobody has."`
+	Kind  string `query:"kind" enum:"receipt_reversal,delivery_reversal,entry_reversal,write_off,refund,period_reopening,manual_entry,in_kind_revaluation" doc:"What kind of write waits."`
 	Fund  string `query:"fund" maxLength:"64" doc:"That one of the entries is of."`
 }
 

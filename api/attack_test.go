@@ -30,6 +30,7 @@ type attack struct {
 	path    string // with its query
 	body    string
 	headers map[string]string // an empty value leaves the header out
+	rule    string            // that the fault breaks; "" when it is one of several
 	fault   string            // where the answer has to find a fault, as a pointer; "" when it is not one of values
 	odd     bool              // it may be right: only the way in which it is answered counts
 }
@@ -37,7 +38,6 @@ type attack struct {
 // attacker makes attacks from the document and the good calls of the story.
 type attacker struct {
 	*teller
-	roots  map[string]any        // the document's schemas
 	good   map[string][]goodCall // of each operation
 	routes map[string]struct{}   // the pages of problems that were opened
 	mu     sync.Mutex
@@ -66,7 +66,7 @@ var notText = map[string]string{"NUL": `"a\u0000b"`, "a line break": `"a\nb"`, "
 // null, of another type, out of bounds, too long, no text, no JSON, or not what it says it is. Each answer is a problem that
 // the document lists for the operation, names the place of the fault, and is never a failure of the server; the books stay
 // as they were. Then texts that are odd and values at a bound go where they are right: they are refused by a rule of the
-// books, or taken and kept letter by letter, and the books balance.
+// books, or taken and kept letter by letter, and debits equal credits.
 func TestAttack(t *testing.T) {
 	t.Parallel()
 	a, db := newAttacker(t)
@@ -76,7 +76,12 @@ func TestAttack(t *testing.T) {
 		t.Errorf("requests that were refused changed the books (-before +after):\n%s", diff)
 	}
 	taken := a.send(t, a.oddities(t))
-	ledgertest.CheckBooks(t, a.store)
+	balance := a.get("/v1/trial-balance").want(200)
+	for _, block := range []string{"books", "memorandum"} {
+		if debit, credit := balance.field(block+".debit_usd.amount"), balance.field(block+".credit_usd.amount"); debit != credit || debit == "0.00" {
+			t.Errorf("%s: debit %s, credit %s", block, debit, credit)
+		}
+	}
 	t.Logf("%d requests with a fault, %d with oddities", refused, taken)
 }
 
@@ -90,7 +95,6 @@ func newAttacker(t *testing.T) (*attacker, *sqlx.DB) {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	a := &attacker{teller: newTeller(t, ledgertest.Open(t, databaseURL)), good: map[string][]goodCall{}, routes: map[string]struct{}{}}
-	a.roots = a.doc.raw.(map[string]any)["components"].(map[string]any)["schemas"].(map[string]any)
 	for _, s := range story {
 		_, params, body, _ := a.call(s)
 		g := goodCall{as: s.as, params: params}
@@ -273,6 +277,9 @@ func (a *attacker) refusal(t *testing.T, s sent, got answer, bad func(string, ..
 	found := s.fault == "" || s.odd || got.status != http.StatusUnprocessableEntity
 	for _, e := range p.Errors {
 		codes = append(codes, e.Code)
+		if s.rule != "" && e.Code != s.rule {
+			continue
+		}
 		if e.Pointer == s.fault || strings.HasPrefix(e.Pointer, s.fault+"/") || strings.HasPrefix(s.fault, e.Pointer+"/") && e.Pointer != "" {
 			found = true
 		}
@@ -308,6 +315,36 @@ func (a *attacker) page(t *testing.T, code string, bad func(string, ...any)) {
 	}
 }
 
+// TestNoOperation asks for what the document does not have: other methods on its paths, and paths that are near.
+func TestNoOperation(t *testing.T) {
+	t.Parallel()
+	tl := newTeller(t, ledgertest.Open(t, ledgertest.Database(t)))
+	refused := func(method, path string, statuses ...int) {
+		t.Helper()
+		a := tl.do(method, path, "{}")
+		if !slices.Contains(statuses, a.status) || a.header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s %s: %d %s", method, path, a.status, a.body)
+			return
+		}
+		tl.doc.check(t, "/components/schemas/Problem", []byte(a.body))
+		if status := tl.get(a.field("type")).status; status != http.StatusOK {
+			t.Errorf("%s has no page: %d", a.field("type"), status)
+		}
+	}
+	for _, op := range tl.doc.operations {
+		path := strings.NewReplacer("{id}", uuid.NewString(), "{code}", "CPCJF", "{number}", "1", "{year}", "2026").Replace(op.path)
+		for _, method := range []string{http.MethodPut, http.MethodDelete, "PROPFIND"} {
+			refused(method, path, http.StatusMethodNotAllowed)
+		}
+		// What can be edited says that it needs an ETag.
+		refused(http.MethodPatch, path, http.StatusMethodNotAllowed, http.StatusPreconditionRequired)
+		// The last parameter of a path takes what follows it, slashes too: it then is a bad value, and not a path that is not there.
+		refused(op.method, path+"/", http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusUnprocessableEntity, http.StatusPreconditionRequired)
+		refused(op.method, path+"/%2e%2e/%2e%2e/etc/passwd", http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusUnprocessableEntity, http.StatusPreconditionRequired)
+		refused(op.method, "/"+path, http.StatusNotFound, http.StatusMethodNotAllowed)
+	}
+}
+
 // attacks makes every attack that has a fault.
 func (a *attacker) attacks(t *testing.T) []sent {
 	t.Helper()
@@ -316,7 +353,9 @@ func (a *attacker) attacks(t *testing.T) []sent {
 		good := a.good[op.id][0]
 		add := func(attacks ...attack) {
 			for _, x := range attacks {
-				x.as = good.as
+				if x.as == "" {
+					x.as = good.as
+				}
 				if x.path == "" {
 					x.path = addressOf(op, good.params)
 				}
@@ -334,6 +373,12 @@ func (a *attacker) attacks(t *testing.T) []sent {
 				attack{what: "another's key", headers: map[string]string{"Authorization": "Bearer 'OR 1=1--"}},
 				attack{what: "a key that is no text", headers: map[string]string{"Authorization": "Bearer \xff\xfe"}},
 				attack{what: "a long key", headers: map[string]string{"Authorization": "Bearer " + strings.Repeat("k", 20_000)}})
+		}
+		_, who, _ := strings.Cut(op.Description, "For: ")
+		for role := range a.keys {
+			if who != "" && who != "every role." && !strings.Contains(who, string(role)) {
+				add(attack{what: "the key of an " + string(role), as: role})
+			}
 		}
 		for _, p := range op.Parameters {
 			add(a.onParameter(op, good, p)...)
@@ -436,13 +481,10 @@ func (f bodyField) pointer() string {
 // resolve follows references; what stands beside one goes before it.
 func (a *attacker) resolve(schema map[string]any) map[string]any {
 	for schema["$ref"] != nil {
-		target := a.roots[strings.TrimPrefix(schema["$ref"].(string), "#/components/schemas/")].(map[string]any)
-		merged := map[string]any{}
-		for _, s := range []map[string]any{target, schema} {
-			for name, value := range s {
-				if name != "$ref" || s["$ref"] == target["$ref"] {
-					merged[name] = value
-				}
+		merged := maps.Clone(a.doc.schemas[strings.TrimPrefix(schema["$ref"].(string), "#/components/schemas/")])
+		for name, value := range schema {
+			if name != "$ref" {
+				merged[name] = value
 			}
 		}
 		schema = merged
@@ -551,7 +593,12 @@ func (a *attacker) onField(t *testing.T, good goodCall, f bodyField) []attack {
 	case "array":
 		add("null in it", "[null]")
 		if most, ok := f.schema["maxItems"].(float64); ok {
-			add("too many", "["+strings.Repeat("null,", int(most))+"null]")
+			item := "null"
+			if first := at(good.body, append(slices.Clone(f.way), "0")); first != nil {
+				item = written(t, first)
+			}
+			add("too many", "["+strings.Repeat(item+",", int(most))+item+"]")
+			list[len(list)-1].rule = "too-many"
 		}
 	case "object":
 		add("an unknown field", `{"constructor":1}`)

@@ -15,6 +15,7 @@ import (
 // contract is the OpenAPI document that a server serves, read as any client would, with a validator that is not ours.
 type contract struct {
 	raw        any
+	schemas    map[string]map[string]any
 	operations []*described
 	compiler   *jsonschema.Compiler
 	compiled   map[string]*jsonschema.Schema
@@ -28,6 +29,7 @@ type described struct {
 	RequestBody      *struct{ Content map[string]content }
 	Responses        map[string]struct{ Content map[string]content }
 	OperationID      string
+	Description      string
 }
 
 type parameter struct {
@@ -51,7 +53,8 @@ func readContract(t *testing.T) *contract {
 	t.Helper()
 	data := openAPI(t)
 	var doc struct {
-		Paths map[string]map[string]*described
+		Paths      map[string]map[string]*described
+		Components struct{ Schemas map[string]map[string]any }
 	}
 	if err := json.Unmarshal(data, &doc); err != nil {
 		t.Fatal(err)
@@ -60,7 +63,7 @@ func readContract(t *testing.T) *contract {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &contract{raw: raw, compiler: jsonschema.NewCompiler(), compiled: map[string]*jsonschema.Schema{}}
+	c := &contract{raw: raw, schemas: doc.Components.Schemas, compiler: jsonschema.NewCompiler(), compiled: map[string]*jsonschema.Schema{}}
 	c.compiler.AssertFormat()
 	if err := c.compiler.AddResource("openapi.json", raw); err != nil {
 		t.Fatal(err)

@@ -97,7 +97,7 @@ type EditContributorInput struct {
 // ContributorsInput has the filters of the list of contributors.
 type ContributorsInput struct {
 	Paging
-	Kind   string `query:"kind" enum:"state,observer,local_authority,mfi,rdb,igo,un,private,other"`
+	Kind   string `query:"kind" enum:"state,observer,local_authority,mfi,rdb,igo,un,private,other" doc:"What kind of contributor."`
 	Parent string `query:"parent" maxLength:"64" doc:"Only the family of the contributor with this code: all that belong to it today, however deep."`
 }
 

@@ -121,9 +121,9 @@ type ReverseDeliveryInput struct {
 // DeliveriesInput has the filters of the list of deliveries.
 type DeliveriesInput struct {
 	Paging
-	Contributor string `query:"contributor" maxLength:"64"`
-	Fund        string `query:"fund" maxLength:"64"`
-	Pledge      ID     `query:"pledge" format:"uuid"`
+	Contributor string `query:"contributor" maxLength:"64" doc:"Code of the contributor."`
+	Fund        string `query:"fund" maxLength:"64" doc:"Code of the fund."`
+	Pledge      ID     `query:"pledge" format:"uuid" doc:"Identifier of the pledge."`
 	From        Date   `query:"from" doc:"First date of delivery."`
 	To          Date   `query:"to" doc:"Last date of delivery."`
 }

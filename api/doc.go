@@ -17,4 +17,11 @@
 // rule is known only by the English of its message, and bodies are compared with their schema without regard to the order
 // of their fields. So [checker] walks the same schema, gives RFC 6901 pointers, rules and sentences, and refuses at start-up a
 // schema that it could not check whole. huma keeps the routing, the binding and the OpenAPI document.
+//
+// # Where the examples come from
+//
+// The examples of the OpenAPI document are not written by hand. TestExamples tells a story to a running server, step by
+// step: each operation is called, each answer of success that the document promises is given, and with -update what was
+// asked and answered is kept in examples/. [exemplify] puts it into the document. Identifiers and instants, which differ at
+// each run, are fixed there. A new operation needs a step of the story; the test names the operation that has none.
 package api

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -196,12 +197,15 @@ const bankCharges = `{"effective_date":"2026-03-31","description":"Bank charges 
 func serveEmpty(t *testing.T, store *postgres.Store) *client {
 	t.Helper()
 	c := &client{t: t, store: store, keys: map[ledger.Role]string{}, role: ledger.RoleOfficer}
-	for role, name := range map[ledger.Role]string{ledger.RoleOfficer: "Anna Officer", ledger.RoleApprover: "Paul Approver", ledger.RoleAdmin: "Ada Admin"} {
-		secret, err := ledgertest.Key(c.store, name, role, "")
+	for _, who := range []struct {
+		role ledger.Role
+		name string
+	}{{ledger.RoleOfficer, "Anna Officer"}, {ledger.RoleApprover, "Paul Approver"}, {ledger.RoleAdmin, "Ada Admin"}, {ledger.RoleAuditor, "Iris Auditor"}} {
+		secret, err := ledgertest.Key(c.store, who.name, who.role, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.keys[role] = secret
+		c.keys[who.role] = secret
 	}
 	c.server = httptest.NewServer(api.New(api.Config{Store: c.store, Authenticate: c.store.Authenticate, Version: "test",
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))}))
@@ -215,7 +219,10 @@ type teller struct {
 	doc   *contract
 	kept  map[string]string // identifiers by their name in the story
 	fixed map[string]string // what stands in the documentation for an identifier
+	told  []func()          // each makes a call of the story once more
 }
+
+const keyHeader = "Idempotency-Key"
 
 func newTeller(t *testing.T, store *postgres.Store) *teller {
 	t.Helper()
@@ -246,12 +253,20 @@ func (tl *teller) call(s step) (*described, map[string]string, string, answer) {
 		who = tl.as(s.as)
 	}
 	body := tl.named(s.body)
-	var headers []string
+	key := "story-" + strconv.Itoa(len(tl.told))
+	headers := []string{keyHeader, key}
 	if s.ifMatch != "" {
 		params["If-Match"] = tl.named(s.ifMatch)
-		headers = []string{"If-Match", params["If-Match"]}
+		headers = append(headers, "If-Match", params["If-Match"])
 	}
 	a := who.do(op.method, path, body, headers...)
+	tl.told = append(tl.told, func() {
+		again, first := who.do(op.method, path, body, headers...), secretForm.ReplaceAllString(a.body, "")
+		first = strings.Replace(first, `,"secret":""`, "", 1) // what is shown once is not shown again
+		if op.method != http.MethodGet && (again.body != first || again.status != a.status || again.header.Get("Idempotency-Replayed") != "true") {
+			tl.t.Errorf("%s again: %d %v\n%s\nfirst: %d\n%s", s.operation, again.status, again.header, again.body, a.status, a.body)
+		}
+	})
 	want := s.status
 	if want == 0 {
 		want = op.success()
@@ -300,7 +315,8 @@ func (tl *teller) stable(text string) string {
 
 // TestExamples tells the story to a running server. Each request and each answer keeps to the schema of the document, by a
 // validator that is not ours, and is the example that the documentation shows, letter by letter. Each operation is called,
-// and each answer of success that the document promises is given.
+// and each answer of success that the document promises is given. At the end the story is told again with the same keys: every
+// write answers as it did.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	tl := newTeller(t, ledgertest.Open(t, ledgertest.Database(t)))
@@ -340,6 +356,9 @@ func TestExamples(t *testing.T) {
 				}
 			}
 		}
+	}
+	for _, again := range tl.told {
+		again()
 	}
 	ledgertest.CheckBooks(t, tl.store)
 	if *update {

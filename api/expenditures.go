@@ -106,9 +106,9 @@ type ReverseExpenditureInput struct {
 // ExpendituresInput has the filters of the list of expenditures.
 type ExpendituresInput struct {
 	Paging
-	Fund      string `query:"fund" maxLength:"64"`
-	Project   string `query:"project" maxLength:"100"`
-	Reference string `query:"reference" maxLength:"100"`
+	Fund      string `query:"fund" maxLength:"64" doc:"Code of the fund."`
+	Project   string `query:"project" maxLength:"100" doc:"Code of the project, as it was recorded."`
+	Reference string `query:"reference" maxLength:"100" doc:"As it was recorded, letter by letter."`
 	Pledge    ID     `query:"pledge" format:"uuid" doc:"Whose money it used."`
 	From      Date   `query:"from" doc:"First effective date."`
 	To        Date   `query:"to" doc:"Last effective date."`

@@ -78,13 +78,13 @@ type EntryInput struct {
 // JournalInput has the filters of the journal.
 type JournalInput struct {
 	Paging
-	Kind        string `query:"kind" enum:"pledge_announced,pledge_agreed,pledge_adjusted,pledge_cancelled,pledge_written_off,receipt,identification,advance_applied,delivery,revaluation,condition_met,refund,refund_paid,allowance,expenditure,programme_support,levy,interest,in_kind_revalued,manual,year_end,reversal"`
-	Fund        string `query:"fund" maxLength:"64"`
-	Account     string `query:"account" maxLength:"4" example:"1200"`
-	Contributor string `query:"contributor" maxLength:"64"`
-	Pledge      ID     `query:"pledge" format:"uuid"`
-	Receipt     ID     `query:"receipt" format:"uuid"`
-	Delivery    ID     `query:"delivery" format:"uuid"`
+	Kind        string `query:"kind" enum:"pledge_announced,pledge_agreed,pledge_adjusted,pledge_cancelled,pledge_written_off,receipt,identification,advance_applied,delivery,revaluation,condition_met,refund,refund_paid,allowance,expenditure,programme_support,levy,interest,in_kind_revalued,manual,year_end,reversal" doc:"What kind of event the entry records."`
+	Fund        string `query:"fund" maxLength:"64" doc:"Code of the fund."`
+	Account     string `query:"account" maxLength:"4" example:"1200" doc:"Number of the account, as in the chart."`
+	Contributor string `query:"contributor" maxLength:"64" doc:"Code of the contributor."`
+	Pledge      ID     `query:"pledge" format:"uuid" doc:"Identifier of the pledge."`
+	Receipt     ID     `query:"receipt" format:"uuid" doc:"Identifier of the receipt."`
+	Delivery    ID     `query:"delivery" format:"uuid" doc:"Identifier of the delivery."`
 	From        Date   `query:"from" doc:"First effective date."`
 	To          Date   `query:"to" doc:"Last effective date."`
 }

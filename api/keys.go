@@ -122,9 +122,9 @@ func auditLineOf(r postgres.AuditRow) AuditLine {
 // AuditInput has the filters of the audit trail.
 type AuditInput struct {
 	Paging
-	Actor     string `query:"actor" maxLength:"200"`
-	Operation string `query:"operation" maxLength:"100" example:"record-receipt"`
-	Outcome   string `query:"outcome" enum:"done,refused"`
+	Actor     string `query:"actor" maxLength:"200" doc:"Name of who asked."`
+	Operation string `query:"operation" maxLength:"100" example:"record-receipt" doc:"Identifier of the operation, as in this document."`
+	Outcome   string `query:"outcome" enum:"done,refused" doc:"What became of it."`
 	Record    string `query:"record" maxLength:"200" doc:"Path of a record."`
 	From      Date   `query:"from" doc:"First day, in UTC."`
 	To        Date   `query:"to" doc:"Last day, in UTC."`

@@ -74,8 +74,12 @@ func TestOpenAPIDescribes(t *testing.T) {
 			Summary     string
 			Description string
 			Tags        []string
-			Security    []map[string][]string
-			Responses   map[string]struct {
+			Parameters  []struct {
+				Name, Description string
+				Schema            struct{ Description string }
+			}
+			Security  []map[string][]string
+			Responses map[string]struct {
 				Content map[string]struct{ Schema json.RawMessage }
 			}
 		}
@@ -98,6 +102,11 @@ func TestOpenAPIDescribes(t *testing.T) {
 			}
 			if description, _, _ := strings.Cut(op.Description, "For: "); strings.TrimSpace(description) == "" {
 				t.Errorf("%s %s has no description", method, path)
+			}
+			for _, p := range op.Parameters {
+				if p.Description == "" && p.Schema.Description == "" {
+					t.Errorf("%s %s: the parameter %s is not described", method, path, p.Name)
+				}
 			}
 			for status, r := range op.Responses {
 				for media, content := range r.Content {

@@ -83,9 +83,9 @@ type ReopenPeriodInput struct{ Body ReopeningBody }
 
 // ChecklistInput asks what is missing before a period can be closed.
 type ChecklistInput struct {
-	Fund             string `query:"fund" required:"true" maxLength:"64" example:"CPCJF"`
-	Period           string `query:"period" required:"true" maxLength:"7" example:"2025"`
-	UnidentifiedDays int    `query:"unidentified_days" minimum:"0" maximum:"3660" default:"90"`
+	Fund             string `query:"fund" required:"true" maxLength:"64" example:"CPCJF" doc:"Code of the fund."`
+	Period           string `query:"period" required:"true" maxLength:"7" example:"2025" doc:"A year, 2025, or a month, 2025-12."`
+	UnidentifiedDays int    `query:"unidentified_days" minimum:"0" maximum:"3660" default:"90" doc:"For how many days a receipt may be unidentified without a note."`
 }
 
 // Checklist is what is looked at before a year is closed.
@@ -99,7 +99,7 @@ type Checklist struct {
 // PeriodsInput has the filter of the list of what happened to periods.
 type PeriodsInput struct {
 	Paging
-	Fund string `query:"fund" maxLength:"64"`
+	Fund string `query:"fund" maxLength:"64" doc:"Code of the fund."`
 }
 
 func periodCommand(r Request) postgres.Command {

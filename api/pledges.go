@@ -377,11 +377,11 @@ type WriteOffPledgeInput struct {
 // PledgesInput has the filters of the list of pledges.
 type PledgesInput struct {
 	Paging
-	Contributor string `query:"contributor" maxLength:"64"`
-	Fund        string `query:"fund" maxLength:"64"`
-	FundYear    int    `query:"fund_year" minimum:"1945" maximum:"2199"`
-	Form        string `query:"form" enum:"cash,in_kind"`
-	Reference   string `query:"reference" maxLength:"100"`
+	Contributor string `query:"contributor" maxLength:"64" doc:"Code of the contributor."`
+	Fund        string `query:"fund" maxLength:"64" doc:"Code of the fund."`
+	FundYear    int    `query:"fund_year" minimum:"1945" maximum:"2199" doc:"The year that the contribution is for."`
+	Form        string `query:"form" enum:"cash,in_kind" doc:"In cash or in kind."`
+	Reference   string `query:"reference" maxLength:"100" doc:"As it was recorded, letter by letter."`
 }
 
 func pledgeCommand(r Request, status int) postgres.Command {

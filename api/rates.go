@@ -27,8 +27,8 @@ type RecordRateInput struct{ Body ExchangeRate }
 // RatesInput has the filters of the list of rates.
 type RatesInput struct {
 	Paging
-	Source   string `query:"source" enum:"un,ecb"`
-	Currency string `query:"currency" format:"currency"`
+	Source   string `query:"source" enum:"un,ecb" doc:"Who publishes the rates."`
+	Currency string `query:"currency" format:"currency" doc:"ISO 4217 code."`
 }
 
 // rateKey is the sort key of the list of rates.

@@ -182,8 +182,8 @@ type ReverseReceiptInput struct {
 // ReceiptsInput has the filters of the list of receipts.
 type ReceiptsInput struct {
 	Paging
-	Contributor  string `query:"contributor" maxLength:"64"`
-	Fund         string `query:"fund" maxLength:"64"`
+	Contributor  string `query:"contributor" maxLength:"64" doc:"Code of the contributor."`
+	Fund         string `query:"fund" maxLength:"64" doc:"Code of the fund."`
 	From         Date   `query:"from" doc:"First value date."`
 	To           Date   `query:"to" doc:"Last value date."`
 	Unidentified bool   `query:"unidentified" doc:"Only those that hold something nobody knows the contributor of."`

@@ -78,9 +78,9 @@ type PayRefundInput struct {
 // RefundsInput has the filters of the list of refunds.
 type RefundsInput struct {
 	Paging
-	Contributor string `query:"contributor" maxLength:"64"`
-	Fund        string `query:"fund" maxLength:"64"`
-	Receipt     ID     `query:"receipt" format:"uuid"`
+	Contributor string `query:"contributor" maxLength:"64" doc:"Code of the contributor."`
+	Fund        string `query:"fund" maxLength:"64" doc:"Code of the fund."`
+	Receipt     ID     `query:"receipt" format:"uuid" doc:"Identifier of the receipt."`
 }
 
 func refundCommand(r Request, status int) postgres.Command {

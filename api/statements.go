@@ -71,7 +71,7 @@ type TrialBalanceInput struct {
 type DueInput struct {
 	Formatted
 	Known
-	Contributor string `query:"contributor" maxLength:"64"`
+	Contributor string `query:"contributor" maxLength:"64" doc:"Code of the contributor."`
 	Fund        string `query:"fund" maxLength:"64" doc:"Code of one fund; left out, all funds."`
 	AsOf        Date   `query:"as_of" doc:"The day on which it is asked what is due. Left out: today."`
 }
