@@ -213,6 +213,9 @@ func TestBrowserSignsInWithKey(t *testing.T) {
 			t.Errorf("signed in: %d, the cookie %s has no %s", status, cookie, part)
 		}
 	}
+	if header.Get("Strict-Transport-Security") == "" || !strings.Contains(header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+		t.Errorf("the page's headers: %v", header)
+	}
 	if strings.Contains(cookie, key) || !strings.Contains(home(), "Signed in as Anna, officer") {
 		t.Errorf("home: %s", home())
 	}
