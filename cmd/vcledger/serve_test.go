@@ -128,6 +128,20 @@ func (o *output) String() string {
 	return o.b.String()
 }
 
+// until waits for something that another part of the program does, and fails the test when it never does.
+func until(t *testing.T, what string, reached func() bool) {
+	t.Helper()
+	again, never := time.NewTicker(2*time.Millisecond), time.After(30*time.Second)
+	defer again.Stop()
+	for !reached() {
+		select {
+		case <-again.C:
+		case <-never:
+			t.Fatalf("never: %s", what)
+		}
+	}
+}
+
 // started runs serve until stop, and returns its address once it serves.
 func started(t *testing.T, args ...string) (address string, log *output, stop func() int) {
 	t.Helper()
@@ -135,20 +149,11 @@ func started(t *testing.T, args ...string) (address string, log *output, stop fu
 	log = &output{}
 	done := make(chan int, 1)
 	go func() { done <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), io.Discard, log) }()
-	deadline := time.After(30 * time.Second)
-	for {
-		if _, rest, ok := strings.Cut(log.String(), "serving on http://"); ok {
-			address, _, _ = strings.Cut(rest, " ")
-			break
-		}
-		select {
-		case code := <-done:
-			t.Fatalf("serve ended with %d: %s", code, log)
-		case <-deadline:
-			t.Fatalf("serve does not serve: %s", log)
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
+	until(t, "serve serves", func() bool {
+		_, rest, ok := strings.Cut(log.String(), "serving on http://")
+		address, _, _ = strings.Cut(rest, " ")
+		return ok
+	})
 	return address, log, func() int {
 		cancel()
 		return <-done
@@ -182,18 +187,14 @@ func TestShutdownFinishesRequests(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 	ended := make(chan int, 1)
 	go func() { ended <- stop() }()
-	for !strings.Contains(log.String(), "stopping") {
-		time.Sleep(time.Millisecond)
-	}
-	// The listener closes right after.
-	for {
+	until(t, "no connection is taken", func() bool {
 		c, err := net.Dial("tcp", address)
 		if err != nil {
-			break
+			return true
 		}
 		_ = c.Close()
-		time.Sleep(time.Millisecond)
-	}
+		return false
+	})
 	if _, err := io.WriteString(conn, body[5:]); err != nil {
 		t.Fatal(err)
 	}
