@@ -11,6 +11,7 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -110,6 +111,30 @@ func TestDonorFamily(t *testing.T) {
 	below.get("/v1/contributors/NLD").want(404)
 	c.post("/v1/contributors/NLD-BZ/parents", `{"parent":"DEU","from_date":"2026-06-01"}`).want(201)
 	donor.get("/v1/pledges/" + ministry).want(404)
+}
+
+// TestForeignTakesAsLongAsMissing asks in turn for another's pledge and for none: by the median, neither takes twice as long.
+func TestForeignTakesAsLongAsMissing(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	other := c.post("/v1/pledges", `{"contributor":"DEU","fund":"CPCJF","effective_date":"2026-03-01","amount":{"amount":"1.00","currency":"USD"}}`).want(201).field("id")
+	donor := c.as(ledger.RoleDonor)
+	took := func(id string) time.Duration {
+		started := time.Now()
+		donor.get("/v1/pledges/" + id).want(404)
+		return time.Since(started)
+	}
+	var foreign, missing []time.Duration
+	for range 301 {
+		foreign, missing = append(foreign, took(other)), append(missing, took(uuid.NewString()))
+	}
+	slices.Sort(foreign)
+	slices.Sort(missing)
+	a, b := foreign[150], missing[150]
+	t.Logf("another's %s, a missing one %s", a, b)
+	if a > 2*b || b > 2*a {
+		t.Errorf("another's pledge takes %s, a missing one %s", a, b)
+	}
 }
 
 // TestRowLevelSecurity reads every table by plain SQL as NLD's donor: nothing of DEU is in it, its own records are, and
