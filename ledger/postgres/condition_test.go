@@ -38,6 +38,19 @@ func TestConditions(t *testing.T) {
 	ledgertest.CheckBooks(t, b.Store)
 }
 
+// TestAgreeToWhatIsAnnounced agrees without an amount after the announcement was raised and reduced.
+func TestAgreeToWhatIsAnnounced(t *testing.T) {
+	b := ledgertest.NewBooks(t)
+	p := b.Pledge("1000.00 USD", "2026-01-10")
+	b.Do(b.IncreasePledge(b.Context(), b.Command(nil), p.ID, postgres.EndingInput{Date: ledgertest.Day("2026-01-11"), Amount: ledgertest.Cash("200.00 USD"), Reason: "more"}))
+	b.Do(b.EndPledge(b.Context(), b.Command(nil), p.ID, ledger.LegReduced, postgres.EndingInput{Date: ledgertest.Day("2026-01-12"), Amount: ledgertest.Cash("50.00 USD"), Reason: "less"}))
+	p = b.Agree(p, "2026-02-10")
+	if got := p.State.Receivable.String(); got != "1150.00 USD (1150.00 USD)" && got != "1150.00 USD" || p.State.Announced.Amount.IsPositive() {
+		t.Errorf("receivable %s, announced %s", got, p.State.Announced)
+	}
+	ledgertest.CheckBooks(t, b.Store)
+}
+
 // TestRecognitionAndConditions refuses conditions that contradict the pledge's recognition.
 func TestRecognitionAndConditions(t *testing.T) {
 	b := ledgertest.NewBooks(t)

@@ -55,7 +55,7 @@ func (t *tx) agree(ctx context.Context, p *PledgeRecord, in AgreementInput) erro
 	}
 	in.refuseInKind(&v, p.Reference)
 	if in.Amount.Amount.IsZero() {
-		in.Amount = p.Legs[0].Money
+		in.Amount = p.announced()
 	}
 	ref, err := t.resolve(ctx, &v, named{fund: p.Fund, currency: in.Amount.Currency, on: in.Date})
 	if err != nil {
@@ -105,6 +105,22 @@ func (t *tx) accept(p *PledgeRecord, leg ledger.Leg, quantities map[int]decimal.
 		leg.USD = leg.USD.Add(item.Worth(accepted[i]).USD)
 	}
 	return t.postLeg(p, leg, draft)
+}
+
+// announced returns what a cash pledge came to before its agreement: the announcement with its increases, less what was
+// given up of it.
+func (p *PledgeRecord) announced() ledger.Money {
+	sum := ledger.Money{Currency: p.standing()}
+	for _, l := range p.Legs {
+		switch {
+		case !l.ReversedOn.IsZero():
+		case l.Kind == ledger.LegAnnounced, l.Kind == ledger.LegIncreased:
+			sum.Amount = sum.Amount.Add(l.Amount)
+		case l.Kind == ledger.LegReduced:
+			sum.Amount = sum.Amount.Sub(l.Amount)
+		}
+	}
+	return sum
 }
 
 // standing returns the currency in which a cash pledge stands: its agreement's, or its announcement's.
