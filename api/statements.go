@@ -34,9 +34,10 @@ type StatementInput struct {
 	ContributorInput
 	Formatted
 	Known
-	From Date   `query:"from" required:"true" doc:"First day of the period."`
-	To   Date   `query:"to" required:"true" doc:"Last day of the period; what is effective later does not count."`
-	Fund string `query:"fund" maxLength:"64" doc:"Code of one fund; left out, all funds."`
+	From   Date   `query:"from" required:"true" doc:"First day of the period."`
+	To     Date   `query:"to" required:"true" doc:"Last day of the period; what is effective later does not count."`
+	Fund   string `query:"fund" maxLength:"64" doc:"Code of one fund; left out, all funds."`
+	Bodies string `query:"bodies" enum:"without,together,apart" default:"without" doc:"What to do with the bodies under the contributor (a State's ministries, agencies and regions): leave them out, take their lines into the statement, or add a statement of each with a summary of all."`
 }
 
 func (s *Server) serveStatements(store *postgres.Store) {
@@ -52,7 +53,7 @@ func (s *Server) serveStatements(store *postgres.Store) {
 			}
 			var statement *reports.Statement
 			err := store.Read(ctx, period.To, in.instant(), func(snap *postgres.Snapshot) (err error) {
-				statement, err = reports.BuildStatement(ctx, snap, reports.StatementRequest{Contributor: ledger.ContributorCode(in.Code), Period: period, Fund: ledger.FundCode(in.Fund)})
+				statement, err = reports.BuildStatement(ctx, snap, reports.StatementRequest{Contributor: ledger.ContributorCode(in.Code), Period: period, Fund: ledger.FundCode(in.Fund), Bodies: reports.Bodies(in.Bodies)})
 				return err
 			})
 			return statement, err

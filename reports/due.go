@@ -119,20 +119,28 @@ func BuildDueList(ctx context.Context, snap *postgres.Snapshot, r DueRequest) (*
 	if r.Contributor != "" {
 		family = textCodes(merges.Family(r.Contributor))
 	}
-	rows, err := read[dueRow](ctx, snap, "due pledges", due, pq.Array(codes), pq.Array(family), snap.AsOf, knownAt(snap))
-	if err != nil {
+	if err := list.read(ctx, snap, merges, codes, family, snap.AsOf); err != nil {
 		return nil, err
 	}
-	for _, row := range rows {
-		row.Contributor = merges.Survivor(row.Contributor)
-		if err := list.add(row, snap.AsOf); err != nil {
-			return nil, err
-		}
-	}
-	slices.SortStableFunc(list.Items, func(a, b DueItem) int { return b.Days - a.Days })
 	list.total()
 	list.byMonth()
 	return list, nil
+}
+
+// read lists the instalments of contributors, none for all, to funds that are not fully paid on a day, the oldest first.
+func (l *DueList) read(ctx context.Context, snap *postgres.Snapshot, merges ledger.Merges, funds, contributors []string, on ledger.Date) error {
+	rows, err := read[dueRow](ctx, snap, "due pledges", due, pq.Array(funds), pq.Array(contributors), on, knownAt(snap))
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		row.Contributor = merges.Survivor(row.Contributor)
+		if err := l.add(row, on); err != nil {
+			return err
+		}
+	}
+	slices.SortStableFunc(l.Items, func(a, b DueItem) int { return b.Days - a.Days })
+	return nil
 }
 
 func (l *DueList) add(row dueRow, asOf ledger.Date) error {

@@ -30,6 +30,10 @@ var (
 	fundReportInKind string
 	//go:embed sql/fundreport_unidentified.sql
 	fundReportUnidentified string
+	//go:embed sql/statement_use.sql
+	statementUse string
+	//go:embed sql/bodies.sql
+	bodies string
 	//go:embed sql/statement_refunds.sql
 	statementRefunds string
 	//go:embed sql/fundreport_refunds.sql

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lib/pq"
@@ -18,7 +19,18 @@ type StatementRequest struct {
 	Contributor ledger.ContributorCode
 	Period      ledger.Period
 	Fund        ledger.FundCode // empty for all funds
+	Bodies      Bodies          // empty: those under the contributor are left out
 }
+
+// Bodies says what a statement does with the bodies under its contributor: the ministries, agencies and regions of a State.
+type Bodies string
+
+// The ways to show the bodies under a contributor, by the parents of the last day.
+const (
+	WithoutBodies  Bodies = "without"
+	BodiesTogether Bodies = "together" // their lines and the contributor's own in one statement
+	BodiesApart    Bodies = "apart"    // each body's own statement after the contributor's, and a summary of all
+)
 
 // statementBuild is a statement under way with what its queries share.
 type statementBuild struct {
@@ -28,27 +40,68 @@ type statementBuild struct {
 	request StatementRequest
 	end     ledger.Date // last day that counts: of the period, or the snapshot's as-of date when that is earlier
 	sums    *summing
-	codes   []string // the contributor's and those of the records merged into it, as known
+	codes   []string // the contributor's and those of the records merged into it, as known; of the bodies under it too when they are together
+	merges  ledger.Merges
+	family  []ledger.ContributorCode // codes without the bodies
 }
 
-// BuildStatement returns a contributor's statement for a period, in eleven queries at most.
+// other names a line's contributor when it is a body under the statement's.
+func (b *statementBuild) other(c ledger.ContributorCode) ledger.ContributorCode {
+	if c == "" || slices.Contains(b.family, c) {
+		return ""
+	}
+	return b.merges.Survivor(c)
+}
+
+// BuildStatement returns a contributor's statement for a period, in fourteen queries at most, as many again for each body
+// that is shown apart.
 // Errors: [ledger.RuleNotFound] for a contributor or a fund that does not exist, [ledger.RuleDateOrder].
 func BuildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementRequest) (*Statement, error) {
+	b, err := buildStatement(ctx, snap, r)
+	if err != nil || r.Bodies != BodiesApart {
+		return b.statement(), err
+	}
+	bodies, err := b.bodies()
+	if err != nil {
+		return nil, err
+	}
+	for _, body := range bodies {
+		own := r
+		own.Contributor, own.Bodies = body, WithoutBodies
+		under, err := buildStatement(ctx, snap, own)
+		if err != nil {
+			return nil, err
+		}
+		b.Bodies = append(b.Bodies, under.Statement)
+		b.sums.addAll(under.sums)
+	}
+	b.WithBodies = new(b.sums.summary())
+	return b.Statement, nil
+}
+
+func (b *statementBuild) statement() *Statement {
+	if b == nil {
+		return nil
+	}
+	return b.Statement
+}
+
+func buildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementRequest) (*statementBuild, error) {
 	if r.Period.To.Before(r.Period.From) {
 		return nil, ledger.Fail(ledger.RuleDateOrder, "The period ends on %s, before it begins on %s.", r.Period.To, r.Period.From)
 	}
-	b := statementBuild{ctx: ctx, snap: snap, request: r, end: lastDay(snap, r.Period.To), sums: newSumming(), Statement: &Statement{
+	b := &statementBuild{ctx: ctx, snap: snap, request: r, end: lastDay(snap, r.Period.To), sums: newSumming(), Statement: &Statement{
 		Schema: StatementSchema, Period: Period{Date{r.Period.From}, Date{r.Period.To}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
-		Pledges: []PledgeLine{}, Receipts: []Receipt{}, Held: []HeldLine{}, Refunds: []RefundLine{}, InKind: InKind{Items: []ItemLine{}, Deliveries: []DeliveryLine{}},
+		Pledges: []PledgeLine{}, Instalments: []DueItem{}, Use: []UseLine{}, Receipts: []Receipt{}, Held: []HeldLine{}, Refunds: []RefundLine{}, InKind: InKind{Items: []ItemLine{}, Deliveries: []DeliveryLine{}},
 	}}
-	for _, step := range []func() error{b.readContributor, b.readPledges, b.readReceipts, b.readHeld, b.readRefunds, b.readDeliveries, b.readFunds, b.readNewness, b.readAdjustments} {
+	for _, step := range []func() error{b.readContributor, b.readBodies, b.readPledges, b.readReceipts, b.readHeld, b.readRefunds, b.readDeliveries, b.readUse, b.readFunds, b.readInstalments, b.readNewness, b.readAdjustments} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
 	b.Summary = b.sums.summary()
 	b.Notes = statementNotes(b.Statement)
-	return b.Statement, nil
+	return b, nil
 }
 
 // lastDay returns the last day of a period that the snapshot can see.
@@ -64,8 +117,8 @@ func (b *statementBuild) readContributor() error {
 		Code, Name, Kind, Country string
 		FundFound                 bool `db:"fund_found"`
 	}
-	merges, err := readMerges(b.ctx, b.snap)
-	if err != nil {
+	var err error
+	if b.merges, err = readMerges(b.ctx, b.snap); err != nil {
 		return err
 	}
 	err = b.snap.Get(b.ctx, &row, `
@@ -82,13 +135,14 @@ func (b *statementBuild) readContributor() error {
 		return ledger.Fail(ledger.RuleNotFound, "There is no fund %s.", b.request.Fund)
 	}
 	b.Contributor = Contributor{Code: ledger.ContributorCode(row.Code), Name: row.Name, Kind: ledger.ContributorKind(row.Kind), Country: row.Country}
-	b.codes = textCodes(merges.Family(b.Contributor.Code))
-	if survivor := merges.Survivor(b.Contributor.Code); survivor != b.Contributor.Code {
+	b.family = b.merges.Family(b.Contributor.Code)
+	b.codes = textCodes(b.family)
+	if survivor := b.merges.Survivor(b.Contributor.Code); survivor != b.Contributor.Code {
 		b.MergedInto = survivor
 	}
-	for _, code := range b.codes {
-		if ledger.ContributorCode(code) != b.Contributor.Code {
-			b.Absorbed = append(b.Absorbed, ledger.ContributorCode(code))
+	for _, code := range b.family {
+		if code != b.Contributor.Code {
+			b.Absorbed = append(b.Absorbed, code)
 		}
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 
 type deliveryRow struct {
 	ID                uuid.UUID
+	Contributor       ledger.ContributorCode
+	EntryID           uuid.UUID `db:"entry_id"`
 	Fund              ledger.FundCode
 	FundYear          int         `db:"fund_year"`
 	DeliveredOn       ledger.Date `db:"delivered_on"`
@@ -63,7 +65,7 @@ func (b *statementBuild) readDeliveries() error {
 		if !r.ReversedOn.IsZero() && !r.ReversedOn.Before(b.request.Period.From) && !r.ReversedOn.After(b.end) {
 			t.reversed = t.reversed.plus(value(r.RevaluedBefore, r.Currency, r.RevaluedBeforeUSD)).plus(revalued)
 		}
-		line := DeliveryLine{ID: r.ID, Fund: r.Fund, FundYear: r.FundYear, Date: Date{r.DeliveredOn}, PeriodFrom: Date{r.PeriodFrom},
+		line := DeliveryLine{ID: r.ID, Contributor: b.other(r.Contributor), Entry: r.EntryID, Fund: r.Fund, FundYear: r.FundYear, Date: Date{r.DeliveredOn}, PeriodFrom: Date{r.PeriodFrom},
 			Category: r.Category, Description: r.Description, Quantity: r.Quantity, Unit: r.Unit, Basis: r.ValuationBasis,
 			PeriodTo: Date{r.PeriodTo}, Expert: r.Expert, CertifiedBy: r.CertifiedBy, Declared: optionalMoney(r.DeclaredAmount, r.DeclaredCurrency),
 			Valuer: r.Valuer, ValuedOn: Date{r.ValuedOn}, Evidence: r.Evidence, SHA256: r.EvidenceSHA256, Revalued: revalued,

@@ -9,25 +9,29 @@ import (
 )
 
 type movedRow struct {
-	ID           uuid.UUID
-	Reference    string
-	Form         ledger.Form
-	Fund         ledger.FundCode
-	FundYear     int `db:"fund_year"`
-	Recognition  ledger.Recognition
-	AnnouncedOn  ledger.Date `db:"announced_on"`
-	AgreedOn     ledger.Date `db:"agreed_on"`
-	CancelledOn  ledger.Date `db:"cancelled_on"`
-	WrittenOffOn ledger.Date `db:"written_off_on"`
-	Account      ledger.AccountCode
-	ItemNumber   int `db:"item_number"`
-	Currency     ledger.Currency
-	Kind         ledger.EntryKind
-	Before       bool
-	Released     bool
-	Kept         bool
-	Amount       decimal.Decimal
-	AmountUSD    decimal.Decimal `db:"amount_usd"`
+	ID            uuid.UUID
+	Contributor   ledger.ContributorCode
+	EntryID       *uuid.UUID  `db:"entry_id"` // null before the period
+	EffectiveDate ledger.Date `db:"effective_date"`
+	Reversal      bool
+	Reference     string
+	Form          ledger.Form
+	Fund          ledger.FundCode
+	FundYear      int `db:"fund_year"`
+	Recognition   ledger.Recognition
+	AnnouncedOn   ledger.Date `db:"announced_on"`
+	AgreedOn      ledger.Date `db:"agreed_on"`
+	CancelledOn   ledger.Date `db:"cancelled_on"`
+	WrittenOffOn  ledger.Date `db:"written_off_on"`
+	Account       ledger.AccountCode
+	ItemNumber    int `db:"item_number"`
+	Currency      ledger.Currency
+	Kind          ledger.EntryKind
+	Before        bool
+	Released      bool
+	Kept          bool
+	Amount        decimal.Decimal
+	AmountUSD     decimal.Decimal `db:"amount_usd"`
 }
 
 // promise is a pledge as its lines tell of it.
@@ -43,12 +47,12 @@ type promisePart struct {
 	currency    ledger.Currency
 	amount, usd totals
 	promised    Value // announced and agreed up to the last day
-	moved       bool  // in the period
+	movements   []PledgeMovement
 }
 
 // stands reports whether the part has anything to tell of the period.
 func (p *promisePart) stands() bool {
-	return p.moved || !p.amount[opening].IsZero() || !p.usd[opening].IsZero()
+	return len(p.movements) > 0 || !p.amount[opening].IsZero() || !p.usd[opening].IsZero()
 }
 
 func (p *promise) part(item int, c ledger.Currency) *promisePart {
@@ -76,11 +80,36 @@ func (p *promise) add(r movedRow) {
 	part, did := p.part(r.ItemNumber, r.Currency), moved{r.Kind, r.Before, r.Released, r.Recognition}
 	part.amount.add(did.movement(), r.Amount)
 	part.usd.add(did.movement(), r.AmountUSD)
-	part.moved = part.moved || !r.Before
+	if r.EntryID != nil {
+		part.move(r)
+	}
 	did.Before = false
 	if m := did.movement(); m == announced || m == agreed {
 		part.promised = part.promised.plus(value(r.Amount, r.Currency, r.AmountUSD))
 	}
+}
+
+// move adds what an entry of the period did; its lines on several accounts are one movement.
+func (p *promisePart) move(r movedRow) {
+	v := value(r.Amount, r.Currency, r.AmountUSD)
+	if n := len(p.movements); n > 0 && p.movements[n-1].Entry == *r.EntryID {
+		p.movements[n-1].Amount = p.movements[n-1].Amount.plus(v)
+		return
+	}
+	p.movements = append(p.movements, PledgeMovement{Entry: *r.EntryID, Date: Date{r.EffectiveDate}, Kind: r.Kind, Reversal: r.Reversal, Amount: v})
+}
+
+// running returns the movements with the balance after each.
+func (p *promisePart) running() []PledgeMovement {
+	balance := value(p.amount[opening], p.currency, p.usd[opening])
+	for i := range p.movements {
+		balance = balance.plus(p.movements[i].Amount)
+		p.movements[i].Balance = balance
+	}
+	if p.movements == nil {
+		return []PledgeMovement{}
+	}
+	return p.movements
 }
 
 type itemRow struct {
@@ -148,9 +177,9 @@ func (b *statementBuild) addPledge(p *promise) {
 		if !part.stands() {
 			continue
 		}
-		b.Pledges = append(b.Pledges, PledgeLine{ID: p.ID, Reference: p.Reference, Fund: p.Fund, FundYear: p.FundYear, Stage: p.state.Stage(),
+		b.Pledges = append(b.Pledges, PledgeLine{ID: p.ID, Contributor: b.other(p.Contributor), Reference: p.Reference, Fund: p.Fund, FundYear: p.FundYear, Stage: p.state.Stage(),
 			AnnouncedOn: Date{p.AnnouncedOn}, AgreedOn: Date{p.AgreedOn}, Currency: part.currency,
-			Amounts: part.amount.cash(part.currency), USD: part.usd.cash(ledger.USD)})
+			Amounts: part.amount.cash(part.currency), USD: part.usd.cash(ledger.USD), Movements: part.running()})
 		b.sums.pledge(p.Fund, part)
 	}
 }
@@ -168,13 +197,13 @@ func (b *statementBuild) addItems(p *promise, items []itemRow) {
 		if !part.stands() {
 			continue
 		}
-		line := ItemLine{PledgeID: p.ID, Pledge: p.Reference, Fund: p.Fund, FundYear: p.FundYear, Stage: p.state.Stage(),
+		line := ItemLine{PledgeID: p.ID, Contributor: b.other(p.Contributor), Pledge: p.Reference, Fund: p.Fund, FundYear: p.FundYear, Stage: p.state.Stage(),
 			AnnouncedOn: Date{p.AnnouncedOn}, AgreedOn: Date{p.AgreedOn}, Number: i.Number, Category: i.Category, Description: i.Description,
 			Unit: i.Unit, Basis: i.ValuationBasis, Offered: i.Offered, Delivered: i.Delivered, Promised: part.promised, Currency: i.Currency,
 			UnitValue: money(i.UnitAmount.Round(i.Currency.MinorUnits()), i.Currency), Assessed: value(i.Assessed, i.Currency, i.AssessedUSD),
 			Declared: optionalMoney(i.DeclaredAmount, i.DeclaredCurrency), Valuer: i.Valuer, ValuedOn: Date{i.ValuedOn}, AcceptedBy: i.AcceptedBy,
 			CostToFund: optionalMoney(i.CostAmount, i.CostCurrency),
-			Amounts:    part.amount.kind(i.Currency), USD: part.usd.kind(ledger.USD)}
+			Amounts:    part.amount.kind(i.Currency), USD: part.usd.kind(ledger.USD), Movements: part.running()}
 		if i.Accepted.Valid {
 			line.Accepted = &i.Accepted.Decimal
 		}

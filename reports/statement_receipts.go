@@ -11,6 +11,10 @@ import (
 // partRow is a part of a receipt with its receipt.
 type partRow struct {
 	ID              uuid.UUID
+	Contributor     ledger.ContributorCode
+	EntryID         uuid.UUID              `db:"entry_id"`
+	SettledUSD      decimal.NullDecimal    `db:"settled_usd"`
+	ExchangeUSD     decimal.NullDecimal    `db:"exchange_usd"`
 	BankAccount     ledger.BankAccountCode `db:"bank_account"`
 	BankReference   string                 `db:"bank_reference"`
 	ValueDate       ledger.Date            `db:"value_date"`
@@ -83,7 +87,8 @@ func (r *Receipt) add(p partRow, first, last ledger.Date) {
 	r.ReversedOn.Date = ledger.Later(r.ReversedOn.Date, p.ReversedOn)
 	if p.AllocationID != nil {
 		r.Allocations = append(r.Allocations, Allocation{Date: Date{p.EffectiveDate}, Fund: p.PartFund, FundYear: *p.PartYear,
-			PledgeID: p.PledgeID, Pledge: p.PledgeReference, Amount: v, ReversedOn: Date{p.ReversedOn}})
+			PledgeID: p.PledgeID, Pledge: p.PledgeReference, Amount: v, Settled: optionalMoney(p.SettledUSD, ledger.USD),
+			Exchange: optionalMoney(p.ExchangeUSD, ledger.USD), Entry: p.EntryID, ReversedOn: Date{p.ReversedOn}})
 	}
 }
 
@@ -96,6 +101,7 @@ func (b *statementBuild) readReceipts() error {
 	for _, r := range rows {
 		if n := len(b.Receipts); n == 0 || b.Receipts[n-1].ID != r.ID {
 			b.Receipts = append(b.Receipts, r.receipt())
+			b.Receipts[len(b.Receipts)-1].Contributor = b.other(r.Contributor)
 		}
 		b.Receipts[len(b.Receipts)-1].add(r, b.request.Period.From, b.end)
 	}
@@ -108,6 +114,7 @@ func (b *statementBuild) readReceipts() error {
 }
 
 type heldRow struct {
+	Contributor     ledger.ContributorCode
 	Fund            ledger.FundCode
 	ReceiptID       uuid.UUID   `db:"receipt_id"`
 	ValueDate       ledger.Date `db:"value_date"`
@@ -122,7 +129,7 @@ type heldRow struct {
 func (b *statementBuild) readHeld() error {
 	rows, err := read[heldRow](b.ctx, b.snap, "advances", statementHeld, pq.Array(b.codes), b.request.Fund, b.end, knownAt(b.snap))
 	for _, r := range rows {
-		line := HeldLine{Fund: r.Fund, ReceiptID: r.ReceiptID, ValueDate: Date{r.ValueDate}, BankReference: r.BankReference,
+		line := HeldLine{Fund: r.Fund, Contributor: b.other(r.Contributor), ReceiptID: r.ReceiptID, ValueDate: Date{r.ValueDate}, BankReference: r.BankReference,
 			PledgeID: r.PledgeID, Pledge: r.PledgeReference, Amount: value(r.Amount, r.Currency, r.AmountUSD)}
 		b.Held = append(b.Held, line)
 		b.sums.held(line)

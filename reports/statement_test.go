@@ -41,6 +41,21 @@ func kindAdds(t *testing.T, what string, m reports.KindMovements) {
 	adds(t, what, m.Opening, m.Closing, []reports.Money{m.Offered, m.Other}, []reports.Money{m.Declined, m.Delivered, m.WrittenOff, m.Cancelled})
 }
 
+// runs fails unless the movements lead from the opening to the closing, each with the balance that it leaves.
+func runs(t *testing.T, what string, movements []reports.PledgeMovement, opening, closing reports.Value) {
+	t.Helper()
+	balance := [2]decimal.Decimal{opening.Money.Amount, opening.USD.Amount}
+	for _, m := range movements {
+		balance = [2]decimal.Decimal{balance[0].Add(m.Amount.Money.Amount), balance[1].Add(m.Amount.USD.Amount)}
+		if !balance[0].Equal(m.Balance.Money.Amount) || !balance[1].Equal(m.Balance.USD.Amount) {
+			t.Errorf("%s on %s: the balance is %s, want %s", what, m.Date, m.Balance.Money.Fixed(), balance[0])
+		}
+	}
+	if !balance[0].Equal(closing.Money.Amount) || !balance[1].Equal(closing.USD.Amount) {
+		t.Errorf("%s: the movements lead to %s, the closing is %s", what, balance[0], closing.Money.Fixed())
+	}
+}
+
 // TestStatementAddsUp holds every line and sum to its identity, the closing to the accounts, and the years to the whole.
 func TestStatementAddsUp(t *testing.T) {
 	t.Parallel()
@@ -53,10 +68,12 @@ func TestStatementAddsUp(t *testing.T) {
 			for _, l := range s.Pledges {
 				cashAdds(t, year+" "+l.Reference+" "+string(l.Currency), l.Amounts)
 				cashAdds(t, year+" "+l.Reference+" in USD", l.USD)
+				runs(t, year+" "+l.Reference, l.Movements, reports.Value{Money: l.Amounts.Opening, USD: l.USD.Opening}, reports.Value{Money: l.Amounts.Closing, USD: l.USD.Closing})
 			}
 			for _, l := range s.InKind.Items {
 				kindAdds(t, year+" "+l.Pledge+" "+string(l.Currency), l.Amounts)
 				kindAdds(t, year+" "+l.Pledge+" in USD", l.USD)
+				runs(t, year+" "+l.Pledge, l.Movements, reports.Value{Money: l.Amounts.Opening, USD: l.USD.Opening}, reports.Value{Money: l.Amounts.Closing, USD: l.USD.Closing})
 			}
 			total := s.Summary.CashTotal
 			cashAdds(t, year+" summary", total.Pledges)

@@ -107,6 +107,20 @@ func (s *summing) delivery(l DeliveryLine) {
 	}
 }
 
+// addAll adds another statement's sums.
+func (s *summing) addAll(o *summing) {
+	for f, currencies := range o.cash {
+		for c, sums := range currencies {
+			own := s.cashOf(f, c)
+			own.amount.addAll(sums.amount)
+			own.usd.addAll(sums.usd)
+		}
+	}
+	for f, sums := range o.kind {
+		s.kindOf(f).addAll(*sums)
+	}
+}
+
 // funds returns the codes of the funds that were met, in order.
 func (s *summing) funds() []string {
 	met := map[string]bool{}

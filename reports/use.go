@@ -118,24 +118,28 @@ func pledgeCashOf(rows []useRow) PledgeCash {
 	zero := dollars(decimal.Zero)
 	c := PledgeCash{zero, zero, zero, zero, zero, zero, zero, zero}
 	for _, r := range rows {
-		usd := dollars(r.AmountUSD)
-		c.Left = c.Left.plus(usd)
-		switch r.Kind {
-		case ledger.EntryReceipt, ledger.EntryIdentification, ledger.EntryAdvanceApplied:
-			c.Received = c.Received.plus(usd)
-		case ledger.EntryInterest:
-			c.Interest = c.Interest.plus(usd)
-		case ledger.EntryExpenditure:
-			c.Spent = c.Spent.minus(usd)
-		case ledger.EntryProgrammeSupport:
-			c.Support = c.Support.minus(usd)
-		case ledger.EntryLevy:
-			c.Levy = c.Levy.minus(usd)
-		case ledger.EntryRefund, ledger.EntryRefundPaid:
-			c.Refunded = c.Refunded.minus(usd)
-		default:
-			c.Other = c.Other.plus(usd)
-		}
+		c.add(r)
 	}
 	return c
+}
+
+func (c *PledgeCash) add(r useRow) {
+	usd := dollars(r.AmountUSD)
+	c.Left = c.Left.plus(usd)
+	switch r.Kind {
+	case ledger.EntryReceipt, ledger.EntryIdentification, ledger.EntryAdvanceApplied:
+		c.Received = c.Received.plus(usd)
+	case ledger.EntryInterest:
+		c.Interest = c.Interest.plus(usd)
+	case ledger.EntryExpenditure:
+		c.Spent = c.Spent.minus(usd)
+	case ledger.EntryProgrammeSupport:
+		c.Support = c.Support.minus(usd)
+	case ledger.EntryLevy:
+		c.Levy = c.Levy.minus(usd)
+	case ledger.EntryRefund, ledger.EntryRefundPaid:
+		c.Refunded = c.Refunded.minus(usd)
+	default:
+		c.Other = c.Other.plus(usd)
+	}
 }

@@ -66,7 +66,7 @@ func dirOf(path string) string {
 
 func statementCommand(s *settings) *cobra.Command {
 	var d document
-	var contributor, from, to, fund string
+	var contributor, from, to, fund, bodies string
 	c := &cobra.Command{
 		Use: "statement", Short: "Print a contributor's statement", Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -74,6 +74,9 @@ func statementCommand(s *settings) *cobra.Command {
 				return usagef("statement needs --contributor, --from and --to")
 			}
 			if err := oneOf("format", d.format, "json", "csv", "text"); err != nil {
+				return err
+			}
+			if err := oneOf("bodies", bodies, string(reports.WithoutBodies), string(reports.BodiesTogether), string(reports.BodiesApart)); err != nil {
 				return err
 			}
 			period, err := parsePeriod(from, to)
@@ -86,7 +89,7 @@ func statementCommand(s *settings) *cobra.Command {
 					return err
 				}
 				return d.write(c, func(w io.Writer) error {
-					return printStatement(ctx, store, w, d.format, reports.StatementRequest{Contributor: who.Code, Period: period, Fund: ledger.FundCode(fund)})
+					return printStatement(ctx, store, w, d.format, reports.StatementRequest{Contributor: who.Code, Period: period, Fund: ledger.FundCode(fund), Bodies: reports.Bodies(bodies)})
 				})
 			})
 		},
@@ -95,6 +98,7 @@ func statementCommand(s *settings) *cobra.Command {
 	c.Flags().StringVar(&from, "from", "", "first day of the period, YYYY-MM-DD")
 	c.Flags().StringVar(&to, "to", "", "last day of the period, YYYY-MM-DD")
 	c.Flags().StringVar(&fund, "fund", "", "code of one fund; all funds without it")
+	c.Flags().StringVar(&bodies, "bodies", string(reports.WithoutBodies), "the bodies under the contributor: without, together or apart")
 	d.flags(c)
 	return c
 }

@@ -12,7 +12,7 @@
 -- basis, the valuer and the declared value are of the latest valuation.
 --
 -- Indexes: valuation_delivery_id, delivery_contributor, journal_entry_delivery_id, journal_entry_reverses_key, journal_line_pkey, pledge_pkey.
-SELECT d.id, d.fund, d.fund_year, d.delivered_on, d.period_from, d.category, d.description, d.quantity, d.unit, d.currency,
+SELECT d.id, d.contributor, e.id AS entry_id, d.fund, d.fund_year, d.delivered_on, d.period_from, d.category, d.description, d.quantity, d.unit, d.currency,
     d.amount, d.amount_usd, d.rate, d.rate_date, coalesce(d.rate_source, '') AS rate_source, d.period_to, d.expert, d.certified_by,
     coalesce(w.valuation_basis, d.valuation_basis) AS valuation_basis, coalesce(w.valuer, d.valuer) AS valuer,
     coalesce(w.valued_on, d.valued_on) AS valued_on, coalesce(w.declared_currency, d.declared_currency, '') AS declared_currency,

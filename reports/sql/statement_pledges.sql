@@ -4,15 +4,15 @@
 -- $2 fund's code, '' for all funds; $3 and $4 the first and the last day of the period; $5 the
 -- instant at which it was known.
 --
--- One row for each pledge, item, account, currency and kind of entry, before and in the period: 9100 and 1200 are what is
--- promised in cash, 9200 in kind, and 4010 says only whether something was kept. A debit is positive. The kind of a
+-- One row for each pledge, item, account, currency and kind of entry before the period, and for each entry in it: 9100 and
+-- 1200 are what is promised in cash, 9200 in kind, and 4010 says only whether something was kept. A debit is positive. The kind of a
 -- reversal is the kind of what it reverses. released: the part of an announcement that had been kept or agreed before it
 -- was announced. kept: the sum has a receipt or a delivery that was not reversed by the last day.
 --
 -- Indexes: pledge_contributor, pledge_event_pledge_id, journal_line_contributor, journal_entry_pkey,
 -- journal_entry_reverses_key.
 WITH promise AS MATERIALIZED ( -- its legs are looked up once a pledge, not once a sum
-    SELECT p.id, p.reference, p.form, p.fund, p.fund_year, p.recognition, legs.*
+    SELECT p.id, p.contributor, p.reference, p.form, p.fund, p.fund_year, p.recognition, legs.*
     FROM pledge p
     CROSS JOIN LATERAL (
         SELECT max(v.effective_date) FILTER (WHERE v.kind = 'announced') AS announced_on,
@@ -29,6 +29,9 @@ line AS (
     SELECT l.pledge_id, l.account, coalesce(l.item_number, 0) AS item_number, l.currency, l.amount, l.amount_usd,
         coalesce(o.kind, e.kind) AS kind,
         l.effective_date < $3 AS before,
+        CASE WHEN l.effective_date >= $3 THEN e.id END AS entry_id,
+        CASE WHEN l.effective_date >= $3 THEN l.effective_date END AS effective_date,
+        e.reverses IS NOT NULL AND l.effective_date >= $3 AS reversal,
         l.account = '9100' AND coalesce(o.kind, e.kind) = 'pledge_announced'
             AND (l.amount < 0) = (e.reverses IS NULL) AS released,
         e.kind IN ('receipt', 'identification', 'advance_applied', 'delivery') AND r.id IS NULL AS kept
@@ -40,12 +43,14 @@ line AS (
       AND l.pledge_id IS NOT NULL AND l.account IN ('1200', '4010', '9100', '9200')
 ),
 moved AS (
-    SELECT pledge_id, account, item_number, currency, kind, before, released, bool_or(kept) AS kept,
-        sum(amount) AS amount, sum(amount_usd) AS amount_usd
+    SELECT pledge_id, account, item_number, currency, kind, before, released, entry_id, effective_date, reversal,
+        bool_or(kept) AS kept, sum(amount) AS amount, sum(amount_usd) AS amount_usd
     FROM line
-    GROUP BY pledge_id, account, item_number, currency, kind, before, released
+    GROUP BY pledge_id, account, item_number, currency, kind, before, released, entry_id, effective_date, reversal
 )
-SELECT p.id, p.reference, p.form, p.fund, p.fund_year, p.recognition, p.announced_on, p.agreed_on, p.cancelled_on,
-    p.written_off_on, m.account, m.item_number, m.currency, m.kind, m.before, m.released, m.kept, m.amount, m.amount_usd
+SELECT p.id, p.contributor, p.reference, p.form, p.fund, p.fund_year, p.recognition, p.announced_on, p.agreed_on,
+    p.cancelled_on, p.written_off_on, m.account, m.item_number, m.currency, m.kind, m.before, m.released, m.entry_id,
+    m.effective_date, m.reversal, m.kept, m.amount, m.amount_usd
 FROM promise p JOIN moved m ON m.pledge_id = p.id
-ORDER BY p.fund COLLATE "C", p.fund_year, p.reference COLLATE "C", p.id, m.item_number, m.currency
+ORDER BY p.fund COLLATE "C", p.fund_year, p.reference COLLATE "C", p.id, m.item_number, m.currency,
+    m.effective_date NULLS FIRST, m.entry_id

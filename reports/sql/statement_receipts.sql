@@ -7,21 +7,26 @@
 -- A part is an allocation, or a line of what is held for the contributor beyond the allocations (2200 without a pledge,
 -- turned so that held is positive): applying what is held later adds an allocation and takes the same off, so the parts of
 -- a receipt always add up to what the contributor is credited with. whole: the receipt is this contributor's alone, as
--- recorded or as identified since; otherwise its amount and its charges are others' too and are not told.
+-- recorded or as identified since; otherwise its amount and its charges are others' too and are not told. settled_usd: by
+-- how much the entry reduced the pledge, at the value at which it stood in the books; exchange_usd: how much more the cash
+-- was worth. An entry that applies cash to two instalments of a pledge has both once.
 --
 -- Indexes: allocation_contributor, allocation_receipt_id, journal_line_contributor, journal_entry_pkey,
 -- journal_entry_reverses_key, receipt_pkey, pledge_parties_key.
 WITH part AS (
-    SELECT a.id, a.receipt_id, a.fund, a.fund_year, a.pledge_id, a.effective_date, a.amount, a.amount_usd, a.entry_id
+    SELECT a.id, a.contributor, a.receipt_id, a.fund, a.fund_year, a.pledge_id, a.effective_date, a.amount, a.amount_usd, a.entry_id,
+        row_number() OVER (PARTITION BY a.entry_id, a.pledge_id ORDER BY a.id) AS share
     FROM allocation a
     WHERE a.contributor = ANY ($1) AND ($2 = '' OR a.fund = $2) AND a.effective_date <= $4 AND a.recorded_at <= $5
     UNION ALL
-    SELECT NULL, l.receipt_id, l.fund, NULL, NULL, l.effective_date, -l.amount, -l.amount_usd, l.entry_id
+    SELECT NULL, l.contributor, l.receipt_id, l.fund, NULL, NULL, l.effective_date, -l.amount, -l.amount_usd, l.entry_id, 1
     FROM journal_line l JOIN journal_entry e ON e.id = l.entry_id
     WHERE l.contributor = ANY ($1) AND ($2 = '' OR l.fund = $2) AND l.effective_date <= $4 AND l.recorded_at <= $5
       AND l.account = '2200' AND l.pledge_id IS NULL AND e.kind IN ('receipt', 'identification', 'advance_applied')
 )
-SELECT r.id, r.bank_account, coalesce(r.bank_reference, '') AS bank_reference, r.value_date, r.payer, r.fund, r.fund_year,
+SELECT r.id, coalesce(part.contributor, '') AS contributor, part.entry_id, settled.usd AS settled_usd,
+    CASE WHEN settled.usd IS NOT NULL THEN settled.exchange_usd END AS exchange_usd,
+    r.bank_account, coalesce(r.bank_reference, '') AS bank_reference, r.value_date, r.payer, r.fund, r.fund_year,
     r.currency, r.amount, r.charges, r.rate, r.rate_date, coalesce(r.rate_source, '') AS rate_source,
     coalesce(r.contributor = ANY ($1), false) OR r.contributor IS NULL AND r.credited IS NOT DISTINCT FROM (
         SELECT sum(a.amount)
@@ -35,6 +40,12 @@ FROM part
 JOIN receipt r ON r.id = part.receipt_id
 LEFT JOIN pledge p ON p.id = part.pledge_id
 LEFT JOIN journal_entry x ON x.reverses = part.entry_id AND x.effective_date <= $6 AND x.recorded_at <= $5
+LEFT JOIN LATERAL (
+    SELECT -sum(l.amount_usd) FILTER (WHERE l.account IN ('1200', '9100')) AS usd,
+        -coalesce(sum(l.amount_usd) FILTER (WHERE l.account IN ('4010', '4910', '5910')), 0)
+            + coalesce(sum(l.amount_usd) FILTER (WHERE l.account = '9100'), 0) AS exchange_usd
+    FROM journal_line l WHERE l.entry_id = part.entry_id AND l.pledge_id = part.pledge_id
+) settled ON part.share = 1 AND part.pledge_id IS NOT NULL
 WHERE part.effective_date >= $3 OR x.effective_date BETWEEN $3 AND $4
 ORDER BY r.fund COLLATE "C", r.fund_year, r.value_date, r.id, part.effective_date, part.fund COLLATE "C", part.fund_year,
     p.reference COLLATE "C", part.id

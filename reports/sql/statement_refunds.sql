@@ -5,7 +5,7 @@
 -- instant at which it was known; $6 the effective date up to which a payment and a reversal are told.
 --
 -- Indexes: refund_contributor, journal_entry_pkey, journal_entry_reverses_key, refund_payment_refund_id, receipt_pkey.
-SELECT f.id, f.fund, f.receipt_id, r.value_date, coalesce(r.bank_reference, '') AS bank_reference, f.source, f.pledge_id,
+SELECT f.id, f.contributor, f.entry_id, f.fund, f.receipt_id, r.value_date, coalesce(r.bank_reference, '') AS bank_reference, f.source, f.pledge_id,
     coalesce(g.reference, '') AS pledge_reference, e.effective_date, f.reason, f.document, f.currency, f.amount, f.amount_usd,
     p.paid_on, x.effective_date AS reversed_on
 FROM refund f

@@ -1,0 +1,43 @@
+package reports
+
+import (
+	"github.com/lib/pq"
+
+	"vcledger/ledger"
+)
+
+// bodies returns the contributors that stand under the statement's, each with its own family of merged records, as known.
+func (b *statementBuild) bodies() ([]ledger.ContributorCode, error) {
+	rows, err := read[struct{ Code ledger.ContributorCode }](b.ctx, b.snap, "bodies under the contributor", bodies, b.Contributor.Code, b.end, knownAt(b.snap))
+	var list []ledger.ContributorCode
+	for _, r := range rows {
+		if b.merges.Survivor(r.Code) == r.Code {
+			list = append(list, r.Code)
+		}
+	}
+	return list, err
+}
+
+// readBodies takes the bodies under the contributor into the statement when they are asked for together with it.
+func (b *statementBuild) readBodies() error {
+	if b.request.Bodies != BodiesTogether {
+		return nil
+	}
+	list, err := b.bodies()
+	if err != nil {
+		return err
+	}
+	names, err := read[struct {
+		Code    ledger.ContributorCode
+		Name    string
+		Kind    ledger.ContributorKind
+		Country string
+	}](b.ctx, b.snap, "names of the bodies", `
+		SELECT c.code, contributor_name_on(c.code, $2, $3) AS name, c.kind, coalesce(c.country, '') AS country
+		FROM contributor c WHERE c.code = ANY ($1) ORDER BY c.code COLLATE "C"`, pq.Array(textCodes(list)), b.end, knownAt(b.snap))
+	for _, n := range names {
+		b.Together = append(b.Together, Contributor{Code: n.Code, Name: n.Name, Kind: n.Kind, Country: n.Country})
+		b.codes = append(b.codes, textCodes(b.merges.Family(n.Code))...)
+	}
+	return err
+}
