@@ -73,11 +73,11 @@ func TestAgreementOfThreeYears(t *testing.T) {
 	ledgertest.CheckBooks(t, b.Store)
 	golden(t, "agreement_journal.txt", journal(t, b, "CPCJF", ledger.Receivable, ledger.Deferred))
 	s := statement(t, b.Store, always, reports.StatementRequest{Contributor: "ADB", Period: days(t, "2024-01-01", "2026-12-31")})
-	golden(t, "agreement_statement.txt", rendered(t, render.Text, s))
+	golden(t, "agreement_statement.txt", rendered(t, text, s))
 	for year := 2024; year <= 2026; year++ {
 		r := fundReport(t, b.Store, "CPCJF", year)
 		if year == 2026 {
-			golden(t, "agreement_fundreport.txt", rendered(t, render.Text, r))
+			golden(t, "agreement_fundreport.txt", rendered(t, text, r))
 		}
 		for _, l := range r.TieOut {
 			if !l.Difference.Amount.IsZero() {

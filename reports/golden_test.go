@@ -10,6 +10,7 @@ import (
 	"vcledger/ledger"
 	"vcledger/ledger/postgres"
 	"vcledger/reports"
+	"vcledger/reports/language"
 	"vcledger/reports/render"
 )
 
@@ -21,6 +22,8 @@ func rendered(t *testing.T, form func(io.Writer, any) error, doc any) []byte {
 	}
 	return b.Bytes()
 }
+
+func text(w io.Writer, doc any) error { return render.Text(w, doc, language.English) }
 
 // TestDocuments holds each document in each form against its golden file, and builds it twice: the same inputs give the
 // same bytes.
@@ -50,7 +53,7 @@ func TestDocuments(t *testing.T) {
 		}
 		golden(t, name+".json", indented.Bytes())
 		golden(t, name+".csv", rendered(t, render.CSV, doc))
-		golden(t, name+".txt", rendered(t, render.Text, doc))
+		golden(t, name+".txt", rendered(t, text, doc))
 		if again := rendered(t, render.JSON, build()); !bytes.Equal(canonical, again) {
 			t.Errorf("%s: the second build differs from the first", name)
 		}
@@ -67,7 +70,7 @@ func TestFrozen(t *testing.T) {
 	if err := json.Unmarshal(frozen, &thawed); err != nil {
 		t.Fatal(err)
 	}
-	for name, form := range map[string]func(io.Writer, any) error{"JSON": render.JSON, "CSV": render.CSV, "text": render.Text} {
+	for name, form := range map[string]func(io.Writer, any) error{"JSON": render.JSON, "CSV": render.CSV, "text": text} {
 		if got, want := rendered(t, form, &thawed), rendered(t, form, issued); !bytes.Equal(got, want) {
 			t.Errorf("%s of the thawed statement differs:\n%s\nwant:\n%s", name, got, want)
 		}

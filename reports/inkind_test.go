@@ -12,7 +12,6 @@ import (
 	"vcledger/ledger/ledgertest"
 	"vcledger/ledger/postgres"
 	"vcledger/reports"
-	"vcledger/reports/render"
 )
 
 // lend records a loan of experts as a State and a fund live it: 120 days offered, 100 accepted after a look at the cost,
@@ -114,9 +113,9 @@ func TestLoanOfExperts(t *testing.T) {
 		name := "experts_" + string(services)
 		golden(t, name+"_journal.txt", journal(t, b, "LOAN", ledger.InKindOutstanding))
 		s := statement(t, b.Store, always, reports.StatementRequest{Contributor: "NLD", Fund: "LOAN", Period: days(t, "2026-01-01", "2026-12-31")})
-		golden(t, name+"_statement.txt", rendered(t, render.Text, s))
+		golden(t, name+"_statement.txt", rendered(t, text, s))
 		r := fundReport(t, b.Store, "LOAN", 2026)
-		golden(t, name+"_fundreport.txt", rendered(t, render.Text, r))
+		golden(t, name+"_fundreport.txt", rendered(t, text, r))
 		for _, l := range r.TieOut {
 			if !l.Difference.Amount.IsZero() {
 				t.Errorf("%s: %s differs by %s", services, l.Name, l.Difference.Fixed())

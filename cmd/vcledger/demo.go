@@ -103,13 +103,13 @@ func printDemo(ctx context.Context, store *postgres.Store, w io.Writer) error {
 		contributor ledger.ContributorCode
 		fund        ledger.FundCode
 	}{{demoContributor, "CERF"}, {"ILLUSTRATIVE-STATE", "CPCJF"}} {
-		if err := printStatement(ctx, store, w, "text", reports.StatementRequest{Contributor: d.contributor, Period: year}); err != nil {
+		if err := printStatement(ctx, store, w, textInEnglish, reports.StatementRequest{Contributor: d.contributor, Period: year}); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintln(w); err != nil {
 			return err
 		}
-		if err := printReport(ctx, store, w, "text", d.fund, demoYear); err != nil {
+		if err := printReport(ctx, store, w, textInEnglish, d.fund, demoYear); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintln(w); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,21 +16,47 @@ import (
 	"vcledger/ledger/postgres"
 	"vcledger/reports"
 	"vcledger/reports/export"
+	"vcledger/reports/language"
 	"vcledger/reports/render"
 )
 
-// formats are those that a statement and a report are made in.
-var formats = map[string]func(io.Writer, any) error{"json": render.JSON, "csv": render.CSV, "text": render.Text}
-
 // document is what the verbs that print a document have in common.
 type document struct {
-	format string
-	output string
+	format   string
+	language string
+	output   string
 }
 
 func (d *document) flags(c *cobra.Command) {
-	c.Flags().StringVar(&d.format, "format", "text", "json, csv or text")
+	c.Flags().StringVar(&d.format, "format", "text", strings.Join(formatNames(), ", "))
+	c.Flags().StringVar(&d.language, "lang", string(language.English), "ar, en, es, fr, ru or zh")
 	c.Flags().StringVar(&d.output, "output", "", "write to this file instead of standard output")
+}
+
+func formatNames() []string {
+	names := make([]string, len(render.Formats))
+	for i, f := range render.Formats {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// form writes a document.
+type form func(w io.Writer, doc any) error
+
+func textInEnglish(w io.Writer, doc any) error { return render.Text(w, doc, language.English) }
+
+// form returns what the flags ask for.
+func (d *document) form() (form, error) {
+	l, err := language.Parse(d.language)
+	if err != nil {
+		return nil, usagef("--lang: %w", err)
+	}
+	i := slices.Index(formatNames(), d.format)
+	if i < 0 {
+		return nil, oneOf("format", d.format, formatNames()...)
+	}
+	return func(w io.Writer, doc any) error { return render.Formats[i].Write(w, doc, l) }, nil
 }
 
 // write calls fn with the output, which is kept only when fn succeeds.
@@ -73,7 +100,8 @@ func statementCommand(s *settings) *cobra.Command {
 			if contributor == "" || from == "" || to == "" {
 				return usagef("statement needs --contributor, --from and --to")
 			}
-			if err := oneOf("format", d.format, "json", "csv", "text"); err != nil {
+			form, err := d.form()
+			if err != nil {
 				return err
 			}
 			if err := oneOf("bodies", bodies, string(reports.WithoutBodies), string(reports.BodiesTogether), string(reports.BodiesApart)); err != nil {
@@ -89,7 +117,7 @@ func statementCommand(s *settings) *cobra.Command {
 					return err
 				}
 				return d.write(c, func(w io.Writer) error {
-					return printStatement(ctx, store, w, d.format, reports.StatementRequest{Contributor: who.Code, Period: period, Fund: ledger.FundCode(fund), Bodies: reports.Bodies(bodies)})
+					return printStatement(ctx, store, w, form, reports.StatementRequest{Contributor: who.Code, Period: period, Fund: ledger.FundCode(fund), Bodies: reports.Bodies(bodies)})
 				})
 			})
 		},
@@ -118,13 +146,13 @@ func parsePeriod(from, to string) (ledger.Period, error) {
 	return p, nil
 }
 
-func printStatement(ctx context.Context, store *postgres.Store, w io.Writer, format string, r reports.StatementRequest) error {
+func printStatement(ctx context.Context, store *postgres.Store, w io.Writer, form form, r reports.StatementRequest) error {
 	return store.Read(ctx, r.Period.To, time.Time{}, func(snap *postgres.Snapshot) error {
 		statement, err := reports.BuildStatement(ctx, snap, r)
 		if err != nil {
 			return err
 		}
-		return formats[format](w, statement)
+		return form(w, statement)
 	})
 }
 
@@ -141,11 +169,12 @@ func reportCommand(s *settings) *cobra.Command {
 			if year < ledger.FirstDate.Year() || year > ledger.LastDate.Year() {
 				return usagef("--year %d is outside the books, %d to %d", year, ledger.FirstDate.Year(), ledger.LastDate.Year())
 			}
-			if err := oneOf("format", d.format, "json", "csv", "text"); err != nil {
+			form, err := d.form()
+			if err != nil {
 				return err
 			}
 			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
-				return d.write(c, func(w io.Writer) error { return printReport(ctx, store, w, d.format, ledger.FundCode(fund), year) })
+				return d.write(c, func(w io.Writer) error { return printReport(ctx, store, w, form, ledger.FundCode(fund), year) })
 			})
 		},
 	}
@@ -155,13 +184,13 @@ func reportCommand(s *settings) *cobra.Command {
 	return c
 }
 
-func printReport(ctx context.Context, store *postgres.Store, w io.Writer, format string, fund ledger.FundCode, year int) error {
+func printReport(ctx context.Context, store *postgres.Store, w io.Writer, form form, fund ledger.FundCode, year int) error {
 	return store.Read(ctx, ledger.NewDate(year, time.December, 31), time.Time{}, func(snap *postgres.Snapshot) error {
 		report, err := reports.BuildFundReport(ctx, snap, fund, year)
 		if err != nil {
 			return err
 		}
-		return formats[format](w, report)
+		return form(w, report)
 	})
 }
 

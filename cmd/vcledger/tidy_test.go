@@ -25,11 +25,14 @@ var arrows = map[string][]string{
 	"ledger/postgres":        {"ledger", "migrations"},
 	"ledger/ledgertest":      {"ledger", "ledger/postgres", "ledger/localpg", "migrations"},
 	"reports":                {"ledger", "ledger/postgres"},
-	"reports/render":         {"ledger", "reports"},
+	"reports/language":       {"ledger"},
+	"reports/layout":         {"ledger", "reports/language"},
+	"reports/pdf":            {"ledger", "reports/language", "reports/layout"},
+	"reports/render":         {"ledger", "reports", "reports/language", "reports/layout", "reports/pdf"},
 	"reports/export":         {"ledger", "ledger/postgres"},
 	"api/web":                {},
-	"api":                    {"ledger", "ledger/postgres", "ledger/registerfile", "reports", "reports/render", "api/web"},
-	"cmd/vcledger":           {"api", "ledger", "ledger/postgres", "ledger/registerfile", "ledger/ratefile", "ledger/expenditurefile", "ledger/localpg", "reports", "reports/render", "reports/export"},
+	"api":                    {"ledger", "ledger/postgres", "ledger/registerfile", "reports", "reports/language", "reports/render", "reports/export", "api/web"},
+	"cmd/vcledger":           {"api", "ledger", "ledger/postgres", "ledger/registerfile", "ledger/ratefile", "ledger/expenditurefile", "ledger/localpg", "reports", "reports/language", "reports/render", "reports/export"},
 }
 
 // sources calls fn with each Go file of the module: its package's path, its own, and whether it is a test.

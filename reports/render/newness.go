@@ -14,15 +14,3 @@ func newnessSection(lines []reports.NewnessLine) section {
 	}
 	return s
 }
-
-func (p *page) newness(lines []reports.NewnessLine) {
-	if len(lines) == 0 {
-		return
-	}
-	p.heading("New and additional: promised by fund year, in USD (cash and in kind are never added)")
-	t := table{columns: []column{textColumn("Fund", 0), textColumn("Year", 0), textColumn("Class", 0), totalColumn("Cash"), totalColumn("In kind")}}
-	for _, l := range lines {
-		t.add(join([]string{string(l.Fund), year(l.FundYear), words(l.Class)}, figures(l.Cash.USD, l.InKind.USD))...)
-	}
-	p.table(t)
-}

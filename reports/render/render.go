@@ -1,5 +1,5 @@
-// Package render turns the documents of package reports into bytes: canonical JSON, CSV and text for a terminal. It reads
-// nothing but the document, so an issued one gives the same bytes for ever.
+// Package render turns the documents of package reports into bytes, in each of [Formats]. It reads nothing but the document,
+// so an issued one gives the same bytes for ever.
 package render
 
 import (
@@ -8,7 +8,27 @@ import (
 	"io"
 
 	"vcledger/reports"
+	"vcledger/reports/language"
 )
+
+// Format is a form that a document is written in.
+type Format struct {
+	Name      string
+	MediaType string // of RFC 6838
+	Write     func(w io.Writer, doc any, l language.Language) error
+}
+
+// Formats are the forms of a statement, a fund report and a trial balance. JSON and CSV are for machines and the same in every
+// language.
+var Formats = []Format{
+	{"json", "application/json", untold(JSON)},
+	{"csv", "text/csv", untold(CSV)},
+	{"text", "text/plain; charset=utf-8", Text},
+}
+
+func untold(write func(io.Writer, any) error) func(io.Writer, any, language.Language) error {
+	return func(w io.Writer, doc any, _ language.Language) error { return write(w, doc) }
+}
 
 // JSON writes a document as canonical JSON: fields in the order of its schema, no indent, no escaped HTML, one line.
 func JSON(w io.Writer, doc any) error {
@@ -42,23 +62,4 @@ func CSV(w io.Writer, doc any) error {
 		return writeSections(w, useSections(d))
 	}
 	return fmt.Errorf("write CSV: no form for a %T", doc)
-}
-
-// Text writes a [reports.Statement], [reports.FundReport] or [reports.TrialBalance] for a terminal of about 110 columns.
-func Text(w io.Writer, doc any) error {
-	var p page
-	switch d := doc.(type) {
-	case *reports.Statement:
-		p.statement(d)
-	case *reports.FundReport:
-		p.fundReport(d)
-	case *reports.TrialBalance:
-		p.trialBalance(d)
-	default:
-		return fmt.Errorf("write text: no form for a %T", doc)
-	}
-	if _, err := w.Write(p.Bytes()); err != nil {
-		return fmt.Errorf("write text: %w", err)
-	}
-	return nil
 }

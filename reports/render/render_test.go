@@ -13,6 +13,7 @@ import (
 
 	"vcledger/ledger"
 	"vcledger/reports"
+	"vcledger/reports/language"
 	"vcledger/reports/render"
 )
 
@@ -36,7 +37,7 @@ func report(amounts map[string]string) *reports.FundReport {
 func text(t *testing.T, doc any) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := render.Text(&b, doc); err != nil {
+	if err := render.Text(&b, doc, language.English); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -125,12 +126,12 @@ func (broken) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestErrors(t *testing.T) {
 	t.Parallel()
-	for name, form := range map[string]func(io.Writer, any) error{"JSON": render.JSON, "CSV": render.CSV, "text": render.Text} {
-		if err := form(broken{}, &reports.Statement{}); !errors.Is(err, errBroken) {
-			t.Errorf("%s to a broken writer: %v", name, err)
+	for _, f := range render.Formats {
+		if err := f.Write(broken{}, &reports.Statement{}, language.English); !errors.Is(err, errBroken) {
+			t.Errorf("%s to a broken writer: %v", f.Name, err)
 		}
-		if err := form(io.Discard, make(chan int)); err == nil {
-			t.Errorf("%s of a thing that is no document: no error", name)
+		if err := f.Write(io.Discard, make(chan int), language.English); err == nil {
+			t.Errorf("%s of a thing that is no document: no error", f.Name)
 		}
 	}
 }
