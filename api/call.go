@@ -35,6 +35,7 @@ type call struct {
 	problem ledger.Rule       // what the request was refused for
 
 	accept, ifNoneMatch []string // headers that choose the answer of a document
+	acceptLanguage      string
 }
 
 type callKey struct{}

@@ -4,39 +4,36 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
+	"mime"
 	"net/http"
 	"reflect"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
-)
 
-// format is one of the formats that a document is made in.
-type format struct {
-	name   string // of ?format=
-	media  string
-	render func(io.Writer, any) error
-}
+	"vcledger/reports/language"
+	"vcledger/reports/render"
+)
 
 // Formatted is embedded in the input of every document.
 type Formatted struct {
-	Format string `query:"format" enum:"json,csv" doc:"Left out: the Accept header chooses."`
+	Format string `query:"format" enum:"json,csv,html,text" doc:"Left out: the Accept header chooses."`
+	Lang   string `query:"lang" enum:"ar,en,es,fr,ru,zh" doc:"Language of the headings and notes of what people read (not of JSON and CSV). Left out: the Accept-Language header chooses, or English."`
 }
 
-func (f Formatted) format() string { return f.Format }
+func (f Formatted) formatted() Formatted { return f }
 
-// document registers an operation that makes a document in several formats. In embeds [Formatted]; Out is the document,
-// whose JSON is in the documentation. The answer has a strong ETag: the same inputs make the same bytes.
-func document[In, Out any](s *Server, op operation, formats []format, fn func(ctx context.Context, in *In) (Out, error)) {
-	if _, ok := any(new(In)).(interface{ format() string }); !ok {
+// document registers an operation that makes a document in the formats of [render.Formats]. In embeds [Formatted]; Out is the
+// document, whose JSON is in the documentation. The answer has a strong ETag: the same inputs make the same bytes.
+func document[In, Out any](s *Server, op operation, fn func(ctx context.Context, in *In) (Out, error)) {
+	if _, ok := any(new(In)).(interface{ formatted() Formatted }); !ok {
 		panic(fmt.Sprintf("api: operation %s: the input of a document embeds Formatted", op.ID))
 	}
-	op.formats = formats
+	op.formats = render.Formats
 	ho := s.describe(op, http.MethodGet, http.StatusOK, reflect.TypeFor[In](), reflect.TypeFor[Out]())
 	ok := ho.Responses[strconv.Itoa(http.StatusOK)]
-	for _, f := range formats[1:] {
-		ok.Content[f.media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+	for _, f := range op.formats[1:] {
+		ok.Content[f.MediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 	}
 	huma.Register(s.api, ho, func(ctx context.Context, in *In) (*rendered, error) {
 		c := callFrom(ctx)
@@ -48,7 +45,7 @@ func document[In, Out any](s *Server, op operation, formats []format, fn func(ct
 		if err != nil {
 			return nil, newProblem(c, err)
 		}
-		out, err := renderAs(chooseFormat(formats, any(in).(interface{ format() string }).format(), c.accept), doc, c.ifNoneMatch)
+		out, err := c.render(any(in).(interface{ formatted() Formatted }).formatted(), op, doc)
 		if err != nil {
 			return nil, newProblem(c, err)
 		}
@@ -58,34 +55,49 @@ func document[In, Out any](s *Server, op operation, formats []format, fn func(ct
 
 // rendered is a document as huma sends it.
 type rendered struct {
-	Status      int
-	ContentType string `header:"Content-Type" hidden:"true"`
-	ETag        string `header:"ETag" doc:"A hash of the bytes, for If-None-Match."`
-	Vary        string `header:"Vary" hidden:"true"`
-	Body        []byte
+	Status             int
+	ContentType        string `header:"Content-Type" hidden:"true"`
+	ContentDisposition string `header:"Content-Disposition" doc:"A name to save the document by."`
+	ContentLanguage    string `header:"Content-Language" hidden:"true"`
+	Policy             string `header:"Content-Security-Policy" hidden:"true"`
+	ETag               string `header:"ETag" doc:"A hash of the bytes, for If-None-Match."`
+	Vary               string `header:"Vary" hidden:"true"`
+	Body               []byte
 }
 
 // chooseFormat returns the format that was named, or the one that Accept likes best; of equals the first.
-func chooseFormat(formats []format, name string, accept []string) format {
+func chooseFormat(formats []render.Format, name string, accept []string) render.Format {
 	best, weight := formats[0], 0.0
 	for _, f := range formats {
-		if f.name == name {
+		if f.Name == name {
 			return f
 		}
-		if w := accepted(accept, f.media); name == "" && w > weight {
+		if w := accepted(accept, f.MediaType); name == "" && w > weight {
 			best, weight = f, w
 		}
 	}
 	return best
 }
 
-func renderAs(f format, doc any, ifNoneMatch []string) (*rendered, error) {
-	var b bytes.Buffer
-	if err := f.render(&b, doc); err != nil {
-		return nil, fmt.Errorf("render as %s: %w", f.name, err)
+// documentPolicy lets a document have the style that stands in it, and nothing else.
+var documentPolicy = "default-src 'none'; style-src " + render.StyleSource + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// render writes a document in the format and the language that the caller asked for.
+func (c *call) render(asked Formatted, op operation, doc any) (*rendered, error) {
+	f, l := chooseFormat(op.formats, asked.Format, c.accept), language.Language(asked.Lang)
+	if l == "" {
+		l = language.Accepted(c.acceptLanguage)
 	}
-	out := &rendered{Status: http.StatusOK, ContentType: f.media, ETag: etagOf(b.Bytes()), Vary: "Accept", Body: b.Bytes()}
-	if has(ifNoneMatch, out.ETag) {
+	var b bytes.Buffer
+	if err := f.Write(&b, doc, l); err != nil {
+		return nil, fmt.Errorf("render as %s: %w", f.Name, err)
+	}
+	out := &rendered{Status: http.StatusOK, ContentType: f.ContentType(), ContentDisposition: mime.FormatMediaType("inline", map[string]string{"filename": render.FileName(doc) + "." + f.Extension}), Policy: documentPolicy,
+		ETag: etagOf(b.Bytes()), Vary: "Accept, Accept-Language", Body: b.Bytes()}
+	if f.Told {
+		out.ContentLanguage = string(l)
+	}
+	if has(c.ifNoneMatch, out.ETag) {
 		out.Status, out.Body = http.StatusNotModified, nil
 	}
 	return out, nil

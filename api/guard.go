@@ -58,7 +58,7 @@ func addressOf(r *http.Request) string {
 // inspect reads the request into the call.
 func (s *Server) inspect(ec echo.Context, c *call, ho *huma.Operation, op operation, hasBody bool) error {
 	r := ec.Request()
-	c.accept, c.ifNoneMatch = r.Header.Values("Accept"), r.Header.Values("If-None-Match")
+	c.accept, c.acceptLanguage, c.ifNoneMatch = r.Header.Values("Accept"), r.Header.Get("Accept-Language"), r.Header.Values("If-None-Match")
 	if !slices.ContainsFunc(op.media(), func(media string) bool { return accepted(c.accept, media) > 0 }) && r.URL.Query().Get("format") == "" {
 		return ledger.Fail(ledger.RuleNotAcceptable, "This operation answers in %s.", strings.Join(op.media(), ", "))
 	}

@@ -18,6 +18,7 @@ import (
 	"vcledger/ledger/ledgertest"
 	"vcledger/ledger/postgres"
 	"vcledger/reports"
+	"vcledger/reports/render"
 )
 
 func TestMain(m *testing.M) { os.Exit(ledgertest.Main(m)) }
@@ -418,9 +419,23 @@ func TestStatementFormats(t *testing.T) {
 		t.Errorf("JSON: %v %s", a.header, a.body)
 	}
 	a := c.do(http.MethodGet, path, "", "Accept", "text/csv").want(200)
-	if a.header.Get("Content-Type") != "text/csv" || !strings.Contains(a.body, "'=1+1") {
+	if a.header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.Contains(a.body, "'=1+1") {
 		t.Errorf("CSV: %v %s", a.header, a.body)
 	}
+	for _, f := range render.Formats {
+		a := c.get(path + "&format=" + f.Name).want(200)
+		if a.header.Get("Content-Type") != f.ContentType() || a.header.Get("Content-Disposition") != "inline; filename=statement-NLD-2026-01-01-2026-12-31."+f.Extension {
+			t.Errorf("%s: %v", f.Name, a.header)
+		}
+	}
+	a = c.do(http.MethodGet, path, "", "Accept", "text/html", "Accept-Language", "ar-EG, en;q=0.5").want(200)
+	if a.header.Get("Content-Language") != "ar" || !strings.Contains(a.body, `lang="ar" dir="rtl"`) || !strings.Contains(a.header.Get("Content-Security-Policy"), "sha256-") {
+		t.Errorf("the page in Arabic: %v %s", a.header, a.body)
+	}
+	if a := c.do(http.MethodGet, path+"&format=text&lang=fr", "", "Accept-Language", "ar").want(200); a.header.Get("Content-Language") != "fr" {
+		t.Errorf("the text in French: %v", a.header)
+	}
+	c.get(path + "&lang=de").want(422)
 	c.do(http.MethodGet, path, "", "Accept", "image/png").want(406)
 	known := path + "&format=csv&known_at=2126-01-01T00:00:00Z"
 	etag := c.get(known).want(200).header.Get("ETag")

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"vcledger/ledger"
+	"vcledger/reports/render"
 )
 
 // operation describes one operation of the API, for the router, the checks and the documentation alike.
@@ -32,7 +33,7 @@ type operation struct {
 	Edits       bool          // it changes what was read: the request carries its ETag as If-Match
 
 	writes, pages bool
-	formats       []format // of a document; the other operations answer in JSON
+	formats       []render.Format // of a document; the other operations answer in JSON
 }
 
 // tags says what the groups of the documentation are about.
@@ -60,7 +61,7 @@ func (op operation) media() []string {
 	}
 	list := make([]string, len(op.formats))
 	for i, f := range op.formats {
-		list[i] = f.media
+		list[i] = f.MediaType
 	}
 	return list
 }

@@ -7,11 +7,7 @@ import (
 	"vcledger/ledger"
 	"vcledger/ledger/postgres"
 	"vcledger/reports"
-	"vcledger/reports/render"
 )
-
-// documentFormats are those of statements and reports.
-var documentFormats = []format{{"json", jsonType, render.JSON}, {"csv", "text/csv", render.CSV}}
 
 // Known is embedded in the input of what can be asked as it was known at an instant.
 type Known struct {
@@ -43,7 +39,7 @@ type StatementInput struct {
 func (s *Server) serveStatements(store *postgres.Store) {
 	document(s, operation{ID: "preview-statement", Path: "/v1/contributors/{code}/statement", Tag: "contributors", Summary: "Show a contributor's statement for a period",
 		Description: "A preview, made from the books at each request: pledges, receipts and deliveries line by line, and a summary by fund and currency.",
-		Problems:    []ledger.Rule{ledger.RuleNotFound, ledger.RuleDateOrder}}, documentFormats,
+		Problems:    []ledger.Rule{ledger.RuleNotFound, ledger.RuleDateOrder}},
 		func(ctx context.Context, in *StatementInput) (*reports.Statement, error) {
 			period := ledger.Period{From: in.From.Ledger(), To: in.To.Ledger()}
 			if period.To.Before(period.From) {
@@ -96,7 +92,7 @@ type FundReportInput struct {
 func (s *Server) serveReports(store *postgres.Store) {
 	document(s, operation{ID: "trial-balance", Path: "/v1/trial-balance", Tag: "journal", Summary: "Show the trial balance",
 		Description: "The balance of every account in each currency and in USD. Debits equal credits in USD; the memorandum accounts are a block of their own.",
-		Problems:    []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
+		Problems:    []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *TrialBalanceInput) (*reports.TrialBalance, error) {
 			var balance *reports.TrialBalance
 			err := store.Read(ctx, asOfOrToday(in.AsOf), in.instant(), func(snap *postgres.Snapshot) (err error) {
@@ -107,7 +103,7 @@ func (s *Server) serveReports(store *postgres.Store) {
 		})
 	document(s, operation{ID: "due-pledges", Path: "/v1/pledges/due", Tag: "pledges", Summary: "Show what is overdue, due and coming",
 		Description: "The instalments of agreed cash pledges that are not fully paid, with their age. Cash settles the oldest instalment of its pledge first; a pledge without instalments is due on the day of its agreement.",
-		Problems:    []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
+		Problems:    []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *DueInput) (*reports.DueList, error) {
 			r := reports.DueRequest{Contributor: ledger.ContributorCode(in.Contributor), Fund: ledger.FundCode(in.Fund)}
 			var list *reports.DueList
@@ -119,7 +115,7 @@ func (s *Server) serveReports(store *postgres.Store) {
 		})
 	document(s, operation{ID: "held-receipts", Path: "/v1/receipts/held", Tag: "receipts", Summary: "Show the cash that is applied to nothing yet, or owed back",
 		Description: "Unidentified receipts (2100), advances (2200) and refunds payable (2500), each with its age.",
-		Problems:    []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
+		Problems:    []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *DueInput) (*reports.HeldList, error) {
 			var list *reports.HeldList
 			err := store.Read(ctx, asOfOrToday(in.AsOf), in.instant(), func(snap *postgres.Snapshot) (err error) {
@@ -130,7 +126,7 @@ func (s *Server) serveReports(store *postgres.Store) {
 		})
 	document(s, operation{ID: "fund-report", Path: "/v1/funds/{code}/reports/{year}", Tag: "funds", Summary: "Show a fund's year",
 		Description: "Pledges, cash and contributions in kind of the year, contributor by contributor, and what of it is new and additional. Made from the books at each request.",
-		Problems:    []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
+		Problems:    []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *FundReportInput) (*reports.FundReport, error) {
 			var report *reports.FundReport
 			err := store.Read(ctx, ledger.NewDate(in.Year, time.December, 31), in.instant(), func(snap *postgres.Snapshot) (err error) {

@@ -126,7 +126,7 @@ func (s *Server) serveSupport(store *postgres.Store) {
 		})
 	document(s, operation{ID: "available", Path: "/v1/funds/{code}/available", Tag: "funds", Summary: "Show what a fund can spend, on a cash basis",
 		Description: "How the fund's cash moved since 1 January, what of it somebody can claim back, and what is available. The recognised balance stands beside it, on another basis; the two are never added.",
-		Problems:    []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
+		Problems:    []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *AvailableInput) (*reports.Available, error) {
 			var available *reports.Available
 			err := store.Read(ctx, asOfOrToday(in.AsOf), in.instant(), func(snap *postgres.Snapshot) (err error) {
@@ -137,7 +137,7 @@ func (s *Server) serveSupport(store *postgres.Store) {
 		})
 	document(s, operation{ID: "pledge-use", Path: "/v1/pledges/{id}/use", Tag: "pledges", Summary: "Show what became of a pledge's cash",
 		Description: "What was received, spent, charged, earned and refunded of it and what is left, with each expenditure that is earmarked for it: the use of a donor's own money.",
-		Problems:    []ledger.Rule{ledger.RuleNotFound}}, documentFormats,
+		Problems:    []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *UseInput) (*reports.PledgeUse, error) {
 			var use *reports.PledgeUse
 			err := store.Read(ctx, asOfOrToday(in.AsOf), in.instant(), func(snap *postgres.Snapshot) (err error) {

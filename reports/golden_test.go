@@ -25,6 +25,8 @@ func rendered(t *testing.T, form func(io.Writer, any) error, doc any) []byte {
 
 func text(w io.Writer, doc any) error { return render.Text(w, doc, language.English) }
 
+func html(w io.Writer, doc any) error { return render.HTML(w, doc, language.English) }
+
 // TestDocuments holds each document in each form against its golden file, and builds it twice: the same inputs give the
 // same bytes.
 func TestDocuments(t *testing.T) {
@@ -54,6 +56,7 @@ func TestDocuments(t *testing.T) {
 		golden(t, name+".json", indented.Bytes())
 		golden(t, name+".csv", rendered(t, render.CSV, doc))
 		golden(t, name+".txt", rendered(t, text, doc))
+		golden(t, name+".html", rendered(t, html, doc))
 		if again := rendered(t, render.JSON, build()); !bytes.Equal(canonical, again) {
 			t.Errorf("%s: the second build differs from the first", name)
 		}

@@ -225,6 +225,14 @@ func Page(doc any, l language.Language) (*layout.Document, error) {
 		return fundReportPage(d, l), nil
 	case *reports.TrialBalance:
 		return trialBalancePage(d, l), nil
+	case *reports.DueList:
+		return duePage(d, l), nil
+	case *reports.HeldList:
+		return heldPage(d, l), nil
+	case *reports.Available:
+		return availablePage(d, l), nil
+	case *reports.PledgeUse:
+		return usePage(d, l), nil
 	}
 	return nil, fmt.Errorf("lay out a page: no form for a %T", doc)
 }

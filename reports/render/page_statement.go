@@ -69,7 +69,7 @@ func (p *page) apart(s *reports.Statement) {
 	p.statementSections(s)
 	for i := range p.Sections[first:] {
 		section := &p.Sections[first+i]
-		section.Name = string(s.Contributor.Code) + " " + section.Name
+		section.Name = string(s.Contributor.Code) + "_" + section.Name
 		section.Title = p.contributor(s.Contributor) + ": " + section.Title
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 
 	"vcledger/reports"
 	"vcledger/reports/language"
@@ -15,15 +16,25 @@ import (
 type Format struct {
 	Name      string
 	MediaType string // of RFC 6838
+	Extension string // of a file's name
+	Told      bool   // in a language: what people read
 	Write     func(w io.Writer, doc any, l language.Language) error
 }
 
-// Formats are the forms of a statement, a fund report and a trial balance. JSON and CSV are for machines and the same in every
-// language.
+// Formats are the forms of every document. JSON and CSV are for machines and the same in every language.
 var Formats = []Format{
-	{"json", "application/json", untold(JSON)},
-	{"csv", "text/csv", untold(CSV)},
-	{"text", "text/plain; charset=utf-8", Text},
+	{"json", "application/json", "json", false, untold(JSON)},
+	{"csv", "text/csv", "csv", false, untold(CSV)},
+	{"html", "text/html", "html", true, HTML},
+	{"text", "text/plain", "txt", true, Text},
+}
+
+// ContentType is the media type as the header of an answer has it.
+func (f Format) ContentType() string {
+	if strings.HasPrefix(f.MediaType, "text/") {
+		return f.MediaType + "; charset=utf-8"
+	}
+	return f.MediaType
 }
 
 func untold(write func(io.Writer, any) error) func(io.Writer, any, language.Language) error {
@@ -62,4 +73,25 @@ func CSV(w io.Writer, doc any) error {
 		return writeSections(w, useSections(d))
 	}
 	return fmt.Errorf("write CSV: no form for a %T", doc)
+}
+
+// FileName is a name to keep a document by, without an extension.
+func FileName(doc any) string {
+	switch d := doc.(type) {
+	case *reports.Statement:
+		return fmt.Sprintf("statement-%s-%s-%s", d.Contributor.Code, d.Period.From, d.Period.To)
+	case *reports.FundReport:
+		return fmt.Sprintf("fund-report-%s-%d", d.Fund.Code, d.Year)
+	case *reports.TrialBalance:
+		return "trial-balance-" + d.AsOf.String()
+	case *reports.DueList:
+		return "due-" + d.AsOf.String()
+	case *reports.HeldList:
+		return "held-" + d.AsOf.String()
+	case *reports.Available:
+		return fmt.Sprintf("available-%s-%s", d.Fund.Code, d.Period.To)
+	case *reports.PledgeUse:
+		return fmt.Sprintf("use-%s-%s", d.PledgeID, d.AsOf)
+	}
+	return "document"
 }

@@ -1,0 +1,131 @@
+package render
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+
+	"vcledger/reports/language"
+	"vcledger/reports/layout"
+)
+
+//go:embed page.html page.css
+var pageFiles embed.FS
+
+var pageTemplate = template.Must(template.New("page.html").ParseFS(pageFiles, "page.html"))
+
+// pageStyle stands in the page, so that a page that was saved or mailed looks as it did.
+var pageStyle = func() template.CSS {
+	b, err := pageFiles.ReadFile("page.css")
+	if err != nil {
+		panic("render: " + err.Error()) // a file that was compiled in cannot be missing
+	}
+	return template.CSS(b)
+}()
+
+// StyleSource is the source of a Content-Security-Policy (CSP Level 3, section 6.7.2) that lets the page have its style.
+var StyleSource = func() string {
+	sum := sha256.Sum256([]byte(pageStyle))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}()
+
+// HTML writes a document as a page that can be read by a screen reader, saved and printed: it needs no other file and runs no
+// script. Texts from outside are escaped and isolated from the direction of the text around them.
+func HTML(w io.Writer, doc any, l language.Language) error {
+	p, err := Page(doc, l)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	if err := pageTemplate.Execute(&b, webPage{Document: p, Style: pageStyle}); err != nil {
+		return fmt.Errorf("write HTML: %w", err)
+	}
+	if _, err := w.Write(b.Bytes()); err != nil {
+		return fmt.Errorf("write HTML: %w", err)
+	}
+	return nil
+}
+
+// webPage is what the template reads.
+type webPage struct {
+	*layout.Document
+	Style template.CSS
+}
+
+// Direction is the dir attribute of the page.
+func (p webPage) Direction() string {
+	if p.Language.RightToLeft() {
+		return "rtl"
+	}
+	return "ltr"
+}
+
+// Parts are the sections, as the template reads them.
+func (p webPage) Parts() []webSection {
+	parts := make([]webSection, len(p.Sections))
+	for i, s := range p.Sections {
+		parts[i] = webSection{Section: s, language: p.Language}
+	}
+	return parts
+}
+
+type webSection struct {
+	layout.Section
+	language language.Language
+}
+
+// Head are the columns of the table.
+func (s webSection) Head() []webCell {
+	head := make([]webCell, len(s.Table.Columns))
+	for i, c := range s.Table.Columns {
+		head[i] = webCell{Text: c.Title, Class: className(c)}
+	}
+	return head
+}
+
+// webRow is a row of a table: a text across all columns, or cells.
+type webRow struct {
+	Class  string
+	Across string
+	Leads  string
+	Span   int
+	Cells  []webCell
+}
+
+// webCell is a cell with its text; the first text of a row is its header.
+type webCell struct {
+	Text   string
+	Class  string
+	Header bool
+}
+
+var rowClasses = map[layout.Role]string{layout.Line: "line", layout.Heading: "heading", layout.Lead: "lead", layout.Detail: "detail", layout.Total: "total"}
+
+// Rows are the rows of the table.
+func (s webSection) Rows() []webRow {
+	rows := make([]webRow, len(s.Table.Rows))
+	for i, r := range s.Table.Rows {
+		rows[i] = webRow{Class: rowClasses[r.Role], Across: r.Text, Leads: r.Leads, Span: len(s.Table.Columns)}
+		for n, c := range r.Cells {
+			column := s.Table.Columns[n]
+			rows[i].Cells = append(rows[i].Cells, webCell{Text: c.Form(s.language, column.Kind), Class: className(column), Header: n == 0 && column.Kind != layout.Amount})
+		}
+	}
+	return rows
+}
+
+func className(c layout.Column) string {
+	switch {
+	case c.Kind == layout.Amount || c.Kind == layout.Number:
+		return "figure"
+	case c.Kind == layout.Day:
+		return "day"
+	case c.Leads:
+		return "leads"
+	}
+	return "words"
+}
