@@ -38,7 +38,7 @@ func (p *plot) bars() {
 		for n, s := range p.chart.Series {
 			v := value(s, i)
 			end := x(p.axis.at(v))
-			p.rect(zero, y, end, y+barHeight-1, palette[n%len(palette)])
+			p.rect(zero, y, end, y+barHeight-1, SeriesColour(n))
 			if len(p.chart.Series) == 1 {
 				p.valueOfBar(end, y+barHeight-2, v.IsNegative(), p.axis.short(v, p.language))
 			}

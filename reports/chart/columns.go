@@ -34,7 +34,7 @@ func (p *plot) columns() {
 		for n, s := range p.chart.Series {
 			v := value(s, i)
 			end := y(p.axis.at(v))
-			p.rect(x, zero, x+width, end, palette[n%len(palette)])
+			p.rect(x, zero, x+width, end, SeriesColour(n))
 			if short := p.axis.short(v, p.language); len(p.chart.Series) == 1 && widthOf(short) <= room {
 				p.valueOfColumn(middle, end, v.IsNegative(), short)
 			}

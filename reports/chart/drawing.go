@@ -57,6 +57,9 @@ type Drawing struct {
 // Design, 2008), darkened until each has a contrast of 3:1 at least to white paper (WCAG 2.2, success criterion 1.4.11).
 var palette = []Colour{{0x00, 0x72, 0xb2}, {0xc2, 0x55, 0x00}, {0x00, 0x7d, 0x5b}, {0x9b, 0x4f, 0x7c}, {0x94, 0x66, 0x00}, {0x3a, 0x8a, 0xbf}, {0x33, 0x33, 0x33}}
 
+// SeriesColour is the colour of a series, counted from 0.
+func SeriesColour(i int) Colour { return palette[i%len(palette)] }
+
 var (
 	gridGrey = Colour{0xd9, 0xd9, 0xd9}
 	axisGrey = Colour{0x59, 0x59, 0x59}

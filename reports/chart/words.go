@@ -49,7 +49,7 @@ func (p *plot) legend() {
 			x = 0
 			p.Height += lineHeight
 		}
-		p.rect(x, p.Height, x+swatch, p.Height+swatch, palette[i%len(palette)])
+		p.rect(x, p.Height, x+swatch, p.Height+swatch, SeriesColour(i))
 		p.text(x+swatch+padding, p.Height+swatch-0.5, Start, name)
 		x += width + 3*padding
 	}

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 
+	"vcledger/reports/chart"
 	"vcledger/reports/language"
 	"vcledger/reports/layout"
 )
@@ -78,6 +79,23 @@ type webSection struct {
 	language language.Language
 }
 
+// chartWidth is that of a chart in the page, in points.
+const chartWidth = 520
+
+// Drawing is the chart as shapes.
+func (s webSection) Drawing() webDrawing {
+	return webDrawing{Drawing: chart.Draw(s.Chart, s.language, chartWidth), Told: chart.Tell(s.Chart, s.language)}
+}
+
+// webDrawing is a chart with what a screen reader says of it.
+type webDrawing struct {
+	chart.Drawing
+	Told string
+}
+
+// At writes a length for SVG, the same on every machine.
+func (webDrawing) At(length any) string { return fmt.Sprintf("%.2f", length) }
+
 // Head are the columns of the table.
 func (s webSection) Head() []webCell {
 	head := make([]webCell, len(s.Table.Columns))
@@ -120,7 +138,7 @@ func (s webSection) Rows() []webRow {
 
 func className(c layout.Column) string {
 	switch {
-	case c.Kind == layout.Amount || c.Kind == layout.Number:
+	case isFigure(c):
 		return "figure"
 	case c.Kind == layout.Day:
 		return "day"

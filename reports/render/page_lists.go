@@ -57,7 +57,7 @@ func (p *page) byAge(totals []reports.DueTotal) {
 		c.Categories = append(c.Categories, language.Term(p.Language, t.Bucket))
 		c.Series[0].Values = append(c.Series[0].Values, t.Outstanding.USD.Amount)
 	}
-	p.chart("ageing", "Outstanding by age, in USD", c)
+	p.chart("ageing", "Outstanding by age", c)
 }
 
 // heldPage lays out the cash that is applied to nothing yet, or owed back.

@@ -103,7 +103,7 @@ func (p *page) promised(s *reports.Statement) {
 			c.Series[i].Values = append(c.Series[i].Values, v.Amount)
 		}
 	}
-	p.chart("pledged_received", "Pledged beside received, in USD", c)
+	p.chart("pledged_received", "Pledged beside received", c)
 }
 
 // pledged is what a period promised: announced, agreed and adjusted.
@@ -123,7 +123,7 @@ func (p *page) flow(movements ...layout.Column) []layout.Column {
 func (g *grouped) flows(c ledger.Currency, amounts, usd []reports.Money) {
 	g.Add(append(words(string(c)), cash(amounts...)...)...)
 	if c != ledger.USD {
-		g.Add(append(words("= "+string(ledger.USD)), cash(usd...)...)...)
+		g.Add(append(words(g.T("in USD")), cash(usd...)...)...)
 	}
 }
 

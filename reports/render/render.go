@@ -25,6 +25,7 @@ type Format struct {
 var Formats = []Format{
 	{"json", "application/json", "json", false, untold(JSON)},
 	{"csv", "text/csv", "csv", false, untold(CSV)},
+	{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", true, XLSX},
 	{"html", "text/html", "html", true, HTML},
 	{"text", "text/plain", "txt", true, Text},
 }
