@@ -38,7 +38,7 @@ func notePolicies(funds []Fund) []string {
 	add("%s: goods in kind are recognised at fair value; services in kind are disclosed and not recognised.",
 		func(f Fund) bool { return f.Services == ledger.ServicesAreDisclosed })
 	add("%s: goods and services in kind are recognised at fair value.", func(f Fund) bool { return f.Services == ledger.ServicesAreRecognised })
-	add("%s is illustrative: its figures are made up.", func(f Fund) bool { return f.Illustrative })
+	add("%s: illustrative; the figures of the fund are made up.", func(f Fund) bool { return f.Illustrative })
 	return notes
 }
 

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 )
@@ -14,8 +15,9 @@ type table map[string]map[Language]string
 //go:embed messages.csv
 var messagesFile string
 
-// messages has the words of the documents by their English form. It is read when it is first asked for.
-var messages = sync.OnceValue(func() table { return parseTable(messagesFile, "en") })
+// messages has the words of the documents by their English form, and those of codes by [Term]. It is read when it is first
+// asked for.
+var messages = sync.OnceValue(func() table { return parseTable(messagesFile, "message") })
 
 //go:embed states.csv
 var statesFile string
@@ -60,8 +62,12 @@ func (l Language) F(message string, args ...any) string { return fmt.Sprintf(l.T
 func Known(message string) bool { return messages()[message] != nil }
 
 // Term returns the words for a code such as partly_fulfilled, or its own words when it is not one of ours, as a unit of
-// measure may not be.
+// measure may not be. A code of a type of ours is looked up with its type before it: the United Nations are a contributor of
+// the kind ContributorKind.un, and RateSource.un is their rate of exchange.
 func Term[C ~string](l Language, code C) string {
+	if told := messages()[reflect.TypeFor[C]().Name()+"."+string(code)][l]; told != "" {
+		return told
+	}
 	return l.T(strings.ReplaceAll(string(code), "_", " "))
 }
 

@@ -3,6 +3,7 @@ package render
 import (
 	"vcledger/ledger"
 	"vcledger/reports"
+	"vcledger/reports/language"
 	"vcledger/reports/layout"
 )
 
@@ -45,7 +46,7 @@ func (g *grouped) about(r reports.Receipt) {
 		charges = g.F("bank charges %s", g.money(*r.Charges))
 	}
 	if r.Rate != nil {
-		rate = g.F("rate of %s: %s", g.Date(r.Rate.Date.Date), g.T(string(r.Rate.Source)))
+		rate = g.F("rate of %s: %s", g.Date(r.Rate.Date.Date), language.Term(g.Language, r.Rate.Source))
 	}
 	g.detail(rate, charges)
 	for _, a := range r.Allocations {
