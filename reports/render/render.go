@@ -9,6 +9,7 @@ import (
 
 	"vcledger/reports"
 	"vcledger/reports/language"
+	"vcledger/reports/pdf"
 )
 
 // Format is a form that a document is written in.
@@ -24,6 +25,7 @@ var Formats = []Format{
 	{"json", "application/json", untold(JSON)},
 	{"csv", "text/csv", untold(CSV)},
 	{"text", "text/plain; charset=utf-8", Text},
+	{"pdf", "application/pdf", PDF},
 }
 
 func untold(write func(io.Writer, any) error) func(io.Writer, any, language.Language) error {
@@ -62,4 +64,13 @@ func CSV(w io.Writer, doc any) error {
 		return writeSections(w, useSections(d))
 	}
 	return fmt.Errorf("write CSV: no form for a %T", doc)
+}
+
+// PDF writes a document as tagged pages of A4.
+func PDF(w io.Writer, doc any, l language.Language) error {
+	page, err := Page(doc, l)
+	if err != nil {
+		return err
+	}
+	return pdf.Write(w, page)
 }
