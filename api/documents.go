@@ -17,7 +17,7 @@ import (
 
 // Formatted is embedded in the input of every document.
 type Formatted struct {
-	Format string `query:"format" enum:"json,csv,xlsx,html,text" doc:"Left out: the Accept header chooses."`
+	Format string `query:"format" enum:"json,csv,xlsx,pdf,html,text" doc:"Left out: the Accept header chooses."`
 	Lang   string `query:"lang" enum:"ar,en,es,fr,ru,zh" doc:"Language of the headings and notes of what people read (not of JSON and CSV). Left out: the Accept-Language header chooses, or English."`
 }
 

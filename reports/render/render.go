@@ -10,6 +10,7 @@ import (
 
 	"vcledger/reports"
 	"vcledger/reports/language"
+	"vcledger/reports/pdf"
 )
 
 // Format is a form that a document is written in.
@@ -26,6 +27,7 @@ var Formats = []Format{
 	{"json", "application/json", "json", false, untold(JSON)},
 	{"csv", "text/csv", "csv", false, untold(CSV)},
 	{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", true, XLSX},
+	{"pdf", "application/pdf", "pdf", true, PDF},
 	{"html", "text/html", "html", true, HTML},
 	{"text", "text/plain", "txt", true, Text},
 }
@@ -95,4 +97,13 @@ func FileName(doc any) string {
 		return fmt.Sprintf("use-%s-%s", d.PledgeID, d.AsOf)
 	}
 	return "document"
+}
+
+// PDF writes a document as tagged pages of A4.
+func PDF(w io.Writer, doc any, l language.Language) error {
+	page, err := Page(doc, l)
+	if err != nil {
+		return err
+	}
+	return pdf.Write(w, page)
 }

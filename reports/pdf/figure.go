@@ -1,0 +1,45 @@
+package pdf
+
+import (
+	"fmt"
+
+	"vcledger/reports/chart"
+	"vcledger/reports/layout"
+)
+
+// chartWidth is how wide charts are drawn.
+func (c *composer) chartWidth() float64 { return min(c.room(), 500) }
+
+// chart draws a chart. Who cannot see it is told its values.
+func (c *composer) chart(ch *layout.Chart) {
+	d := chart.Draw(ch, c.language, c.chartWidth())
+	c.need(d.Height)
+	x, y := c.physical(0, d.Width), c.y
+	figure := c.tree.add("Figure", fmt.Sprintf("<</O /Layout /Placement /Block /BBox [%s %s %s %s]>>",
+		number(x), number(c.height-y-d.Height), number(x+d.Width), number(c.height-y)))
+	figure.alt = chart.Tell(ch, c.language)
+	c.page.tagged(figure, func() {
+		for _, l := range d.Lines {
+			c.page.stroke(x+l.X1, y+l.Y1, x+l.X2, y+l.Y2, l.Width, l.Stroke)
+		}
+		for _, r := range d.Rects {
+			c.page.fill(x+r.X, y+r.Y, r.Width, r.Height, r.Fill)
+		}
+		for _, t := range d.Texts {
+			c.chartText(t, x, y)
+		}
+	})
+	c.y += d.Height
+}
+
+func (c *composer) chartText(t chart.Text, x, y float64) {
+	p := c.shape(words{text: t.Text, bold: t.Bold})
+	left := x + t.X
+	switch t.Anchor {
+	case chart.Middle:
+		left -= p.width(p.whole(), t.Size) / 2
+	case chart.End:
+		left -= p.width(p.whole(), t.Size)
+	}
+	c.show(p, p.whole(), left, y+t.Y, t.Size, t.Bold, black)
+}
