@@ -17,23 +17,24 @@ type Previous struct {
 	KnownAt time.Time              `json:"known_at"`
 }
 
-// Changes is what came to be known since the last statement about the days that it covers, and before.
+// Changes is what the last statement does not have of the days that it covers, and of those before: what was recorded later,
+// or is booked after its last day.
 type Changes struct {
 	Since Previous     `json:"since"`
 	Lines []ChangeLine `json:"lines"` // by the instant at which they were recorded
 }
 
-// Change says why something is known now that the last statement did not have.
+// Change says why something of those days is told now.
 type Change string
 
 // The changes since a statement.
 const (
-	LateItem   Change = "late_item"   // recorded after the statement, of its period or an earlier one
+	LateItem   Change = "late_item"   // of its period or an earlier one
 	Correction Change = "correction"  // the reversal of an entry of its period or an earlier one
 	Revalued   Change = "revaluation" // of a balance in foreign currency, or of a contribution in kind
 )
 
-// ChangeLine is what an entry that was recorded since the last statement did to an account.
+// ChangeLine is what an entry that the last statement does not have did to an account.
 type ChangeLine struct {
 	Entry        uuid.UUID              `json:"entry"`
 	Change       Change                 `json:"change"`
@@ -50,7 +51,7 @@ type ChangeLine struct {
 	Amount       Value                  `json:"amount"` // a debit is positive
 }
 
-// readChanges lists what was recorded since the statement before about its period and earlier.
+// readChanges lists what the statement before does not have of its period and earlier.
 func (b *statementBuild) readChanges(since Previous, codes []string) (*Changes, error) {
 	rows, err := read[struct {
 		EntryID       uuid.UUID `db:"entry_id"`

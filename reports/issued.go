@@ -25,7 +25,7 @@ const issueAttempts = 5
 // IssueStatement builds a contributor's statement from the books as they are settled now, numbers and freezes it, with what
 // changed since the last one. The record of the answer is a *[postgres.StatementRecord].
 // Errors: [ledger.RuleNotFound], [ledger.RuleFundUnknown], [ledger.RuleDateOrder], [ledger.RuleDateInFuture],
-// [ledger.RuleStatementIssued].
+// [ledger.RuleStatementIssued], [ledger.RuleUnavailable] when others of the contributor are issued all the time.
 func IssueStatement(ctx context.Context, store *postgres.Store, c postgres.Command, r StatementRequest) (postgres.Answer, error) {
 	if err := fundExists(ctx, store, r.Fund); err != nil {
 		return postgres.Answer{}, err
@@ -74,8 +74,11 @@ func issue(ctx context.Context, store *postgres.Store, c postgres.Command, r Sta
 			return postgres.Answer{}, err
 		}
 		a, err := store.IssueStatement(ctx, c, in)
-		if !errors.Is(err, postgres.ErrStatementOvertaken) || attempt == issueAttempts {
+		if !errors.Is(err, postgres.ErrStatementOvertaken) {
 			return a, err
+		}
+		if attempt == issueAttempts {
+			return a, ledger.Fail(ledger.RuleUnavailable, "Too many statements of this contributor are being issued.")
 		}
 	}
 }

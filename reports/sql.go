@@ -40,6 +40,8 @@ var (
 	fundReportRefunds string
 	//go:embed sql/statement_changes.sql
 	changes string
+	//go:embed sql/statement_contributors.sql
+	statementContributors string
 	//go:embed sql/adjustments.sql
 	adjustments string
 	//go:embed sql/newness.sql

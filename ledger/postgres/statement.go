@@ -125,7 +125,7 @@ func (t *tx) mayIssue(ctx context.Context, in StatementInput) error {
 	return nil
 }
 
-// lastStatement finds the last statement of a contributor ($1) for the same fund ($4, '' for all) and bodies ($5), whatever
+// lastStatement finds the last statement of a contributor ($1) for the same fund ($4, ” for all) and bodies ($5), whatever
 // its period.
 const lastStatement = `SELECT max(number) FROM statement WHERE contributor = $1 AND coalesce(fund, '') = $4 AND bodies = $5`
 

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"vcledger/ledger"
 	"vcledger/reports"
 	"vcledger/reports/language"
 	"vcledger/reports/layout"
@@ -30,12 +29,11 @@ func (p *page) changes(c *reports.Changes) {
 		p.Sections = append(p.Sections, layout.Section{Name: name, Title: p.T(title), Text: since + ": " + p.T("nothing of its days has changed.")})
 		return
 	}
-	g := p.grouped(p.day("Of"), p.day("Booked"), p.long("Change"), p.long("Account"), p.text("Currency"), p.needed("Amount", layout.Apart), p.needed("USD", layout.Apart))
+	g := p.grouped(p.day("Of"), p.day("Booked"), p.text("Fund"), p.long("Change"), p.long("Account"), p.text("Currency"), p.needed("Amount", layout.Apart), p.needed("USD", layout.Apart))
 	g.Across(layout.Heading, since)
 	for i, l := range c.Lines {
-		what := p.F("%s: %s", language.Term(p.Language, l.Change), language.Term(p.Language, l.Kind))
-		account := string(l.Account) + " " + p.T(l.Name) + fundOf(l.Fund) + body(l.Contributor)
-		g.Add(append([]layout.Cell{on(l.OriginalDate), on(l.Date), layout.Words(what), layout.Words(account)}, valueOf(l.Amount)...)...)
+		account := string(l.Account) + " " + p.T(l.Name) + body(l.Contributor)
+		g.Add(append(append([]layout.Cell{on(l.OriginalDate), on(l.Date)}, words(string(l.Fund), p.change(l), account)...), valueOf(l.Amount)...)...)
 		if last := i == len(c.Lines)-1; last || c.Lines[i+1].Entry != l.Entry {
 			g.entry(l.Entry, l.Description, l.Reason)
 		}
@@ -43,5 +41,14 @@ func (p *page) changes(c *reports.Changes) {
 	p.section(name, title, g.Table)
 }
 
-// fundOf names the fund of a line that stands under no heading of its own.
-func fundOf(f ledger.FundCode) string { return " (" + string(f) + ")" }
+// change names a change and the event that it is of.
+func (p *page) change(l reports.ChangeLine) string {
+	event := language.Term(p.Language, l.Kind)
+	switch l.Change {
+	case reports.LateItem:
+		return p.F("late: %s", event)
+	case reports.Correction:
+		return p.F("reversal: %s", event)
+	}
+	return event
+}

@@ -1,5 +1,5 @@
--- What was recorded since a contributor's last statement about the days that it covers, and before: late items,
--- corrections and revaluations.
+-- What a contributor's last statement does not have of the days that it covers, and of those before: late items, corrections
+-- and revaluations that were recorded later, or that are booked after its last day.
 --
 -- $1 the codes of the contributor, of the records merged into it and of the bodies that the statement has; $2 fund's code,
 -- '' for all funds; $3 the last day of the period of the last statement; $4 the instant at which that was known; $5 the
@@ -21,7 +21,7 @@ JOIN journal_entry e ON e.id = l.entry_id
 JOIN account a ON a.code = l.account
 LEFT JOIN journal_entry o ON o.id = e.reverses
 WHERE l.contributor = ANY ($1) AND ($2 = '' OR l.fund = $2)
-  AND l.recorded_at > $4 AND l.recorded_at <= $6 AND l.effective_date <= $5
+  AND (l.recorded_at > $4 OR l.effective_date > $3) AND l.recorded_at <= $6 AND l.effective_date <= $5
   AND least(e.effective_date, e.original_date, o.original_date, o.effective_date) <= $3
   AND coalesce(o.kind, e.kind) <> 'year_end' AND NOT (o.kind IS NOT DISTINCT FROM 'revaluation' AND e.effective_date > $3)
   AND l.account NOT IN ('9190', '9290', '9390')
