@@ -27,7 +27,7 @@ var access = func() map[string][]ledger.Role {
 		}
 	}
 	grant([]ledger.Role{officer, approver, auditor, admin, donor},
-		"get-contributor", "preview-statement", "get-pledge", "list-pledges", "due-pledges", "pledge-use", "get-delivery", "list-deliveries")
+		"get-contributor", "preview-statement", "list-statements", "get-statement", "get-pledge", "list-pledges", "due-pledges", "pledge-use", "get-delivery", "list-deliveries")
 	grant([]ledger.Role{officer, approver, auditor, admin},
 		"list-contributors", "resolve-contributor", "get-fund", "list-funds", "fund-report", "available", "list-bank-accounts", "list-rates",
 		"get-receipt", "list-receipts", "held-receipts", "get-refund", "list-refunds", "get-expenditure", "list-expenditures",
@@ -37,7 +37,7 @@ var access = func() map[string][]ledger.Role {
 		"record-pledge", "agree-pledge", "adjust-pledge", "cancel-pledge", "write-off-pledge", "meet-condition", "decide-newness",
 		"record-receipt", "allocate-receipt", "reverse-receipt", "note-receipt", "record-refund", "pay-refund",
 		"record-delivery", "reverse-delivery", "revalue-item", "revalue-delivery", "record-expenditure", "reverse-expenditure", "record-interest",
-		"record-entry", "reverse-entry", "revalue", "close-period", "reopen-period", "record-reconciliation", "withdraw-approval")
+		"issue-statement", "supersede-statement", "record-entry", "reverse-entry", "revalue", "close-period", "reopen-period", "record-reconciliation", "withdraw-approval")
 	grant([]ledger.Role{approver}, "decide-approval")
 	grant([]ledger.Role{officer, admin},
 		"record-contributor", "edit-contributor", "rename-contributor", "add-contributor-alias", "add-contributor-code", "set-contributor-parent", "merge-contributor",

@@ -19,6 +19,7 @@ import (
 	"vcledger/ledger"
 	"vcledger/ledger/ledgertest"
 	"vcledger/ledger/postgres"
+	"vcledger/reports"
 )
 
 // routes are the operations of the served document, each with its roles.
@@ -152,6 +153,7 @@ func TestRowLevelSecurity(t *testing.T) {
 		SELECT 'DEU' UNION SELECT 'Germany'
 		UNION SELECT id::text FROM pledge WHERE contributor = 'DEU' UNION SELECT id::text FROM delivery WHERE contributor = 'DEU'
 		UNION SELECT id::text FROM receipt WHERE contributor = 'DEU' UNION SELECT id::text FROM refund WHERE contributor = 'DEU'
+		UNION SELECT number FROM statement WHERE contributor = 'DEU' UNION SELECT encode(sha256, 'hex') FROM statement WHERE contributor = 'DEU'
 		UNION SELECT entry_id::text FROM journal_line GROUP BY entry_id HAVING bool_and(contributor IS DISTINCT FROM 'NLD')`); err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +197,7 @@ func TestRowLevelSecurity(t *testing.T) {
 			}
 		}
 	}
-	for _, table := range []string{"contributor", "pledge", "pledge_event", "pledge_item", "instalment", "receipt", "allocation", "delivery", "journal_entry", "journal_line", "refund"} {
+	for _, table := range []string{"contributor", "pledge", "pledge_event", "pledge_item", "instalment", "receipt", "allocation", "delivery", "journal_entry", "journal_line", "refund", "statement"} {
 		if own[table] == 0 {
 			t.Errorf("the donor sees nothing of its own in %s", table)
 		}
@@ -228,4 +230,5 @@ func live(t *testing.T, b *ledgertest.Books, contributor ledger.ContributorCode)
 	b.Do(b.RecordPledge(ctx, b.Command(&offer), postgres.PledgeInput{Contributor: contributor, Fund: "CPCJF", FundYear: 2026, Form: ledger.InKind, Date: day("2026-01-10"),
 		Items: []ledger.Item{{Category: ledger.Goods, Description: "Printers", Quantity: cash("2 USD").Amount, Unit: "item", UnitValue: cash("300.00 USD"), Basis: ledger.MarketPrice}}}))
 	b.Do(b.RecordDelivery(ctx, b.Command(nil), postgres.DeliveryInput{Pledge: offer.ID, DeliveredOn: day("2026-04-01"), Quantity: cash("1 USD").Amount}))
+	b.Do(reports.IssueStatement(ctx, b.Store, b.Command(nil), reports.StatementRequest{Contributor: contributor, Period: ledger.Period{From: day("2026-01-01"), To: day("2026-06-30")}}))
 }

@@ -32,6 +32,7 @@ type call struct {
 	found   ledger.Violations // the faults that guard found
 	after   json.RawMessage   // of a list: where the page before ended
 	list    listing           // of a list: what a cursor of it is bound to
+	link    string            // of a document: where a newer one is
 	problem ledger.Rule       // what the request was refused for
 
 	accept, ifNoneMatch []string // headers that choose the answer of a document

@@ -49,6 +49,7 @@ func document[In, Out any](s *Server, op operation, fn func(ctx context.Context,
 		if err != nil {
 			return nil, newProblem(c, err)
 		}
+		out.Link = c.link
 		return out, nil
 	})
 }
@@ -62,6 +63,7 @@ type rendered struct {
 	Policy             string `header:"Content-Security-Policy" hidden:"true"`
 	ETag               string `header:"ETag" doc:"A hash of the bytes, for If-None-Match."`
 	Vary               string `header:"Vary" hidden:"true"`
+	Link               string `header:"Link" doc:"Of an issued statement that is superseded: the one that took its place, with rel=successor-version (RFC 5829)."`
 	Body               []byte
 }
 

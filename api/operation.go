@@ -52,6 +52,7 @@ var tags = map[string]string{
 	"rates":         "Rates of exchange to the US dollar.",
 	"receipts":      "Cash that arrived, and what it was for.",
 	"refunds":       "Cash that is given back.",
+	"statements":    "Statements as they were issued: numbered, frozen, and superseded when something changed.",
 }
 
 // media returns the media types that the operation answers in.

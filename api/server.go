@@ -103,6 +103,7 @@ func New(config Config) *Server {
 func (s *Server) serveLedger(store *postgres.Store) {
 	s.serveContributors(store)
 	s.serveStatements(store)
+	s.serveIssuedStatements(store)
 	s.serveFunds(store)
 	s.serveBankAccounts(store)
 	s.serveRates(store)

@@ -101,6 +101,8 @@ const (
 	RuleSupportFund              Rule = "support-fund"
 	RuleInterestDuplicate        Rule = "interest-duplicate"
 	RuleNoBalance                Rule = "no-balance"
+	RuleStatementIssued          Rule = "statement-issued"
+	RuleStatementSuperseded      Rule = "statement-superseded"
 	RuleRegisterHeader           Rule = "register-header"
 	RuleRegisterRow              Rule = "register-row"
 	RuleRegisterConflict         Rule = "register-conflict"
@@ -241,6 +243,9 @@ var ruleDocs = map[Rule]RuleDoc{
 		"A rate above 0 names the fund that receives the charge, which is another than the one that pays it."},
 	RuleInterestDuplicate: {KindConflict, "The interest is recorded already", "Interest with the same bank account and bank reference stands in the books. If it was recorded wrongly, reverse its entry first."},
 	RuleNoBalance:         {KindConflict, "There was no balance that earned it", "Interest is apportioned by balances above zero in the period; there was none."},
+
+	RuleStatementIssued:     {KindConflict, "The statement is issued already", "A statement of the same contributor, period, fund and bodies stands; the detail names it. To issue it anew, supersede it with a reason."},
+	RuleStatementSuperseded: {KindConflict, "The statement is superseded already", "A statement is superseded once; the detail names the one that took its place, which may be superseded in turn."},
 
 	RuleRegisterHeader:   {KindInvalid, "The register's columns are wrong", "The first line names the columns: event, contribution, contributor, kind, fund, year, date and amount are required; country, currency, usd_amount, instrument, item, quantity, unit and note may be absent."},
 	RuleRegisterRow:      {KindInvalid, "The row cannot be read", "A row is a line of CSV (RFC 4180) in UTF-8 with as many fields as the header."},

@@ -38,6 +38,10 @@ var (
 	statementRefunds string
 	//go:embed sql/fundreport_refunds.sql
 	fundReportRefunds string
+	//go:embed sql/statement_changes.sql
+	changes string
+	//go:embed sql/statement_contributors.sql
+	statementContributors string
 	//go:embed sql/adjustments.sql
 	adjustments string
 	//go:embed sql/newness.sql

@@ -16,6 +16,7 @@ const StatementSchema = "vcledger.statement.v1"
 // fund year, then reference or date, then id.
 type Statement struct {
 	Schema       string                   `json:"schema"`
+	Issued       *Issue                   `json:"issued,omitempty"` // absent in a preview
 	Contributor  Contributor              `json:"contributor"`
 	MergedInto   ledger.ContributorCode   `json:"merged_into,omitempty"`      // the contributor that answers for this one, as known
 	Absorbed     []ledger.ContributorCode `json:"absorbed_records,omitempty"` // records merged into this one, as known: theirs is in it
@@ -35,6 +36,7 @@ type Statement struct {
 	Newness      []NewnessLine            `json:"new_and_additional"`   // of the fund years of the period
 	Adjustments  []PriorPeriodLine        `json:"prior_period_adjustments"`
 	Summary      Summary                  `json:"summary"`
+	Changes      *Changes                 `json:"changes,omitempty"` // of an issued statement, since the one before
 	Notes        []string                 `json:"notes"`
 	Bodies       []*Statement             `json:"bodies,omitempty"`              // of those under the contributor, each apart
 	WithBodies   *Summary                 `json:"summary_with_bodies,omitempty"` // of this statement and of Bodies together

@@ -40,9 +40,11 @@ type statementBuild struct {
 	request StatementRequest
 	end     ledger.Date // last day that counts: of the period, or the snapshot's as-of date when that is earlier
 	sums    *summing
-	codes   []string // the contributor's and those of the records merged into it, as known; of the bodies under it too when they are together
-	merges  ledger.Merges
-	family  []ledger.ContributorCode // codes without the bodies
+	// allCodes are codes and those of the bodies that are shown apart.
+	allCodes []string
+	codes    []string // the contributor's and those of the records merged into it, as known; of the bodies under it too when they are together
+	merges   ledger.Merges
+	family   []ledger.ContributorCode // codes without the bodies
 }
 
 // other names a line's contributor when it is a body under the statement's.
@@ -57,9 +59,19 @@ func (b *statementBuild) other(c ledger.ContributorCode) ledger.ContributorCode 
 // that is shown apart.
 // Errors: [ledger.RuleNotFound] for a contributor or a fund that does not exist, [ledger.RuleDateOrder].
 func BuildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementRequest) (*Statement, error) {
+	b, err := buildWhole(ctx, snap, r)
+	return b.statement(), err
+}
+
+// buildWhole builds a statement with the bodies that are shown apart.
+func buildWhole(ctx context.Context, snap *postgres.Snapshot, r StatementRequest) (*statementBuild, error) {
 	b, err := buildStatement(ctx, snap, r)
-	if err != nil || r.Bodies != BodiesApart {
-		return b.statement(), err
+	if err != nil {
+		return nil, err
+	}
+	b.allCodes = b.codes
+	if r.Bodies != BodiesApart {
+		return b, nil
 	}
 	bodies, err := b.bodies()
 	if err != nil {
@@ -73,10 +85,11 @@ func BuildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementReq
 			return nil, err
 		}
 		b.Bodies = append(b.Bodies, under.Statement)
+		b.allCodes = slices.Concat(b.allCodes, under.codes)
 		b.sums.addAll(under.sums)
 	}
 	b.WithBodies = new(b.sums.summary())
-	return b.Statement, nil
+	return b, nil
 }
 
 func (b *statementBuild) statement() *Statement {

@@ -70,6 +70,8 @@ var rules = map[string]ledger.Rule{
 	"expenditure_reference_key":         ledger.RuleExpenditureDuplicate,
 	"expenditure_replaces_key":          ledger.RuleExpenditureDuplicate,
 	"interest_once":                     ledger.RuleInterestDuplicate,
+	"statement_once":                    ledger.RuleStatementIssued,
+	"statement_supersedes_key":          ledger.RuleStatementSuperseded,
 }
 
 // Unreachable reports whether an error says that PostgreSQL does not answer now: it is down or starting, takes no more

@@ -13,7 +13,7 @@ import (
 
 // books is what the invariants are tried on, by plain SQL: a fund, two contributors, a pledge, a receipt of 100 EUR with
 // its entry, and its reversal.
-const books = `
+var books = `
 INSERT INTO contributor (code, name, kind) VALUES ('NLD', 'Netherlands', 'state'), ('DEU', 'Germany', 'state');
 INSERT INTO bank_account (code, name) VALUES ('MAIN', 'Main');
 INSERT INTO fund (code, name, kind, recognition, services, charges, rate_source, bank_account)
@@ -46,7 +46,19 @@ INSERT INTO refund (id, receipt_id, source, contributor, fund, effective_date, c
     VALUES ('00000000-0000-0000-0000-000000000091', '00000000-0000-0000-0000-0000000000b1', 'revenue', 'NLD', 'F1', '2026-03-01', 'EUR', 1, 1, 'x',
             '00000000-0000-0000-0000-0000000000e1', 1);
 INSERT INTO rate (source, currency, effective_date, units_per_usd) VALUES ('un', 'EUR', '2026-01-01', 0.9);
+` + firstStatement + `;
 INSERT INTO period (fund, starts_on, ends_on, closed) VALUES ('F1', '2025-01-01', '2025-12-31', true);`
+
+// statementSQL issues a statement of NLD: the last digits of its number in this year, those in its document, the last day of
+// its period, the hash of which bytes it has, and what it supersedes with which reason.
+func statementSQL(number, told, to, hashed, supersedes, reason string) string {
+	return `INSERT INTO statement (number, contributor, period_from, period_to, bodies, as_of, known_at, document, sha256, supersedes, reason, actor_id)
+    SELECT y || '` + number + `', 'NLD', '2026-01-01', '` + to + `', 'without', '` + to + `', now(), d, sha256(` + hashed + `), ` + supersedes + `, '` + reason + `', 1
+    FROM to_char(now() AT TIME ZONE 'UTC', 'YYYY/') AS y,
+         convert_to(json_build_object('issued', json_build_object('number', y || '` + told + `'), 'contributor', json_build_object('code', 'NLD'))::text, 'UTF8') AS d`
+}
+
+var firstStatement = statementSQL("000001", "000001", "2026-03-31", "d", "NULL", "")
 
 // merged merges DEU into NLD.
 const merged = `INSERT INTO contributor_merge (absorbed, survivor, effective_date, reason, actor_id) VALUES ('DEU', 'NLD', '2026-01-01', 'x', 1);
@@ -137,6 +149,9 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		{"update of the audit trail", `UPDATE audit SET rule = ''`, "audit_append_only"},
 		{"delete of the audit trail", `DELETE FROM audit`, "audit_append_only"},
 		{"delete of an event", `DELETE FROM event`, "event_append_only"},
+		{"update of a statement", `UPDATE statement SET reason = 'y'`, "statement_append_only"},
+		{"delete of a statement", `DELETE FROM statement`, "statement_append_only"},
+		{"truncate of statements", `TRUNCATE statement`, "statement_append_only"},
 		{"update of a rate", `UPDATE rate SET units_per_usd = 1`, "rate_append_only"},
 		{"update of an answer", `UPDATE idempotency_key SET body = 'y'`, "idempotency_key_append_only"},
 		// 3. scales, and codes that do not exist
@@ -164,6 +179,17 @@ func TestPostgreSQLRefuses(t *testing.T) {
 			VALUES ('00000000-0000-0000-0000-0000000000e2', 'receipt', '2026-04-01', 1, 'k1', 'x')`, "journal_entry_idempotency_key_fkey"},
 		{"a key claimed again", `INSERT INTO idempotency_key (actor_id, key, request_hash, status, location, body) VALUES (1, 'k1', '', 201, '', '')`, "idempotency_key_pkey"},
 		{"a second receipt with a bank reference", receiptSQL("EUR", "1", "MAIN", "REF1"), "receipt_bank_reference_key"},
+		{"a second statement of a period", statementSQL("000002", "000002", "2026-03-31", "d", "NULL", ""), "statement_once"},
+		{"a number used twice", statementSQL("000001", "000001", "2026-06-30", "d", "NULL", ""), "statement_number_next"},
+		{"a gap in the numbers", statementSQL("000003", "000003", "2026-06-30", "d", "NULL", ""), "statement_number_next"},
+		{"a document of another number", statementSQL("000002", "000003", "2026-06-30", "d", "NULL", ""), "statement_says_number"},
+		{"a hash of other bytes", statementSQL("000002", "000002", "2026-06-30", "'x'", "NULL", ""), "statement_sha256_of_document"},
+		{"superseding a statement of another period", statementSQL("000002", "000002", "2026-06-30", "d", "y || '000001'", "x"), "statement_supersedes_same"},
+		{"superseding without a reason", statementSQL("000002", "000002", "2026-03-31", "d", "y || '000001'", ""), "statement_reason_when_superseding"},
+		{"superseding twice", statementSQL("000002", "000002", "2026-03-31", "d", "y || '000001'", "x") + ";" + statementSQL("000003", "000003", "2026-03-31", "d", "y || '000001'", "x"),
+			"statement_supersedes_key"},
+		{"a statement as known in the future", strings.Replace(statementSQL("000002", "000002", "2026-06-30", "d", "NULL", ""), "now(), d", "now() + interval '1 s', d", 1),
+			"statement_known_before_issued"},
 		// 6. more than there is, and twice
 		{"a receipt allocated beyond its amount", `INSERT INTO allocation (id, receipt_id, contributor, fund, fund_year, effective_date, currency, amount, amount_usd, entry_id, actor_id)
 			VALUES ('00000000-0000-0000-0000-0000000000c2', '00000000-0000-0000-0000-0000000000b1', 'NLD', 'F1', 2026, '2026-03-01', 'EUR', 10.01, 11, ` + e1 + `, 1)`, "allocation_within_receipt"},

@@ -13,9 +13,10 @@ func statementSections(s *reports.Statement) []section {
 	head.add(s.Schema, string(s.Contributor.Code), s.Contributor.Name, string(s.Contributor.Kind), s.Contributor.Country,
 		s.Period.From.String(), s.Period.To.String(), s.AsOf.String(), instant(s.KnownAt), illustrative(s.Illustrative))
 	receipts, allocations := receiptSections(s.Receipts)
-	return []section{head, fundSection(s.Funds), pledgeSection(s.Pledges), receipts, allocations, heldSection(s.Held), refundSection(s.Refunds),
+	sections := append([]section{head}, issuedSections(s)...)
+	return append(sections, fundSection(s.Funds), pledgeSection(s.Pledges), receipts, allocations, heldSection(s.Held), refundSection(s.Refunds),
 		itemSection(s.InKind.Items), deliverySection(s.InKind.Deliveries), adjustmentSection(s.Adjustments), newnessSection(s.Newness),
-		cashSection(s.Summary), kindSection(s.Summary), noteSection(s.Notes)}
+		cashSection(s.Summary), kindSection(s.Summary), noteSection(s.Notes))
 }
 
 func pledgeSection(lines []reports.PledgeLine) section {

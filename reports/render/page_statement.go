@@ -23,12 +23,14 @@ func statementPage(s *reports.Statement, l language.Language) *layout.Document {
 	if s.WithBodies != nil {
 		p.summary("with_bodies", "Summary of cash with the bodies under the contributor", "Summary in kind with the bodies under the contributor, in USD (never added to cash)", *s.WithBodies)
 	}
+	p.changes(s.Changes)
 	p.notes(s.Notes)
 	return &p.Document
 }
 
 func (p *page) statementFacts(s *reports.Statement) {
 	p.Subject = p.contributor(s.Contributor)
+	p.issued(s.Issued)
 	p.fact("Contributor", fmt.Sprintf("%s (%s)", p.Subject, s.Contributor.Code))
 	p.fact("Kind", language.Term(p.Language, s.Contributor.Kind))
 	if s.MergedInto != "" {
