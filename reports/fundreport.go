@@ -35,7 +35,7 @@ type FundReport struct {
 	Exchange     Exchange           `json:"exchange"`
 	Books        YearBlock          `json:"books"`
 	Memorandum   YearBlock          `json:"memorandum"`
-	TieOut       []TieOut           `json:"tie_out"`
+	TieOut       TieOut             `json:"tie_out"`
 	Notes        []string           `json:"notes"`
 }
 
@@ -97,12 +97,4 @@ type AccountYear struct {
 	Debit   Money              `json:"debit"`
 	Credit  Money              `json:"credit"`
 	Closing Money              `json:"closing"`
-}
-
-// TieOut holds a figure that was added up from the records of contributors against the accounts.
-type TieOut struct {
-	Name       string `json:"name"`
-	Report     Money  `json:"report"`
-	Books      Money  `json:"books"`
-	Difference Money  `json:"difference"` // Report less Books: zero
 }

@@ -22,13 +22,15 @@ type CurrencyYear struct {
 type currencySums struct {
 	amount, usd         totals
 	received            Value
+	held, cash          Value           // at the end of the year: in advance, and at bank
 	cashIn, cashInValue decimal.Decimal // received, from the accounts: in the currency and in USD
 }
 
 // in returns the sums of a currency.
 func (b *fundReportBuild) in(c ledger.Currency) *currencySums {
 	if b.currencies[c] == nil {
-		b.currencies[c] = &currencySums{received: value(decimal.Zero, c, decimal.Zero)}
+		none := value(decimal.Zero, c, decimal.Zero)
+		b.currencies[c] = &currencySums{received: none, held: none, cash: none}
 	}
 	return b.currencies[c]
 }

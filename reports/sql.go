@@ -24,6 +24,8 @@ var (
 	fundReportLines string
 	//go:embed sql/fundreport_purposes.sql
 	fundReportPurposes string
+	//go:embed sql/fundreport_bank.sql
+	fundReportBank string
 	//go:embed sql/fundreport_receipts.sql
 	fundReportReceipts string
 	//go:embed sql/fundreport_deliveries.sql

@@ -17,14 +17,10 @@ func fundReportSections(r *reports.FundReport) []section {
 		unidentified.add(join([]string{u.ID.String(), u.ValueDate.String(), string(u.BankAccount), u.BankReference, u.Payer, string(u.Amount.Money.Currency)},
 			valueCells(u.Amount))...)
 	}
-	tieOut := section{name: "tie_out", columns: []string{"figure", "report_usd", "books_usd", "difference_usd"}}
-	for _, t := range r.TieOut {
-		tieOut.add(join([]string{t.Name}, plain(t.Report, t.Books, t.Difference))...)
-	}
 	return []section{head, fundSection([]reports.Fund{r.Fund}), changeSection(r.Changes), fiveYearSection(r.Years), contributorSection(r), largestSection(r.Largest),
 		purposeSection(r.Purposes), quantitySection(r.InKind), unitSection(r.KindUnits), newnessSection(r.Newness), adjustmentSection(r.Adjustments),
 		currencySection(r.Currencies), ageSection(r.Receivables), unidentified, exchangeSection(r.Exchange), yearSection("books", r.Books),
-		yearSection("memorandum", r.Memorandum), tieOut, noteSection(r.Notes)}
+		yearSection("memorandum", r.Memorandum), tieOutSection(r.TieOut), bankSection(r.TieOut.Bank), noteSection(r.Notes)}
 }
 
 // contributorSection has a row for each contributor, one for each kind and one for the fund, all in USD.

@@ -134,14 +134,6 @@ func (p *page) trialOfYear(name, title string, b reports.YearBlock) {
 	p.section(name, title, t)
 }
 
-func (p *page) tieOut(lines []reports.TieOut) {
-	t := layout.Table{Columns: []layout.Column{p.long("Figure"), p.needed("Report", layout.In), p.needed("Books", layout.Out), p.needed("Difference", layout.Sum)}}
-	for _, l := range lines {
-		t.Add(append(words(language.Term(p.Language, l.Name)), cash(l.Report, l.Books, l.Difference)...)...)
-	}
-	p.section("tie_out", "Tie-out: the records of contributors against the accounts", t)
-}
-
 // trialBalancePage lays out a trial balance.
 func trialBalancePage(b *reports.TrialBalance, l language.Language) *layout.Document {
 	p := newPage(l, "Trial balance")
