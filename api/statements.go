@@ -125,13 +125,16 @@ func (s *Server) serveReports(store *postgres.Store) {
 			return list, err
 		})
 	document(s, operation{ID: "fund-report", Path: "/v1/funds/{code}/reports/{year}", Tag: "funds", Summary: "Show a fund's year",
-		Description: "Pledges, cash and contributions in kind of the year, contributor by contributor, and what of it is new and additional. Made from the books at each request.",
-		Problems:    []ledger.Rule{ledger.RuleNotFound}},
+		Description: "The changes in the fund beside those of the year before, five years beside each other, pledges, cash and contributions in kind contributor by contributor, what is receivable by age, and the tie-out: " +
+			"the statements of all contributors, this report, the accounts and the bank, each pair with its difference. Made from the books at each request.",
+		Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *FundReportInput) (*reports.FundReport, error) {
 			var report *reports.FundReport
 			err := store.Read(ctx, ledger.NewDate(in.Year, time.December, 31), in.instant(), func(snap *postgres.Snapshot) (err error) {
-				report, err = reports.BuildFundReport(ctx, snap, ledger.FundCode(in.Code), in.Year)
-				return err
+				if report, err = reports.BuildFundReport(ctx, snap, ledger.FundCode(in.Code), in.Year); err != nil {
+					return err
+				}
+				return reports.TieStatements(ctx, snap, report)
 			})
 			return report, err
 		})

@@ -89,7 +89,11 @@ func statement(t testing.TB, s *postgres.Store, knownAt time.Time, r reports.Sta
 func fundReport(t testing.TB, s *postgres.Store, fund ledger.FundCode, year int) *reports.FundReport {
 	t.Helper()
 	return read(t, s, ledger.Date{}, always, func(ctx context.Context, snap *postgres.Snapshot) (*reports.FundReport, error) {
-		return reports.BuildFundReport(ctx, snap, fund, year)
+		r, err := reports.BuildFundReport(ctx, snap, fund, year)
+		if err == nil {
+			err = reports.TieStatements(ctx, snap, r)
+		}
+		return r, err
 	})
 }
 

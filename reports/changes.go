@@ -24,20 +24,20 @@ type Changes struct {
 	Lines []ChangeLine `json:"lines"` // by the instant at which they were recorded
 }
 
-// Change says why something of those days is told now.
-type Change string
+// ChangeKind says why something of those days is told now.
+type ChangeKind string
 
 // The changes since a statement.
 const (
-	LateItem   Change = "late_item"   // of its period or an earlier one
-	Correction Change = "correction"  // the reversal of an entry of its period or an earlier one
-	Revalued   Change = "revaluation" // of a balance in foreign currency, or of a contribution in kind
+	LateItem   ChangeKind = "late_item"   // of its period or an earlier one
+	Correction ChangeKind = "correction"  // the reversal of an entry of its period or an earlier one
+	Revalued   ChangeKind = "revaluation" // of a balance in foreign currency, or of a contribution in kind
 )
 
 // ChangeLine is what an entry that the last statement does not have did to an account.
 type ChangeLine struct {
 	Entry        uuid.UUID              `json:"entry"`
-	Change       Change                 `json:"change"`
+	Change       ChangeKind             `json:"change"`
 	Kind         ledger.EntryKind       `json:"kind"` // of a reversal, what it reverses
 	Fund         ledger.FundCode        `json:"fund"`
 	Contributor  ledger.ContributorCode `json:"contributor,omitempty"` // a body under the statement's contributor, when it is one's
@@ -55,7 +55,7 @@ type ChangeLine struct {
 func (b *statementBuild) readChanges(since Previous, codes []string) (*Changes, error) {
 	rows, err := read[struct {
 		EntryID       uuid.UUID `db:"entry_id"`
-		Change        Change
+		Change        ChangeKind
 		Kind          ledger.EntryKind
 		Description   string
 		Reason        string

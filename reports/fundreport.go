@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
 )
@@ -20,17 +19,23 @@ type FundReport struct {
 	Period       Period             `json:"period"`
 	AsOf         Date               `json:"as_of"`
 	KnownAt      time.Time          `json:"known_at"`
+	Changes      ChangesInFund      `json:"changes_in_fund"`
+	Years        []YearFigures      `json:"five_years"`
 	Groups       []ContributorGroup `json:"groups"` // by kind, in the order of ledger.ContributorKinds
 	Total        FundFigures        `json:"total"`
-	InKind       []KindLine         `json:"in_kind"`            // apart from cash and never added to it
+	Largest      []LargestLine      `json:"largest_contributors"` // by cash received, then by what was given in kind
+	Purposes     []PurposeLine      `json:"purposes"`             // of the fund and the funds under it
+	Currencies   []CurrencyYear     `json:"by_currency"`
+	InKind       []KindLine         `json:"in_kind"` // apart from cash and never added to it
+	KindUnits    []UnitGroup        `json:"in_kind_by_unit"`
 	Newness      []NewnessLine      `json:"new_and_additional"` // of the fund year
 	Adjustments  []PriorPeriodLine  `json:"prior_period_adjustments"`
-	Receipts     []CurrencyReceipts `json:"receipts_by_currency"`
+	Receivables  Receivables        `json:"receivables"`
 	Unidentified Unidentified       `json:"unidentified_receipts"`
 	Exchange     Exchange           `json:"exchange"`
 	Books        YearBlock          `json:"books"`
 	Memorandum   YearBlock          `json:"memorandum"`
-	TieOut       []TieOut           `json:"tie_out"`
+	TieOut       TieOut             `json:"tie_out"`
 	Notes        []string           `json:"notes"`
 }
 
@@ -57,25 +62,6 @@ type FundFigures struct {
 	InKindDisclosed  Money         `json:"in_kind_disclosed"`
 }
 
-// KindLine is what one contributor offered, had accepted and delivered in the year, of one category and in one unit.
-type KindLine struct {
-	Contributor ledger.ContributorCode `json:"contributor"`
-	Category    ledger.Category        `json:"category"`
-	Unit        string                 `json:"unit"`
-	Offered     decimal.Decimal        `json:"quantity_offered"`
-	Accepted    decimal.Decimal        `json:"quantity_accepted"`
-	Delivered   decimal.Decimal        `json:"quantity_delivered"` // with or without a pledge
-	Declared    *Money                 `json:"declared_value"`     // of what was delivered, by the contributor
-	Assessed    Money                  `json:"assessed_value"`     // of what was delivered, by the fund, in USD
-	Experts     int                    `json:"experts"`            // persons named with the deliveries
-}
-
-// CurrencyReceipts is the cash received in one currency.
-type CurrencyReceipts struct {
-	Currency ledger.Currency `json:"currency"`
-	Amount   Value           `json:"amount"`
-}
-
 // Unidentified is what nobody has been credited with yet, at the end of the year.
 type Unidentified struct {
 	Receipts []UnidentifiedReceipt `json:"receipts"`
@@ -90,13 +76,6 @@ type UnidentifiedReceipt struct {
 	BankReference string                 `json:"bank_reference"`
 	Payer         string                 `json:"payer"`
 	Amount        Value                  `json:"amount"`
-}
-
-// Exchange is what rates of exchange gained and lost in the year.
-type Exchange struct {
-	Gains  Money `json:"gains"`
-	Losses Money `json:"losses"`
-	Net    Money `json:"net"` // gains less losses
 }
 
 // YearBlock is the trial balance of a year for a set of accounts that balance by themselves: their debits equal their
@@ -118,12 +97,4 @@ type AccountYear struct {
 	Debit   Money              `json:"debit"`
 	Credit  Money              `json:"credit"`
 	Closing Money              `json:"closing"`
-}
-
-// TieOut holds a figure that was added up from the records of contributors against the accounts.
-type TieOut struct {
-	Name       string `json:"name"`
-	Report     Money  `json:"report"`
-	Books      Money  `json:"books"`
-	Difference Money  `json:"difference"` // Report less Books: zero
 }

@@ -24,9 +24,14 @@ type fundReportBuild struct {
 	figures    map[ledger.ContributorCode]*figures // by the code that answers for the contributor, as known
 	total      figures
 	accounts   map[ledger.AccountCode]*accountSums
+	years      map[int]*yearSums // of the years that are compared
+	currencies map[ledger.Currency]*currencySums
+	due        []DueItem       // at the end of the year
 	cashIn     decimal.Decimal // net cash of the year that contributors were credited with, from the accounts
 	owedBack   decimal.Decimal // what the year decided to give back to contributors, from the accounts
 	unnamedUSD decimal.Decimal
+
+	earlierWorth, earlierOutstanding decimal.Decimal // at the end of the last year that is not compared
 }
 
 // figures add up FundFigures.
@@ -67,7 +72,7 @@ type accountSums struct {
 
 func (s accountSums) closing() decimal.Decimal { return s.opening.Add(s.debit).Sub(s.credit) }
 
-// BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in eleven queries at most.
+// BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in seventeen queries at most.
 // Errors: [ledger.RuleNotFound], [ledger.RuleOutOfRange] for a year outside of the books.
 func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.FundCode, year int) (*FundReport, error) {
 	if year < ledger.FirstDate.Year() || year > ledger.LastDate.Year() {
@@ -79,21 +84,25 @@ func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 	}
 	from, to := ledger.NewDate(year, time.January, 1), ledger.NewDate(year, time.December, 31)
 	b := fundReportBuild{ctx: ctx, snap: snap, from: from, end: lastDay(snap, to), figures: map[ledger.ContributorCode]*figures{},
-		accounts: map[ledger.AccountCode]*accountSums{}, FundReport: &FundReport{
+		accounts: map[ledger.AccountCode]*accountSums{}, years: map[int]*yearSums{}, currencies: map[ledger.Currency]*currencySums{}, FundReport: &FundReport{
 			Schema: FundReportSchema, Fund: f, Year: year, Period: Period{Date{from}, Date{to}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
-			Groups: []ContributorGroup{}, InKind: []KindLine{}, Receipts: []CurrencyReceipts{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}},
+			Groups: []ContributorGroup{}, InKind: []KindLine{}, KindUnits: []UnitGroup{}, Largest: []LargestLine{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}},
 		}}
 	if b.merges, err = readMerges(ctx, snap); err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{b.readLines, b.readReceipts, b.readRefunds, b.readDeliveries, b.readInKind, b.readUnidentified, b.group, b.readNewness, b.readAdjustments} {
+	for _, step := range []func() error{b.readLines, b.readReceipts, b.readRefunds, b.readDeliveries, b.readInKind, b.readUnidentified, b.group, b.readNewness, b.readAdjustments,
+		b.readReceivables, b.readPurposes} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
 	b.Books, b.Memorandum = b.block(false), b.block(true)
-	b.Exchange = b.exchange()
-	b.TieOut = b.tieOut()
+	b.Changes, b.Years, b.Exchange = b.changes(), b.fiveYears(), b.yearOf(year).exchange()
+	b.Currencies, b.KindUnits, b.Largest = b.byCurrency(), b.byUnit(), b.largest()
+	if err := b.tieOut(); err != nil {
+		return nil, err
+	}
 	b.Notes = append([]string{noteRates, noteReceived, noteReversals, noteInKind}, notePolicies([]Fund{f})...)
 	return b.FundReport, nil
 }
@@ -107,48 +116,98 @@ func (b *fundReportBuild) of(c ledger.ContributorCode) *figures {
 }
 
 type fundLineRow struct {
+	Year        int // 0 before the years that are compared
 	Account     ledger.AccountCode
 	Name        string
+	AccountKind ledger.AccountKind `db:"account_kind"`
 	Contributor ledger.ContributorCode
+	Currency    ledger.Currency
 	Kind        ledger.EntryKind
-	Before      bool
 	Released    bool
 	Recognition ledger.Recognition
+	Amount      decimal.Decimal // in Currency, the others in USD
 	Balance     decimal.Decimal
 	Debit       decimal.Decimal
 	Credit      decimal.Decimal
 }
 
-// readLines adds up the journal: the accounts' year, and what each contributor has promised.
+// ofNetAssets reports whether the account is one of those that say what the fund is worth.
+func (r fundLineRow) ofNetAssets() bool {
+	return r.AccountKind == ledger.KindRevenue || r.AccountKind == ledger.KindExpense || r.AccountKind == ledger.KindNetAssets
+}
+
+// readLines adds up the journal: the accounts' year, what each contributor has promised, and the years that are compared.
 func (b *fundReportBuild) readLines() error {
-	rows, err := read[fundLineRow](b.ctx, b.snap, "journal", fundReportLines, b.Fund.Code, b.from, b.end, knownAt(b.snap))
+	since := ledger.Later(ledger.NewDate(b.firstCompared(), time.January, 1), ledger.FirstDate)
+	rows, err := read[fundLineRow](b.ctx, b.snap, "journal", fundReportLines, b.Fund.Code, since, b.end, knownAt(b.snap))
 	for _, r := range rows {
-		if b.accounts[r.Account] == nil {
-			b.accounts[r.Account] = &accountSums{name: r.Name}
-		}
-		account := b.accounts[r.Account]
-		if r.Before {
-			account.opening = account.opening.Add(r.Balance)
-		} else {
-			account.debit, account.credit = account.debit.Add(r.Debit), account.credit.Add(r.Credit)
-		}
-		switch r.Account {
-		case ledger.PledgesAnnounced, ledger.Receivable:
-			b.of(r.Contributor).pledges.add(moved{r.Kind, r.Before, r.Released, r.Recognition}.movement(), r.Balance)
-		case ledger.InKindOutstanding:
-			f := b.of(r.Contributor)
-			f.kind = f.kind.Add(r.Balance)
-		case ledger.CashAtBank, ledger.BankCharges, ledger.Unidentified:
-			if !r.Before && isReceipt(r.Kind) {
-				b.cashIn = b.cashIn.Add(r.Balance)
-			}
-		case ledger.RefundsPayable:
-			if !r.Before && r.Kind == ledger.EntryRefund && r.Contributor != "" {
-				b.owedBack = b.owedBack.Sub(r.Balance)
-			}
-		}
+		b.compare(r)
+		b.addToAccount(r)
+		b.addToContributor(r)
+	}
+	for _, s := range b.years {
+		s.finish()
 	}
 	return err
+}
+
+// compare counts a sum of lines in its year.
+func (b *fundReportBuild) compare(r fundLineRow) {
+	switch {
+	case r.Year != 0:
+		b.yearOf(r.Year).add(r)
+	case r.ofNetAssets():
+		b.earlierWorth = b.earlierWorth.Sub(r.Balance)
+	case r.Account == ledger.PledgesAnnounced || r.Account == ledger.Receivable:
+		b.earlierOutstanding = b.earlierOutstanding.Add(r.Balance)
+	}
+}
+
+// addToAccount counts a sum of lines in its account. The closing of the year itself is left out: the report shows what it
+// closes.
+func (b *fundReportBuild) addToAccount(r fundLineRow) {
+	if b.accounts[r.Account] == nil {
+		b.accounts[r.Account] = &accountSums{name: r.Name}
+	}
+	account := b.accounts[r.Account]
+	switch {
+	case r.Year < b.Year:
+		account.opening = account.opening.Add(r.Balance)
+	case r.Kind != ledger.EntryYearEnd:
+		account.debit, account.credit = account.debit.Add(r.Debit), account.credit.Add(r.Credit)
+	}
+}
+
+// addToContributor counts a sum of lines as a contributor's, and in its currency.
+func (b *fundReportBuild) addToContributor(r fundLineRow) {
+	before := r.Year < b.Year
+	switch r.Account {
+	case ledger.PledgesAnnounced, ledger.Receivable:
+		m := moved{r.Kind, before, r.Released, r.Recognition}.movement()
+		b.of(r.Contributor).pledges.add(m, r.Balance)
+		b.in(r.Currency).amount.add(m, r.Amount)
+		b.in(r.Currency).usd.add(m, r.Balance)
+	case ledger.InKindOutstanding:
+		f := b.of(r.Contributor)
+		f.kind = f.kind.Add(r.Balance)
+	case ledger.CashAtBank, ledger.BankCharges, ledger.Unidentified:
+		if r.Account == ledger.CashAtBank {
+			c := b.in(r.Currency)
+			c.cash = c.cash.plus(value(r.Amount, r.Currency, r.Balance))
+		}
+		if !before && isReceipt(r.Kind) {
+			b.cashIn = b.cashIn.Add(r.Balance)
+			c := b.in(r.Currency)
+			c.cashIn, c.cashInValue = c.cashIn.Add(r.Amount), c.cashInValue.Add(r.Balance)
+		}
+	case ledger.InAdvance:
+		c := b.in(r.Currency)
+		c.held = c.held.minus(value(r.Amount, r.Currency, r.Balance))
+	case ledger.RefundsPayable:
+		if !before && r.Kind == ledger.EntryRefund && r.Contributor != "" {
+			b.owedBack = b.owedBack.Sub(r.Balance)
+		}
+	}
 }
 
 // isReceipt reports whether an entry of the kind brings cash to a contributor's credit, or moves what it has.
@@ -163,18 +222,11 @@ func (b *fundReportBuild) readReceipts() error {
 		Amount      decimal.Decimal
 		AmountUSD   decimal.Decimal `db:"amount_usd"`
 	}](b.ctx, b.snap, "receipts", fundReportReceipts, b.Fund.Code, b.from, b.end, knownAt(b.snap))
-	byCurrency := map[ledger.Currency]Value{}
 	for _, r := range rows {
 		f := b.of(r.Contributor)
 		f.received = f.received.Add(r.AmountUSD)
-		v := value(r.Amount, r.Currency, r.AmountUSD)
-		if sum, ok := byCurrency[r.Currency]; ok {
-			v = sum.plus(v)
-		}
-		byCurrency[r.Currency] = v
-	}
-	for _, c := range slices.Sorted(maps.Keys(byCurrency)) {
-		b.Receipts = append(b.Receipts, CurrencyReceipts{Currency: c, Amount: byCurrency[c]})
+		c := b.in(r.Currency)
+		c.received = c.received.plus(value(r.Amount, r.Currency, r.AmountUSD))
 	}
 	return err
 }
@@ -209,28 +261,6 @@ func (b *fundReportBuild) readDeliveries() error {
 		} else {
 			f.recognised = f.recognised.Add(r.AmountUSD)
 		}
-	}
-	return err
-}
-
-func (b *fundReportBuild) readInKind() error {
-	rows, err := read[struct {
-		Contributor      ledger.ContributorCode
-		Category         ledger.Category
-		Unit             string
-		DeclaredCurrency ledger.Currency `db:"declared_currency"`
-		Offered          decimal.Decimal
-		Accepted         decimal.Decimal
-		Delivered        decimal.Decimal
-		Declared         decimal.Decimal
-		AssessedUSD      decimal.Decimal `db:"assessed_usd"`
-		Experts          int
-	}](b.ctx, b.snap, "quantities in kind", fundReportInKind, b.Fund.Code, b.from, b.end, knownAt(b.snap))
-	for _, r := range rows {
-		line := KindLine{Contributor: r.Contributor, Category: r.Category, Unit: r.Unit, Offered: r.Offered, Accepted: r.Accepted,
-			Delivered: r.Delivered, Assessed: dollars(r.AssessedUSD), Experts: r.Experts,
-			Declared: optionalMoney(decimal.NullDecimal{Decimal: r.Declared, Valid: r.DeclaredCurrency != ""}, r.DeclaredCurrency)}
-		b.InKind = append(b.InKind, line)
 	}
 	return err
 }
@@ -324,26 +354,3 @@ func (b *fundReportBuild) account(code ledger.AccountCode) accountSums {
 
 // inYear returns what the year changed, a debit positive.
 func (s accountSums) inYear() decimal.Decimal { return s.debit.Sub(s.credit) }
-
-func (b *fundReportBuild) exchange() Exchange {
-	gains, losses := b.account(ledger.ExchangeGains).inYear().Neg(), b.account(ledger.ExchangeLosses).inYear()
-	return Exchange{Gains: dollars(gains), Losses: dollars(losses), Net: dollars(gains.Sub(losses))}
-}
-
-// tieOut holds the rows of the contributors, which come from the records, against the accounts.
-func (b *fundReportBuild) tieOut() []TieOut {
-	announced, receivable := b.account(ledger.PledgesAnnounced), b.account(ledger.Receivable)
-	line := func(name string, report, books decimal.Decimal) TieOut {
-		return TieOut{Name: name, Report: dollars(report), Books: dollars(books), Difference: dollars(report.Sub(books))}
-	}
-	return []TieOut{
-		line("outstanding_opening", b.total.pledges[opening], announced.opening.Add(receivable.opening)),
-		line("outstanding_closing", b.total.pledges.closing(), announced.closing().Add(receivable.closing())),
-		line("received", b.total.received, b.cashIn),
-		line("refunded", b.total.refunded, b.owedBack),
-		line("unidentified", b.unnamedUSD, b.account(ledger.Unidentified).closing().Neg()),
-		line("in_kind_outstanding", b.total.kind, b.account(ledger.InKindOutstanding).closing()),
-		line("in_kind_recognised", b.total.recognised, b.account(ledger.RevenueGoods).inYear().Add(b.account(ledger.RevenueServices).inYear()).Neg()),
-		line("in_kind_disclosed", b.total.disclosed, b.account(ledger.ServicesDisclosed).inYear()),
-	}
-}

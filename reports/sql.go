@@ -22,6 +22,10 @@ var (
 	statementDeliveries string
 	//go:embed sql/fundreport_lines.sql
 	fundReportLines string
+	//go:embed sql/fundreport_purposes.sql
+	fundReportPurposes string
+	//go:embed sql/fundreport_bank.sql
+	fundReportBank string
 	//go:embed sql/fundreport_receipts.sql
 	fundReportReceipts string
 	//go:embed sql/fundreport_deliveries.sql

@@ -109,7 +109,11 @@ func printDemo(ctx context.Context, store *postgres.Store, w io.Writer) error {
 		if _, err := fmt.Fprintln(w); err != nil {
 			return err
 		}
-		if err := printReport(ctx, store, w, textInEnglish, d.fund, demoYear); err != nil {
+		report, err := buildReport(ctx, store, d.fund, demoYear)
+		if err != nil {
+			return err
+		}
+		if err := textInEnglish(w, report); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintln(w); err != nil {

@@ -11,24 +11,16 @@ func fundReportSections(r *reports.FundReport) []section {
 	head := section{name: "fund_report", columns: []string{"schema", "fund", "name", "year", "from", "to", "as_of", "known_at", "illustrative"}}
 	head.add(r.Schema, string(r.Fund.Code), r.Fund.Name, year(r.Year), r.Period.From.String(), r.Period.To.String(), r.AsOf.String(), instant(r.KnownAt),
 		illustrative(r.Fund.Illustrative))
-	currencies := section{name: "receipts_by_currency", columns: []string{"currency", "amount", "amount_usd"}}
-	for _, c := range r.Receipts {
-		currencies.add(join([]string{string(c.Currency)}, valueCells(c.Amount))...)
-	}
 	unidentified := section{name: "unidentified_receipts", columns: []string{"receipt", "value_date", "bank_account", "bank_reference",
 		"payer", "currency", "amount", "amount_usd"}}
 	for _, u := range r.Unidentified.Receipts {
 		unidentified.add(join([]string{u.ID.String(), u.ValueDate.String(), string(u.BankAccount), u.BankReference, u.Payer, string(u.Amount.Money.Currency)},
 			valueCells(u.Amount))...)
 	}
-	exchange := section{name: "exchange", columns: []string{"gains_usd", "losses_usd", "net_usd"}}
-	exchange.add(plain(r.Exchange.Gains, r.Exchange.Losses, r.Exchange.Net)...)
-	tieOut := section{name: "tie_out", columns: []string{"figure", "report_usd", "books_usd", "difference_usd"}}
-	for _, t := range r.TieOut {
-		tieOut.add(join([]string{t.Name}, plain(t.Report, t.Books, t.Difference))...)
-	}
-	return []section{head, fundSection([]reports.Fund{r.Fund}), contributorSection(r), quantitySection(r.InKind), newnessSection(r.Newness), adjustmentSection(r.Adjustments), currencies, unidentified, exchange,
-		yearSection("books", r.Books), yearSection("memorandum", r.Memorandum), tieOut, noteSection(r.Notes)}
+	return []section{head, fundSection([]reports.Fund{r.Fund}), changeSection(r.Changes), fiveYearSection(r.Years), contributorSection(r), largestSection(r.Largest),
+		purposeSection(r.Purposes), quantitySection(r.InKind), unitSection(r.KindUnits), newnessSection(r.Newness), adjustmentSection(r.Adjustments),
+		currencySection(r.Currencies), ageSection(r.Receivables), unidentified, exchangeSection(r.Exchange), yearSection("books", r.Books),
+		yearSection("memorandum", r.Memorandum), tieOutSection(r.TieOut), bankSection(r.TieOut.Bank), noteSection(r.Notes)}
 }
 
 // contributorSection has a row for each contributor, one for each kind and one for the fund, all in USD.

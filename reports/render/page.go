@@ -223,6 +223,8 @@ func Page(doc any, l language.Language) (*layout.Document, error) {
 		return statementPage(d, l), nil
 	case *reports.FundReport:
 		return fundReportPage(d, l), nil
+	case *reports.Check:
+		return checkPage(d, l), nil
 	case *reports.TrialBalance:
 		return trialBalancePage(d, l), nil
 	case *reports.DueList:

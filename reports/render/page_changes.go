@@ -17,8 +17,8 @@ func (p *page) issued(i *reports.Issue) {
 	}
 }
 
-// changes shows what came to be known since the last statement about the days that it covers.
-func (p *page) changes(c *reports.Changes) {
+// sinceLast shows what came to be known since the last statement about the days that it covers.
+func (p *page) sinceLast(c *reports.Changes) {
 	if c == nil {
 		return
 	}

@@ -20,12 +20,19 @@ func fundReportPage(r *reports.FundReport, l language.Language) *layout.Document
 	if r.Fund.Illustrative {
 		p.Warning = p.T("ILLUSTRATIVE: the figures of this fund are made up.")
 	}
+	p.changes(r)
+	p.years(r.Years)
+	p.byKindOfContributor(r)
 	p.contributors(r)
 	p.contributorsInKind(r)
+	p.largest(r)
+	p.purposes(r.Purposes)
 	p.quantities(r.InKind)
+	p.units(r)
 	p.newness(r.Newness)
 	p.adjustments(r.Adjustments)
-	p.currencies(r.Receipts)
+	p.currencies(r.Currencies)
+	p.receivables(r.Receivables)
 	p.unidentified(r.Unidentified)
 	p.exchange(r.Exchange)
 	p.trialOfYear("books", "Trial balance of the year (a credit balance in parentheses)", r.Books)
@@ -105,14 +112,6 @@ func (p *page) quantities(lines []reports.KindLine) {
 	p.section("in_kind", "In kind by quantity: offered, accepted and delivered in the year (never added to cash)", t)
 }
 
-func (p *page) currencies(lines []reports.CurrencyReceipts) {
-	t := layout.Table{Columns: []layout.Column{p.text("Currency"), p.needed("Amount", layout.Apart), p.needed("USD", layout.Apart)}}
-	for _, c := range lines {
-		t.Add(valueOf(c.Amount)...)
-	}
-	p.section("receipts_by_currency", "Cash received by currency", t)
-}
-
 func (p *page) unidentified(u reports.Unidentified) {
 	t := layout.Table{Columns: []layout.Column{p.day("Value date"), p.long("Bank reference"), p.long("Payer"), p.text("Currency"), p.needed("Amount", layout.Apart), p.needed("USD", layout.Apart)}}
 	for _, r := range u.Receipts {
@@ -124,12 +123,6 @@ func (p *page) unidentified(u reports.Unidentified) {
 	p.section("unidentified_receipts", "Unidentified receipts at the end of the year", t)
 }
 
-func (p *page) exchange(e reports.Exchange) {
-	t := layout.Table{Columns: []layout.Column{p.needed("Gains", layout.In), p.needed("Losses", layout.Out), p.needed("Net", layout.Sum)}}
-	t.Add(cash(e.Gains, e.Losses, e.Net)...)
-	p.section("exchange", "Exchange differences, in USD", t)
-}
-
 func (p *page) trialOfYear(name, title string, b reports.YearBlock) {
 	t := layout.Table{Columns: []layout.Column{p.text("Account"), p.long("Name"), p.needed("Opening", layout.In), p.needed("Debit", layout.In), p.needed("Credit", layout.Out), p.needed("Closing", layout.Sum)}}
 	for _, a := range b.Accounts {
@@ -139,14 +132,6 @@ func (p *page) trialOfYear(name, title string, b reports.YearBlock) {
 		t.AddTotal(t.Lines(0), append(words("", p.T("Total")), cash(b.Opening, b.Debit, b.Credit, b.Closing)...)...)
 	}
 	p.section(name, title, t)
-}
-
-func (p *page) tieOut(lines []reports.TieOut) {
-	t := layout.Table{Columns: []layout.Column{p.long("Figure"), p.needed("Report", layout.In), p.needed("Books", layout.Out), p.needed("Difference", layout.Sum)}}
-	for _, l := range lines {
-		t.Add(append(words(language.Term(p.Language, l.Name)), cash(l.Report, l.Books, l.Difference)...)...)
-	}
-	p.section("tie_out", "Tie-out: the records of contributors against the accounts", t)
 }
 
 // trialBalancePage lays out a trial balance.

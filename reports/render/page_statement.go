@@ -23,7 +23,7 @@ func statementPage(s *reports.Statement, l language.Language) *layout.Document {
 	if s.WithBodies != nil {
 		p.summary("with_bodies", "Summary of cash with the bodies under the contributor", "Summary in kind with the bodies under the contributor, in USD (never added to cash)", *s.WithBodies)
 	}
-	p.changes(s.Changes)
+	p.sinceLast(s.Changes)
 	p.notes(s.Notes)
 	return &p.Document
 }

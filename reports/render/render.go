@@ -54,7 +54,7 @@ func JSON(w io.Writer, doc any) error {
 	return nil
 }
 
-// CSV writes a [reports.Statement], [reports.FundReport], [reports.TrialBalance], [reports.DueList], [reports.HeldList],
+// CSV writes a [reports.Statement], [reports.FundReport], [reports.Check], [reports.TrialBalance], [reports.DueList], [reports.HeldList],
 // [reports.Available] or [reports.PledgeUse] as CSV (RFC 4180): a table for each section with the section's name in the first
 // column, and an empty line between two tables. Amounts are plain numbers
 // at their currency's scale. A text that a spreadsheet would take for a formula gets a leading apostrophe.
@@ -64,6 +64,8 @@ func CSV(w io.Writer, doc any) error {
 		return writeSections(w, statementSections(d))
 	case *reports.FundReport:
 		return writeSections(w, fundReportSections(d))
+	case *reports.Check:
+		return writeSections(w, checkSections(d))
 	case *reports.TrialBalance:
 		return writeSections(w, trialBalanceSections(d))
 	case *reports.DueList:

@@ -1,0 +1,75 @@
+package reports
+
+import (
+	"github.com/shopspring/decimal"
+
+	"vcledger/ledger"
+)
+
+// The accounts that are taken off contributions receivable.
+const (
+	allowanceAccount ledger.AccountCode = "1290"
+	discountAccount  ledger.AccountCode = "1295"
+)
+
+// Receivables are the contributions receivable at the end of the year, in USD: by how long they have been due, and less what
+// is not expected or not expected soon.
+// Source: IPSAS 1, current assets are expected to be realised within twelve months after the reporting date.
+type Receivables struct {
+	Ages      []AgeLine `json:"by_age"` // from the youngest bucket to the oldest
+	Total     AgeLine   `json:"total"`
+	Allowance Money     `json:"allowance"` // for doubtful contributions
+	Discount  Money     `json:"discount"`  // of what is not current
+	Net       Money     `json:"net"`       // Total less both
+}
+
+// AgeLine is what is receivable in one bucket.
+type AgeLine struct {
+	Bucket      ledger.Bucket `json:"bucket,omitempty"` // empty for the total
+	Outstanding Money         `json:"outstanding"`
+	Current     Money         `json:"current"`     // due, or due within twelve months
+	NonCurrent  Money         `json:"non_current"` // due later
+}
+
+func (l *AgeLine) add(usd decimal.Decimal, current bool) {
+	l.Outstanding = l.Outstanding.plus(dollars(usd))
+	if current {
+		l.Current = l.Current.plus(dollars(usd))
+	} else {
+		l.NonCurrent = l.NonCurrent.plus(dollars(usd))
+	}
+}
+
+func ageLine(b ledger.Bucket) AgeLine {
+	zero := dollars(decimal.Zero)
+	return AgeLine{Bucket: b, Outstanding: zero, Current: zero, NonCurrent: zero}
+}
+
+// readReceivables reads what is receivable by age.
+func (b *fundReportBuild) readReceivables() error {
+	list := DueList{Items: []DueItem{}}
+	if err := list.read(b.ctx, b.snap, b.merges, []string{string(b.Fund.Code)}, []string{}, b.end); err != nil {
+		return err
+	}
+	b.due = list.Items
+	r := Receivables{Ages: make([]AgeLine, len(ledger.Buckets)), Total: ageLine("")}
+	for i, bucket := range ledger.Buckets {
+		r.Ages[i] = ageLine(bucket)
+		for _, item := range b.due {
+			if item.Bucket == bucket {
+				r.Ages[i].add(item.Outstanding.USD.Amount, b.current(item))
+				r.Total.add(item.Outstanding.USD.Amount, b.current(item))
+			}
+		}
+	}
+	r.Allowance = dollars(b.account(allowanceAccount).closing().Neg())
+	r.Discount = dollars(b.account(discountAccount).closing().Neg())
+	r.Net = r.Total.Outstanding.minus(r.Allowance).minus(r.Discount)
+	b.Receivables = r
+	return nil
+}
+
+// current reports whether an instalment is due within twelve months after the last day.
+func (b *fundReportBuild) current(i DueItem) bool {
+	return !i.DueOn.After(ledger.DateOf(b.end.Start().AddDate(1, 0, 0)))
+}

@@ -1,0 +1,93 @@
+package reports_test
+
+import (
+	"strings"
+	"testing"
+
+	"vcledger/ledger"
+	"vcledger/ledger/ledgertest"
+	"vcledger/ledger/postgres"
+	"vcledger/reports"
+)
+
+// TestTieOutFindsWhatDiffers changes records behind the back of the books, as only the owner of the database can, and sees
+// the tie-out name what does not agree any more.
+func TestTieOutFindsWhatDiffers(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ change, finds string }{
+		{`UPDATE allocation SET amount_usd = amount_usd + 1 WHERE id = (SELECT id FROM allocation WHERE fund = 'GEN' AND effective_date >= '2024-01-01' ORDER BY id LIMIT 1)`,
+			"received, USD over all currencies: fund report less accounts is 1.00 USD"},
+		{`UPDATE journal_line SET amount = amount + 5, amount_usd = amount_usd + 5 WHERE fund = 'GEN' AND account = '1010' AND currency = 'USD'
+			AND (entry_id, number) = (SELECT entry_id, number FROM journal_line WHERE fund = 'GEN' AND account = '1010' AND currency = 'USD' ORDER BY entry_id LIMIT 1)`,
+			"net assets closing, USD over all currencies: fund report less accounts is -5.00 USD"},
+		{`UPDATE journal_line SET contributor = 'GONE' WHERE fund = 'GEN' AND contributor = 'XBB' AND account = '1200' AND amount > 0`,
+			"outstanding closing, USD: statements less fund report is"},
+	} {
+		b := openBook(t)
+		tiesOut(t, fundReport(t, b.Store, "GEN", 2024))
+		b.owner.MustExec(`SET session_replication_role = replica; ` + tt.change)
+		var found []string
+		for _, d := range fundReport(t, b.Store, "GEN", 2024).TieOut.Differences() {
+			found = append(found, d.String())
+		}
+		if all := strings.Join(found, "\n"); !strings.Contains(all, tt.finds) {
+			t.Errorf("after %s\nfound:\n%s\nwant: %s", tt.change, all, tt.finds)
+		}
+	}
+}
+
+// TestTieOutAgainstTheBank holds a bank account that two funds share against what the bank states.
+func TestTieOutAgainstTheBank(t *testing.T) {
+	t.Parallel()
+	b := ledgertest.NewBooks(t)
+	b.Receipt("70.00 USD", "2025-05-05")
+	bank := func() reports.BankTieOut {
+		lines := fundReport(t, b.Store, "CPCJF", 2025).TieOut.Bank
+		if len(lines) != 1 {
+			t.Fatalf("%d bank accounts", len(lines))
+		}
+		return lines[0]
+	}
+	if l := bank(); l.Stated != nil || l.Difference != nil || l.Own.Fixed() != "70.00" {
+		t.Errorf("before the bank's statement: %+v", l)
+	}
+	for stated, differs := range map[string]string{"70.00 USD": "0.00", "75.00 USD": "-5.00"} {
+		b.Do(b.RecordReconciliation(b.Context(), b.Command(nil), postgres.ReconciliationInput{BankAccount: "CPCJF", Date: ledgertest.Day("2025-12-31"),
+			Balance: ledgertest.Cash(stated), Document: "Statement 12"}))
+		if l := bank(); l.Difference == nil || l.Difference.Fixed() != differs {
+			t.Errorf("the bank states %s: %+v", stated, l)
+		}
+	}
+	r := fundReport(t, b.Store, ledger.FundCode("CPCJF"), 2025)
+	r.TieOut.Bank = nil
+	tiesOut(t, r)
+}
+
+// TestStatementsAddUp holds the sums that the tie-out takes from the statements' queries to the statements themselves.
+func TestStatementsAddUp(t *testing.T) {
+	t.Parallel()
+	b := openBook(t)
+	r := fundReport(t, b.Store, "GEN", 2024)
+	received := map[ledger.Currency]string{}
+	for _, l := range r.TieOut.Lines {
+		if l.Figure == "received" && !l.Total {
+			received[l.Currency] = l.Statements.Fixed()
+		}
+	}
+	sums := map[ledger.Currency]reports.Money{}
+	for _, c := range []ledger.ContributorCode{"XAA", "XBB", "XCC"} {
+		s := statement(t, b.Store, always, reports.StatementRequest{Contributor: c, Period: days(t, "2024-01-01", "2024-12-31"), Fund: "GEN"})
+		for _, f := range s.Summary.Cash {
+			for _, l := range f.Currencies {
+				m := l.Amounts.Received
+				m.Amount = m.Amount.Add(sums[l.Currency].Amount)
+				sums[l.Currency] = m
+			}
+		}
+	}
+	for c, want := range sums {
+		if received[c] != want.Fixed() && !want.Amount.IsZero() {
+			t.Errorf("received in %s: %s by the statements, %s in the tie-out", c, want.Fixed(), received[c])
+		}
+	}
+}
