@@ -45,7 +45,7 @@ func (t *terminal) line(parts ...string) {
 }
 
 func (t *terminal) document(d *layout.Document) {
-	t.line(d.Title)
+	t.line(clean(d.Title))
 	t.line(strings.Repeat("=", min(uniseg.StringWidth(d.Title), pageWidth)))
 	width := 0
 	for _, f := range d.Facts {
@@ -98,7 +98,7 @@ func clean(s string) string {
 			return unicode.ReplacementChar
 		}
 		return r
-	}, s)
+	}, language.Plain(s))
 }
 
 const indent, gap = "  ", "  "
