@@ -4,7 +4,8 @@
 -- every year.
 --
 -- In USD, a revenue positive. The closing of a year is left out: it moves what it closes. code is the contributor that answers
--- for the lines' by then, '' for revenue of nobody's, as exchange gains are also where a contributor's pledge made them. under: the fund belongs to another fund.
+-- for the lines' by then, '' for revenue of nobody's: interest, programme support and exchange gains, also where a
+-- contributor's pledge brought them. under: the fund belongs to another fund.
 --
 -- Indexes: journal_line_balance for one fund; all funds are read in one pass over journal_line. journal_entry_pkey.
 WITH revenue AS (
