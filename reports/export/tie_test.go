@@ -77,7 +77,9 @@ func TestIATITiesToStatements(t *testing.T) {
 }
 
 // seen returns a name as XML holds it.
-func seen(name string) string { return strings.NewReplacer("\x01", "\uFFFD", "\ufffe", "\uFFFD").Replace(name) }
+func seen(name string) string {
+	return strings.NewReplacer("\x01", "\uFFFD", "\ufffe", "\uFFFD").Replace(name)
+}
 
 func addStatement(a amounts, who string, s *reports.Statement) {
 	sum := func(what, how string, sign int64, m reports.Money) {
