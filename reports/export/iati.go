@@ -26,13 +26,6 @@ var (
 // iatiVersion is the version of the standard.
 const iatiVersion = "2.03"
 
-// The transaction types of the IATI code list TransactionType.
-const (
-	incomingFunds      = 1
-	incomingCommitment = 11
-	incomingPledge     = 13
-)
-
 // iatiFund is a fund as its activity tells of it.
 type iatiFund struct {
 	Code         string
@@ -45,7 +38,7 @@ type iatiFund struct {
 
 // iatiTransaction is one transaction. Amount is in Currency, negative for what takes something back.
 type iatiTransaction struct {
-	Type          int
+	Type          int // of the list TransactionType: 1, 11 or 13
 	Ref           string
 	EffectiveDate ledger.Date `db:"effective_date"`
 	Contributor   ledger.ContributorCode
