@@ -21,19 +21,20 @@ import (
 
 // call is what the server knows of one request while it is being answered.
 type call struct {
-	id      uuid.UUID
-	op      *operation      // nil for what is no operation
-	origin  postgres.Origin // of it
-	retry   time.Duration   // of a request that is too many: when it may come again
-	method  string
-	log     *slog.Logger
-	actor   ledger.Actor
-	request Request           // of a writing operation
-	found   ledger.Violations // the faults that guard found
-	after   json.RawMessage   // of a list: where the page before ended
-	list    listing           // of a list: what a cursor of it is bound to
-	link    string            // of a document: where a newer one is
-	problem ledger.Rule       // what the request was refused for
+	id        uuid.UUID
+	op        *operation      // nil for what is no operation
+	origin    postgres.Origin // of it
+	retry     time.Duration   // of a request that is too many: when it may come again
+	method    string
+	connected context.Context // ends when the caller hangs up
+	log       *slog.Logger
+	actor     ledger.Actor
+	request   Request           // of a writing operation
+	found     ledger.Violations // the faults that guard found
+	after     json.RawMessage   // of a list: where the page before ended
+	list      listing           // of a list: what a cursor of it is bound to
+	link      string            // of a document: where a newer one is
+	problem   ledger.Rule       // what the request was refused for
 
 	accept, ifNoneMatch []string // headers that choose the answer of a document
 	acceptLanguage      string
@@ -52,7 +53,7 @@ func callFrom(ctx context.Context) *call {
 // ServeHTTP answers one request. HEAD is answered as GET (RFC 9110, section 9.3.2): net/http drops the body, and echo would
 // not find the route.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{id: uuid.New(), log: s.log, method: r.Method}
+	c := &call{id: uuid.New(), log: s.log, method: r.Method, connected: r.Context()}
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c)) // a copy: net/http still sees HEAD
 	if r.Method == http.MethodHead {
 		r.Method = http.MethodGet

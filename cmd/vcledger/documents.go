@@ -15,7 +15,6 @@ import (
 	"vcledger/ledger"
 	"vcledger/ledger/postgres"
 	"vcledger/reports"
-	"vcledger/reports/export"
 	"vcledger/reports/language"
 	"vcledger/reports/render"
 )
@@ -154,31 +153,4 @@ func printStatement(ctx context.Context, store *postgres.Store, w io.Writer, for
 		}
 		return form(w, statement)
 	})
-}
-
-func exportCommand(s *settings) *cobra.Command {
-	var d document
-	var fund string
-	writers := map[string]func(context.Context, io.Writer, *postgres.Snapshot, export.Options) error{"hledger": export.Hledger, "beancount": export.Beancount}
-	c := &cobra.Command{
-		Use: "export {hledger|beancount}", Short: "Write the whole journal in another format",
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) != 1 || writers[args[0]] == nil {
-				return usagef("export takes one of hledger, beancount")
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, args []string) error {
-			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
-				return store.Read(ctx, ledger.Date{}, time.Time{}, func(snap *postgres.Snapshot) error {
-					return d.write(c, func(w io.Writer) error {
-						return writers[args[0]](ctx, w, snap, export.Options{Fund: ledger.FundCode(fund)})
-					})
-				})
-			})
-		},
-	}
-	c.Flags().StringVar(&fund, "fund", "", "code of one fund; all funds without it")
-	c.Flags().StringVar(&d.output, "output", "", "write to this file instead of standard output")
-	return c
 }

@@ -53,6 +53,11 @@ func TestUsage(t *testing.T) {
 		{[]string{"report", "--fund", "X"}, "--year"},
 		{[]string{"report", "--fund", "X", "--year", "12"}, "--year"},
 		{[]string{"export", "gnucash"}, "hledger"},
+		{[]string{"export", "iati", "--year", "2026"}, "datacube"},
+		{[]string{"export", "datacube", "--year", "1000"}, "1945"},
+		{[]string{"export", "iati", "--reporting-org", "UNODC"}, "XM-DAC-41128"},
+		{[]string{"export", "iati", "--as-of", "2026-02-30"}, "--as-of"},
+		{[]string{"serve", "--reporting-sector", "1"}, "15130"},
 		{[]string{"import", "register"}, "one file"},
 		{[]string{"import", "register", "x.csv", "--rejects", "y"}, "--skip-invalid"},
 		{[]string{"key", "create", "--name", "X", "--role", "king"}, "--role"},
@@ -308,6 +313,12 @@ func TestOutput(t *testing.T) {
 	works(t, "export", "hledger", "--output", path, "--database-url", url)
 	if data, err := os.ReadFile(path); err != nil || string(data) == "before" {
 		t.Errorf("the file was not written: %q (%v)", data, err)
+	}
+	if out, _ := works(t, "export", "datacube", "--year", "2026", "--reporting-entity", "X", "--database-url", url); !strings.HasPrefix(out, "entity,year,") {
+		t.Errorf("export datacube prints %q", out)
+	}
+	if code, out, stderr := vcledger(t, "export", "iati", "--database-url", url); code != exitFailed || out != "" || !strings.Contains(stderr, "no fund") {
+		t.Errorf("export iati of no fund: exit %d, %q, %q", code, out, stderr)
 	}
 	if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".vcledger-*")); err != nil || len(left) > 0 {
 		t.Errorf("temporary files are left: %v (%v)", left, err)
