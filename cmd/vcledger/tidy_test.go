@@ -21,6 +21,7 @@ var arrows = map[string][]string{
 	"ledger/registerfile":    {"ledger"},
 	"ledger/ratefile":        {"ledger"},
 	"ledger/expenditurefile": {"ledger"},
+	"ledger/bankfile":        {"ledger"},
 	"ledger/localpg":         {},
 	"ledger/postgres":        {"ledger", "migrations"},
 	"ledger/ledgertest":      {"ledger", "ledger/postgres", "ledger/localpg", "migrations"},
