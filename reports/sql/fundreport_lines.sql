@@ -8,25 +8,32 @@
 -- reverses. released: the part of an announcement that had been kept or agreed before it was announced; recognition is that
 -- of its pledge and '' on any other row.
 --
--- Indexes: journal_line_balance, journal_entry_pkey, pledge_pkey.
-WITH line AS (
+-- An entry has the date of its lines, so that only those of the years are looked at. Few entries reverse another and few lines
+-- release an announcement: what they need is looked up one by one.
+--
+-- Indexes: journal_line_fund_year (all columns that are read are in it), journal_entry_effective_date, journal_entry_pkey,
+-- pledge_pkey.
+WITH entry AS MATERIALIZED (
+    SELECT e.id, e.reverses,
+        CASE WHEN e.reverses IS NULL THEN e.kind ELSE (SELECT o.kind FROM journal_entry o WHERE o.id = e.reverses) END AS kind
+    FROM journal_entry e
+    WHERE e.effective_date BETWEEN $2 AND $3
+),
+line AS (
     SELECT l.account, coalesce(l.contributor, '') AS contributor, l.currency, l.pledge_id, l.amount, l.amount_usd,
-        coalesce(o.kind, e.kind) AS kind, extract(year FROM l.effective_date)::int AS year,
-        l.account = '9100' AND coalesce(o.kind, e.kind) = 'pledge_announced'
-            AND (l.amount < 0) = (e.reverses IS NULL) AS released
+        e.kind, extract(year FROM l.effective_date)::int AS year,
+        l.account = '9100' AND e.kind = 'pledge_announced' AND (l.amount < 0) = (e.reverses IS NULL) AS released
     FROM journal_line l
-    JOIN journal_entry e ON e.id = l.entry_id
-    LEFT JOIN journal_entry o ON o.id = e.reverses
+    JOIN entry e ON e.id = l.entry_id
     WHERE l.fund = $1 AND l.effective_date BETWEEN $2 AND $3 AND l.recorded_at <= $4
 ),
 summed AS (
-    SELECT l.year, l.account, l.contributor, l.currency, l.kind, l.released, coalesce(p.recognition, '') AS recognition,
+    SELECT l.year, l.account, l.contributor, l.currency, l.kind, l.released, coalesce(l.recognition, '') AS recognition,
         sum(l.amount) AS amount, sum(l.amount_usd) AS balance,
         coalesce(sum(l.amount_usd) FILTER (WHERE l.amount_usd > 0), 0) AS debit,
         coalesce(-sum(l.amount_usd) FILTER (WHERE l.amount_usd < 0), 0) AS credit
-    FROM line l
-    LEFT JOIN pledge p ON p.id = l.pledge_id AND l.released
-    GROUP BY l.year, l.account, l.contributor, l.currency, l.kind, l.released, p.recognition
+    FROM (SELECT line.*, CASE WHEN released THEN (SELECT p.recognition FROM pledge p WHERE p.id = line.pledge_id) END AS recognition FROM line) l
+    GROUP BY l.year, l.account, l.contributor, l.currency, l.kind, l.released, l.recognition
     UNION ALL
     SELECT 0, l.account, coalesce(l.contributor, ''), l.currency, '', false, '', sum(l.amount), sum(l.amount_usd), 0, 0
     FROM journal_line l
