@@ -23,7 +23,7 @@ WITH told AS MATERIALIZED (
 ),
 promise AS MATERIALIZED ( -- its legs are looked up once a pledge, not once a sum
     SELECT p.id, p.contributor, p.reference, p.form, p.fund, p.fund_year, p.recognition, legs.*
-    FROM pledge p
+    FROM told JOIN pledge p ON p.id = told.pledge_id
     CROSS JOIN LATERAL (
         SELECT max(v.effective_date) FILTER (WHERE v.kind = 'announced') AS announced_on,
             max(v.effective_date) FILTER (WHERE v.kind = 'agreed') AS agreed_on,
@@ -33,7 +33,7 @@ promise AS MATERIALIZED ( -- its legs are looked up once a pledge, not once a su
         LEFT JOIN journal_entry x ON x.reverses = v.entry_id AND x.effective_date <= $4 AND x.recorded_at <= $5
         WHERE v.pledge_id = p.id AND v.effective_date <= $4 AND v.recorded_at <= $5 AND x.id IS NULL
     ) legs
-    WHERE p.contributor = ANY ($1) AND ($2 = '' OR p.fund = $2) AND p.id IN (SELECT pledge_id FROM told)
+    WHERE p.contributor = ANY ($1) AND ($2 = '' OR p.fund = $2)
 ),
 line AS (
     SELECT l.pledge_id, l.account, coalesce(l.item_number, 0) AS item_number, l.currency, l.amount, l.amount_usd,
