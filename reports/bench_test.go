@@ -83,15 +83,15 @@ func BenchmarkLarge(b *testing.B) {
 		})
 	}
 	for _, fund := range []ledger.FundCode{"F3", "GEN"} {
-		b.Run("report of "+string(fund), func(b *testing.B) { measured(b, func() { r.report(b, fund, false) }) })
-		b.Run("report of "+string(fund)+" with all statements", func(b *testing.B) { measured(b, func() { r.report(b, fund, true) }) })
+		b.Run("report of "+string(fund), func(b *testing.B) { measured(b, func() { buildYear(b, r, fund, false) }) })
+		b.Run("report of "+string(fund)+" with all statements", func(b *testing.B) { measured(b, func() { buildYear(b, r, fund, true) }) })
 	}
 	b.Run("batch of 200 in pdf", func(b *testing.B) {
 		books := ledgertest.OnStore(b, r.Store)
 		first := ledgertest.Day("2024-12-01")
 		measured(b, func() {
 			first = first.AddDays(1) // a period is stated once
-			r.batch(b, books, reports.StatementRequest{Period: ledger.Period{From: first, To: ledgertest.Day("2025-12-31")}})
+			issueBatch(b, r, books, reports.StatementRequest{Period: ledger.Period{From: first, To: ledgertest.Day("2025-12-31")}})
 		})
 	})
 }
@@ -100,8 +100,8 @@ func inEnglish(write func(io.Writer, any, language.Language) error) func(io.Writ
 	return func(w io.Writer, doc any) error { return write(w, doc, language.English) }
 }
 
-// report builds the last year of a fund, with what the statements of all contributors tell when tied.
-func (r book) report(b *testing.B, fund ledger.FundCode, tied bool) {
+// buildYear builds the last year of a fund, with what the statements of all contributors tell when tied.
+func buildYear(b *testing.B, r book, fund ledger.FundCode, tied bool) {
 	f := read(b, r.Store, ledger.Date{}, always, func(ctx context.Context, snap *postgres.Snapshot) (*reports.FundReport, error) {
 		f, err := reports.BuildFundReport(ctx, snap, fund, 2025)
 		if err == nil && tied {
@@ -114,8 +114,8 @@ func (r book) report(b *testing.B, fund ledger.FundCode, tied bool) {
 	}
 }
 
-// batch issues up to 200 statements and draws each.
-func (r book) batch(b *testing.B, books *ledgertest.Books, request reports.StatementRequest) {
+// issueBatch issues up to 200 statements and draws each.
+func issueBatch(b *testing.B, r book, books *ledgertest.Books, request reports.StatementRequest) {
 	const size = 200
 	enough := errors.New("enough")
 	err := reports.IssueAll(b.Context(), r.Store, request, func(ledger.ContributorCode) (postgres.Command, error) { return books.Command(nil), nil },
