@@ -27,9 +27,14 @@ type document struct {
 }
 
 func (d *document) flags(c *cobra.Command) {
-	c.Flags().StringVar(&d.format, "format", "text", strings.Join(formatNames(), ", "))
-	c.Flags().StringVar(&d.language, "lang", string(language.English), "ar, en, es, fr, ru or zh")
+	d.formFlags(c, "text")
 	c.Flags().StringVar(&d.output, "output", "", "write to this file instead of standard output")
+}
+
+// formFlags are those that say how the document is written.
+func (d *document) formFlags(c *cobra.Command, format string) {
+	c.Flags().StringVar(&d.format, "format", format, strings.Join(formatNames(), ", "))
+	c.Flags().StringVar(&d.language, "lang", string(language.English), "ar, en, es, fr, ru or zh")
 }
 
 func formatNames() []string {
@@ -59,7 +64,7 @@ func (d *document) form() (form, error) {
 }
 
 // write calls fn with the output, which is kept only when fn succeeds.
-func (d *document) write(c *cobra.Command, fn func(io.Writer) error) (err error) {
+func (d *document) write(c *cobra.Command, fn func(io.Writer) error) error {
 	if d.output == "" {
 		w := bufio.NewWriter(c.OutOrStdout())
 		if err := fn(w); err != nil {
@@ -67,7 +72,12 @@ func (d *document) write(c *cobra.Command, fn func(io.Writer) error) (err error)
 		}
 		return w.Flush()
 	}
-	f, err := os.CreateTemp(dirOf(d.output), ".vcledger-*")
+	return writeFile(d.output, fn)
+}
+
+// writeFile calls fn with a file, which takes its place, and that of one that was there, only when fn succeeds.
+func writeFile(path string, fn func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(dirOf(path), ".vcledger-*")
 	if err != nil {
 		return err
 	}
@@ -80,7 +90,7 @@ func (d *document) write(c *cobra.Command, fn func(io.Writer) error) (err error)
 	if err := errors.Join(fn(w), w.Flush(), f.Chmod(0o644), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), d.output)
+	return os.Rename(f.Name(), path)
 }
 
 func dirOf(path string) string {
