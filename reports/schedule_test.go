@@ -366,16 +366,13 @@ func TestPrintedSchedule(t *testing.T) {
 func sectionsOf(t *testing.T, document []byte, title string) []byte {
 	t.Helper()
 	var found []string
-	in := false
 	for part := range strings.SplitSeq(string(document), "\n\n") {
-		if head, _, _ := strings.Cut(part, "\n"); strings.HasPrefix(head, title) {
-			in = true
-		} else if in && !strings.HasPrefix(head, " ") {
-			in = false
+		if strings.HasPrefix(part, strings.ToUpper(title)) {
+			found = append(found, strings.TrimSpace(part))
 		}
-		if in {
-			found = append(found, part)
-		}
+	}
+	if len(found) == 0 {
+		t.Fatalf("no section begins with %q", title)
 	}
 	return []byte(strings.Join(found, "\n\n") + "\n")
 }
