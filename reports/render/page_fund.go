@@ -33,6 +33,7 @@ func fundReportPage(r *reports.FundReport, l language.Language) *layout.Document
 	p.adjustments(r.Adjustments)
 	p.currencies(r.Currencies)
 	p.receivables(r.Receivables)
+	p.schedule(r.Schedule)
 	p.unidentified(r.Unidentified)
 	p.exchange(r.Exchange)
 	p.trialOfYear("books", "Trial balance of the year (a credit balance in parentheses)", r.Books)
