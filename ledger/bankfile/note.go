@@ -93,15 +93,15 @@ var sepaForm = regexp.MustCompile(`(?:^|\b)(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|S
 
 // sepa reads the remittance of a German note, which has the parts of a SEPA payment in it or is plain text.
 func (n *information) sepa(parts []string) {
+	// A word mostly begins a subfield; the part before it then has its own end.
+	for i, part := range parts {
+		if at := sepaForm.FindStringIndex(part); i > 0 && at != nil && at[0] == 0 {
+			parts[i-1] += " "
+		}
+	}
 	whole := joinCut(parts, subfieldWidth)
 	at := sepaForm.FindAllStringSubmatchIndex(whole, -1)
 	if at == nil {
-		n.remittance = oneLine(whole)
-		return
-	}
-	whole = strings.Join(parts, "")
-	at = sepaForm.FindAllStringSubmatchIndex(whole, -1)
-	if at == nil { // the word was cut
 		n.remittance = oneLine(whole)
 		return
 	}
