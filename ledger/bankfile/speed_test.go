@@ -18,6 +18,7 @@ import (
 // long is a camt.053 file of many entries that is made while it is read.
 type long struct {
 	entries, made int
+	brief         bool // without payments
 	rest          []byte
 	ended         bool
 }
@@ -28,6 +29,9 @@ func (l *long) Read(p []byte) (int, error) {
 		case l.made == 0 && l.rest == nil:
 			l.rest = []byte(camtHead + camtAcct + strings.Replace(camtOpen, "100.00", "0.00", 1) +
 				strings.Replace(camtClose, "150.00", fmt.Sprintf("%d.00", 50*l.entries), 1) + "\n")
+		case l.made < l.entries && l.brief:
+			l.made++
+			l.rest = append(append(l.rest[:0], camtEntry...), '\n')
 		case l.made < l.entries:
 			l.made++
 			l.rest = fmt.Appendf(l.rest[:0], `<Ntry>
@@ -70,12 +74,12 @@ func (c *counter) Entry(bankfile.Entry) error {
 	return nil
 }
 
-// TestMillion reads a million entries, about 900 MB, in memory that does not grow with them.
+// TestMillion reads a million entries, about 150 MB, in memory that does not grow with them.
 func TestMillion(t *testing.T) {
 	const entries, bound = 1_000_000, 64 << 20
 	var c counter
 	began := time.Now()
-	if err := bankfile.Read(&long{entries: entries}, &c); err != nil {
+	if err := bankfile.Read(&long{entries: entries, brief: true}, &c); err != nil {
 		t.Fatal(err)
 	}
 	if c.entries != entries || len(c.trailer.Problems) > 0 {

@@ -228,13 +228,31 @@ func (s *scanner) next() (token, error) {
 			if err != nil {
 				return token{}, err
 			}
-			if err := s.characters(s.take(n)); err != nil {
+			if err := s.instruction(s.take(n)); err != nil {
 				return token{}, err
 			}
 		default:
 			return s.tag()
 		}
 	}
+}
+
+// instruction checks a processing instruction, of which the XML declaration is one that says the version.
+func (s *scanner) instruction(b []byte) error {
+	if err := s.characters(b); err != nil {
+		return err
+	}
+	target, rest, err := s.nameOf(b[2 : len(b)-2])
+	if err != nil || target != "xml" {
+		return err
+	}
+	attrs, err := s.attributes(rest)
+	for _, a := range attrs {
+		if a.name == "version" && a.value != "1.0" {
+			return s.fault("its version is %s and not 1.0", clip(a.value))
+		}
+	}
+	return err
 }
 
 // leave closes the element that is open and returns its name.
