@@ -24,8 +24,8 @@
 //
 // # Why no library
 //
-// moov-io/iso20022 and the Go types made from the schemas hold a whole message in memory, and each version in types of its own; a
-// schema's types also refuse what banks leave out or add. The MT940 modules for Go read one bank's dialect and hold the file.
+// moov-io/iso20022 and the like have Go types made from the schemas, a set for each version and its exact namespace: they hold a
+// whole message in memory, and refuse what banks leave out. No well-kept module for MT940 in Go was found.
 // encoding/xml streams, but holds a token of any length, and makes a string of every name and text: the scanner here is held
 // against it by a fuzz test (what it takes, encoding/xml takes as the same tags and texts), and is faster.
 //

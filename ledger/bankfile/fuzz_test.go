@@ -86,6 +86,7 @@ func FuzzMT940(f *testing.F) {
 	seed(f, "mt940*a")
 	seed(f, "*.txt")
 	f.Add(mt("C260102EUR150,00", ":61:2602300228RC50,NTRFNONREF//R1", ":86:166?00X?20EREF+E?21SVWZ+B?32N"))
+	f.Add("")
 	f.Add("{1:F01X}{4:\n" + mt("C260102EUR150,00", ":61:2601020102C50,NTRFNONREF//R1", ":86:/ORDP//NAME/N/CNTP/A/B/C/REMI/R/OCMT/USD1,/EXCH/1,2/") + "-}")
 	f.Fuzz(func(t *testing.T, file string) {
 		b := &book{t: t}

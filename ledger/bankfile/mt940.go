@@ -296,7 +296,7 @@ func (m *mt940) finish() error {
 		return err
 	}
 	if !m.seen {
-		return broken(m.lines.number, "", "The file has no statement in it.")
+		return broken(max(m.lines.number, 1), "", "The file has no statement in it.")
 	}
 	return nil
 }
