@@ -273,6 +273,9 @@ func (c *camt) balance() error {
 // summary keeps what TxsSummry says until the entries are known.
 func (c *camt) summary() {
 	t := &c.tree
+	if len(c.totals) > 0 {
+		return // a statement has one
+	}
 	line := t.nodes[0].line
 	for _, kind := range []struct {
 		name  string

@@ -106,6 +106,7 @@ func TestMT940Refused(t *testing.T) {
 		{"MT942", strings.Replace(simple, ":60F:C260101EUR100,00", ":34F:EUR0,", 1), "line 4: :34F:: register-row: The file is an MT942 report"},
 		{"a block that does not end", "{1:F01X\n" + simple, "line 1: register-row"},
 		{"an endless line", simple + strings.Repeat("x", 100_000), "line 7: register-row: The line is longer"},
+		{"endless information", strings.Replace(simple, ":62F:", strings.Repeat(":86:x\n", 1100)+":62F:", 1), "line 1007: :86:: register-row: The information"},
 		{"an endless field", strings.Replace(simple, ":62F:", ":86:"+strings.Repeat("x\n", 1100)+":62F:", 1), "line 6: :86:: register-row: The field is longer"},
 	}
 	for _, tt := range tests {

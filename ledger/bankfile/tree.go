@@ -73,7 +73,7 @@ func (t *tree) read(s *scanner, name, apart string, visit func() error) error {
 			n := &t.nodes[at[len(at)-1]]
 			if n.child == 0 && (n.text != "" || len(bytes.TrimSpace(e.text)) > 0) {
 				n.text += string(e.text)
-				t.size += len(e.text)
+				t.size += 100 + len(e.text)
 			}
 		}
 		if t.size > maxElement {
