@@ -109,9 +109,11 @@ func (s *scanner) nameOf(b []byte) (string, []byte, error) {
 	return name, b[n:], nil
 }
 
+// nameByte reports whether a byte may stand in a name, or begin one. XML admits letters of other scripts too; no name of ISO 20022
+// has them.
 func nameByte(c byte, first bool) bool {
 	switch {
-	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_', c == ':', c >= 0x80:
+	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_', c == ':':
 		return true
 	case c >= '0' && c <= '9', c == '-', c == '.':
 		return !first

@@ -248,8 +248,11 @@ func (s *scanner) instruction(b []byte) error {
 	}
 	attrs, err := s.attributes(rest)
 	for _, a := range attrs {
-		if a.name == "version" && a.value != "1.0" {
+		switch {
+		case a.name == "version" && a.value != "1.0":
 			return s.fault("its version is %s and not 1.0", clip(a.value))
+		case a.name != "version" && a.name != "encoding" && a.name != "standalone", strings.Contains(a.value, "="):
+			return s.fault("its declaration has %s in it", clip(a.name))
 		}
 	}
 	return err
