@@ -39,7 +39,7 @@ func (c *composer) needs(t *layout.Table, size float64) []need {
 				continue
 			}
 			st := looks(col, r.Role, size)
-			told := r.Cells[i].Form(c.language, col.Kind)
+			told := r.Cells[i].Form(c.language, col)
 			p := c.shape(words{told, st.bold, st.figures})
 			whole := p.width(p.whole(), st.size)
 			if !strings.HasSuffix(told, ")") {
