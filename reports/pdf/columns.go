@@ -48,7 +48,7 @@ func (c *composer) needs(t *layout.Table, size float64) []need {
 			n.natural = max(n.natural, whole)
 			switch {
 			case col.Leads:
-				n.least, n.easy = max(n.least, whole/3), max(n.easy, whole*0.58)
+				n.least, n.easy = max(n.least, min(whole/3, widestWord)), max(n.easy, min(whole*0.58, easyText))
 			case col.Kind != layout.Text:
 				n.least, n.easy = max(n.least, whole), max(n.easy, whole)
 			default:
