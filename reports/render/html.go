@@ -129,9 +129,12 @@ func (s webSection) Rows() []webRow {
 	rows := make([]webRow, len(s.Table.Rows))
 	for i, r := range s.Table.Rows {
 		rows[i] = webRow{Class: rowClasses[r.Role], Across: r.Text, Leads: r.Leads, Span: len(s.Table.Columns)}
+		headed := false // a total may begin with empty cells: its name is its header
 		for n, c := range r.Cells {
 			column := s.Table.Columns[n]
-			cell := webCell{Text: c.Form(s.language, column), Class: className(column), Header: n == 0 && column.Kind != layout.Amount}
+			cell := webCell{Text: c.Form(s.language, column), Class: className(column)}
+			cell.Header = !headed && cell.Text != "" && column.Kind != layout.Amount
+			headed = headed || n == 0 && column.Kind == layout.Amount || cell.Header
 			if cell.Class == figureClass && strings.HasSuffix(cell.Text, ")") {
 				cell.Class = minusClass
 			}
