@@ -32,6 +32,7 @@ var arrows = map[string][]string{
 	"reports/pdf":            {"ledger", "reports/chart", "reports/language", "reports/layout"},
 	"reports/render":         {"ledger", "reports", "reports/chart", "reports/language", "reports/layout", "reports/pdf"},
 	"reports/export":         {"ledger", "ledger/postgres"},
+	"reports/pagetest":       {},
 	"api/web":                {},
 	"api":                    {"ledger", "ledger/postgres", "ledger/registerfile", "reports", "reports/language", "reports/render", "reports/export", "api/web"},
 	"cmd/vcledger":           {"api", "ledger", "ledger/postgres", "ledger/registerfile", "ledger/ratefile", "ledger/expenditurefile", "ledger/localpg", "reports", "reports/language", "reports/render", "reports/export"},
