@@ -27,6 +27,11 @@ func (l Language) separators() (thousands, point string) {
 // Number writes a decimal with the separators of the language and all the digits that it has.
 func (l Language) Number(d decimal.Decimal) string { return l.digits(d.String()) }
 
+// Fixed writes a decimal with a number of decimals, also those that are zero.
+func (l Language) Fixed(d decimal.Decimal, decimals int32) string {
+	return l.digits(d.StringFixed(decimals))
+}
+
 // Amount writes an amount at its currency's scale, a negative one in parentheses and zero as a dash.
 func (l Language) Amount(m ledger.Money) string {
 	if m.Amount.IsZero() {

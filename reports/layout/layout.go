@@ -63,6 +63,8 @@ type Column struct {
 	Needed bool // shown even when all its cells say nothing
 	Wraps  bool // a text that may be long: it gets the room that is left
 	Leads  bool // leads to a record of the books: left out where there is no room
+
+	Decimals int32 // how many decimals the numbers of the column have at least, so that their points stand below each other
 }
 
 // Role is what a row is in its table.

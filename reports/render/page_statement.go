@@ -81,6 +81,7 @@ func (p *page) statementSections(s *reports.Statement) {
 	}
 	p.summary("summary", "Summary of cash", "Summary in kind, in USD (never added to cash)", s.Summary)
 	p.promised(s)
+	p.statementYears(s)
 	p.pledges(s.Pledges)
 	p.movements(s.Pledges)
 	p.instalments(s.Instalments)

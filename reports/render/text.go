@@ -116,7 +116,7 @@ func (t *terminal) table(table *layout.Table) {
 	for n, r := range table.Rows {
 		cells[n] = make([]string, len(r.Cells))
 		for i, c := range r.Cells {
-			text := clean(c.Form(t.language, table.Columns[i].Kind))
+			text := clean(c.Form(t.language, table.Columns[i]))
 			if table.Columns[i].Kind == layout.Amount && !strings.HasSuffix(text, ")") {
 				text += " " // below the closing parenthesis, so that the digits stand below each other
 			}
