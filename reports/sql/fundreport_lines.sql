@@ -8,13 +8,16 @@
 -- reverses. released: the part of an announcement that had been kept or agreed before it was announced; recognition is that
 -- of its pledge and '' on any other row.
 --
--- contributor is told of what is promised and of what is owed back, and '' on any other row. An entry has the date of its lines, so that only those of the years are looked at. Few entries reverse another and few lines
--- release an announcement: what they need is looked up one by one.
+-- contributor is told of what is promised, of what is owed back, and of what contributions the year of $3 recognised, and '' on
+-- any other row. An entry has the date of its lines, so that only those of the years are looked at. Few entries reverse another
+-- and few lines release an announcement: what they need is looked up one by one.
 --
 -- Indexes: journal_line_fund_year (all columns that are read are in it), journal_entry_effective_date, journal_entry_pkey,
 -- pledge_pkey.
 WITH line AS (
-    SELECT l.account, CASE WHEN l.account IN ('1200', '2500', '9100', '9200') THEN coalesce(l.contributor, '') ELSE '' END AS contributor,
+    SELECT l.account, CASE WHEN l.account IN ('1200', '2500', '9100', '9200')
+            OR l.account IN ('4010', '4110', '4120') AND l.effective_date >= date_trunc('year', $3::date)::date
+            THEN coalesce(l.contributor, '') ELSE '' END AS contributor,
         l.currency, l.pledge_id, l.amount, l.amount_usd, e.reverses,
         CASE WHEN e.reverses IS NULL THEN e.kind ELSE (SELECT o.kind FROM journal_entry o WHERE o.id = e.reverses) END AS kind,
         extract(year FROM l.effective_date)::int AS year
