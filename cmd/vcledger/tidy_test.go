@@ -23,9 +23,10 @@ var arrows = map[string][]string{
 	"ledger/expenditurefile": {"ledger"},
 	"ledger/bankfile":        {"ledger"},
 	"ledger/localpg":         {},
-	"ledger/postgres":        {"ledger", "migrations"},
+	"ledger/proof":           {},
+	"ledger/postgres":        {"ledger", "ledger/proof", "migrations"},
 	"ledger/ledgertest":      {"ledger", "ledger/postgres", "ledger/localpg", "migrations"},
-	"reports":                {"ledger", "ledger/postgres"},
+	"reports":                {"ledger", "ledger/postgres", "ledger/proof"},
 	"reports/language":       {"ledger"},
 	"reports/layout":         {"ledger", "reports/language"},
 	"reports/chart":          {"ledger", "reports/language", "reports/layout"},
@@ -34,8 +35,8 @@ var arrows = map[string][]string{
 	"reports/export":         {"ledger", "ledger/postgres"},
 	"reports/pagetest":       {},
 	"api/web":                {},
-	"api":                    {"ledger", "ledger/postgres", "ledger/registerfile", "reports", "reports/language", "reports/render", "reports/export", "api/web"},
-	"cmd/vcledger":           {"api", "ledger", "ledger/postgres", "ledger/registerfile", "ledger/ratefile", "ledger/expenditurefile", "ledger/localpg", "reports", "reports/language", "reports/render", "reports/export"},
+	"api":                    {"ledger", "ledger/postgres", "ledger/proof", "ledger/registerfile", "reports", "reports/language", "reports/render", "reports/export", "api/web"},
+	"cmd/vcledger":           {"api", "ledger", "ledger/postgres", "ledger/proof", "ledger/registerfile", "ledger/ratefile", "ledger/expenditurefile", "ledger/localpg", "reports", "reports/language", "reports/render", "reports/export"},
 }
 
 // sources calls fn with each Go file of the module: its package's path, its own, and whether it is a test.
