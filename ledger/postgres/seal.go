@@ -174,9 +174,6 @@ func (s *Store) hashLeaves(ctx context.Context, db *sqlx.Tx, from int64, next *b
 	var indexes []int64
 	var hashes [][]byte
 	for _, leaf := range leaves {
-		if len(leaf.commitments) == 0 {
-			return fmt.Errorf("seal %s %s: there is no such record", leaf.Kind, leaf.Name)
-		}
 		stored, err := tlog.StoredHashesForRecordHash(leaf.Position, proof.LeafHash(leaf.commitments), h)
 		if err != nil {
 			return fmt.Errorf("hash the log: %w", err)
