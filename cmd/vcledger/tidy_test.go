@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"reports/layout":         {"ledger", "reports/language"},
 	"reports/chart":          {"ledger", "reports/language", "reports/layout"},
 	"reports/pdf":            {"ledger", "reports/chart", "reports/language", "reports/layout"},
-	"reports/render":         {"ledger", "reports", "reports/chart", "reports/language", "reports/layout", "reports/pdf"},
+	"reports/render":         {"ledger", "ledger/proof", "reports", "reports/chart", "reports/language", "reports/layout", "reports/pdf"},
 	"reports/export":         {"ledger", "ledger/postgres"},
 	"reports/pagetest":       {},
 	"api/web":                {},

@@ -19,12 +19,24 @@ const sealBatch = 10_000
 
 // Log is what the store signs its log with, and who is told of each checkpoint outside the database.
 type Log struct {
-	Signer  *proof.Signer                                      // nil: the log is sealed and not signed
-	Witness func(ctx context.Context, checkpoint string) error // nil: nobody is told
+	Signer  *proof.Signer           // nil: the log is sealed and not signed
+	Witness func(checkpoint string) // nil: nobody is told. Readers wait for it, so it must not wait for others
 }
 
 // UseLog makes the store sign its log. It is called before the store is used by others.
 func (s *Store) UseLog(l Log) { s.log = l }
+
+// LogKeys are the keys that the log may be signed with; nil when it is not signed.
+func (s *Store) LogKeys(ctx context.Context) (*proof.Keys, error) {
+	if s.log.Signer == nil {
+		return nil, nil
+	}
+	vouchers, err := s.Vouchers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.log.Signer.Keys(vouchers)
+}
 
 // batch is how far the log was sealed.
 type batch struct {
@@ -45,9 +57,7 @@ func (s *Store) Seal(ctx context.Context) error {
 			return translate(err)
 		}
 		if signed != "" && s.log.Witness != nil {
-			if err := s.log.Witness(ctx, signed); err != nil {
-				return fmt.Errorf("tell the witness of the checkpoint: %w", err)
-			}
+			s.log.Witness(signed)
 		}
 		if !more {
 			return nil
@@ -256,4 +266,37 @@ func (h *hashReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 		list[i] = hash
 	}
 	return list, nil
+}
+
+// RootAt returns the root of the log as it was sealed with a number of records, and false when it never was.
+func (s *Store) RootAt(ctx context.Context, size int64) (root tlog.Hash, sealed bool, err error) {
+	var b []byte
+	err = s.get(ctx, &b, `SELECT root FROM log_batch WHERE size = $1`, size)
+	if noRows(err) {
+		return root, false, nil
+	}
+	return root, copy(root[:], b) == len(root), translate(err)
+}
+
+// Vouch keeps the note by which the log's key vouches for a new one.
+func (s *Store) Vouch(ctx context.Context, public, note string) error {
+	db, end, err := s.begin(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if _, err := db.ExecContext(ctx, `INSERT INTO log_voucher (key, note) VALUES ($1, $2) ON CONFLICT DO NOTHING`, public, note); err != nil {
+		return translate(fmt.Errorf("keep the voucher: %w", err))
+	}
+	if err := db.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// Vouchers are the notes by which keys of the log vouch for newer ones.
+func (s *Store) Vouchers(ctx context.Context) ([]string, error) {
+	var list []string
+	err := s.selectRows(ctx, &list, `SELECT note FROM log_voucher ORDER BY recorded_at, key`)
+	return list, translate(err)
 }

@@ -236,3 +236,10 @@ func (s *Store) StandingStatements(ctx context.Context, scope StatementScope) (m
 	}
 	return standing, translate(err)
 }
+
+// StatementNumbers are the numbers of all issued statements, in order.
+func (s *Store) StatementNumbers(ctx context.Context) ([]ledger.StatementNumber, error) {
+	var list []ledger.StatementNumber
+	err := s.selectRows(ctx, &list, `SELECT number FROM statement ORDER BY number`)
+	return list, translate(err)
+}

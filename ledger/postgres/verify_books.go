@@ -17,7 +17,7 @@ var apart = func() []string {
 	// Those whose leaf is their entry's, or their own when they have none.
 	for _, table := range []string{"pledge_event", "period_event", "fulfilment", "valuation"} {
 		inEntry(table)
-		queries = append(queries, `SELECT '`+table+`', x.id::text FROM `+table+` x WHERE x.entry_id IS NULL AND NOT EXISTS (SELECT FROM log_leaf l WHERE l.id = x.id AND l.kind = '`+table+`')`)
+		queries = append(queries, `SELECT '`+table+`' AS kind, x.id::text AS name FROM `+table+` x WHERE x.entry_id IS NULL AND NOT EXISTS (SELECT FROM log_leaf l WHERE l.id = x.id AND l.kind = '`+table+`')`)
 	}
 	queries = append(queries,
 		`SELECT 'journal_entry' AS kind, x.id::text AS name FROM journal_entry x WHERE NOT EXISTS (SELECT FROM log_leaf l WHERE l.id = x.id AND l.kind = 'journal_entry')`,
@@ -34,13 +34,13 @@ var apart = func() []string {
 		queries = append(queries, q)
 	}
 	for _, table := range []string{"pledge_event_item", "instalment", "condition", "acceptance"} {
-		queries = append(queries, `SELECT '`+table+`', x.event_id::text FROM `+table+` x WHERE NOT EXISTS (SELECT FROM pledge_event v WHERE v.id = x.event_id)`)
+		queries = append(queries, `SELECT '`+table+`' AS kind, x.event_id::text AS name FROM `+table+` x WHERE NOT EXISTS (SELECT FROM pledge_event v WHERE v.id = x.event_id)`)
 	}
 	queries = append(queries, `SELECT 'opening_balance' AS kind, x.event_id::text AS name FROM opening_balance x WHERE NOT EXISTS (SELECT FROM period_event v WHERE v.id = x.event_id)`)
 	for _, kind := range leafKinds {
 		if parts := leafParts[kind]; len(parts) == 1 && kind != "fulfilment" && kind != "valuation" {
 			on := strings.SplitN(parts[0].from, " ON ", 2)[1]
-			queries = append(queries, `SELECT '`+kind+`', x::text FROM `+kind+` x WHERE NOT EXISTS (SELECT FROM log_leaf l WHERE l.kind = '`+kind+`' AND `+on+`)`)
+			queries = append(queries, `SELECT '`+kind+`' AS kind, x::text AS name FROM `+kind+` x WHERE NOT EXISTS (SELECT FROM log_leaf l WHERE l.kind = '`+kind+`' AND `+on+`)`)
 		}
 	}
 	return queries

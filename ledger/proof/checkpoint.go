@@ -49,7 +49,7 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 // Signer signs what a log says of itself.
 type Signer struct {
 	signer note.Signer
-	public string
+	chain  []string // public keys: its own, and those that vouched for it, the oldest last
 }
 
 // NewKey makes a key for a log of the given name: the private key, to be kept where the database's owner cannot read it, and
@@ -65,8 +65,8 @@ func NewKey(origin string) (private, public string, err error) {
 	return private, public, nil
 }
 
-// NewSigner reads a private key that [NewKey] made.
-func NewSigner(private, public string) (*Signer, error) {
+// NewSigner reads a private key that [NewKey] made, its public half, and the public keys that vouched for it, the oldest last.
+func NewSigner(private, public string, earlier ...string) (*Signer, error) {
 	s, err := note.NewSigner(strings.TrimSpace(private))
 	if err != nil {
 		return nil, errors.New("the private key cannot be read")
@@ -78,14 +78,22 @@ func NewSigner(private, public string) (*Signer, error) {
 	if s.Name() != v.Name() || s.KeyHash() != v.KeyHash() {
 		return nil, errors.New("the private and the public key are not of one pair")
 	}
-	return &Signer{signer: s, public: strings.TrimSpace(public)}, nil
+	return &Signer{signer: s, chain: append([]string{strings.TrimSpace(public)}, earlier...)}, nil
 }
 
 // Origin is the name of the log.
 func (s *Signer) Origin() string { return s.signer.Name() }
 
 // Public is the public key, in one line.
-func (s *Signer) Public() string { return s.public }
+func (s *Signer) Public() string { return s.chain[0] }
+
+// Chain are the public keys of the log that this key follows: its own first, the oldest last.
+func (s *Signer) Chain() []string { return s.chain }
+
+// Keys trusts the oldest of the keys that this one follows, and what the vouchers lead to from it.
+func (s *Signer) Keys(vouchers []string) (*Keys, error) {
+	return NewKeys(s.chain[len(s.chain)-1], vouchers)
+}
 
 // Sign signs a text that ends with a line's end. The same text gives the same note.
 func (s *Signer) Sign(text string) (string, error) {
