@@ -25,6 +25,9 @@ import (
 // shutdownTimeout is how long the server finishes the requests that it accepted before it stops.
 const shutdownTimeout = 20 * time.Second
 
+// sealInterval is how long a posting waits for its place in the log, when nobody asks for it before.
+const sealInterval = time.Second
+
 // serving are the settings of the service.
 type serving struct {
 	addr, publicURL, metricsAddr string
@@ -114,6 +117,9 @@ func serve(ctx context.Context, config api.Config, o serving, stderr io.Writer) 
 	if err != nil {
 		return err
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go config.Store.SealEvery(ctx, sealInterval, func(err error) { config.Log.Error("the log was not sealed", "error", err) })
 	app := api.New(config)
 	listener, err := listen(o, config.Log)
 	if err != nil {

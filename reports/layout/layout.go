@@ -18,6 +18,14 @@ type Document struct {
 	Facts    []Fact
 	Warning  string // stands out at the top; empty for none
 	Sections []Section
+	Attached *Attachment // what the document was made from, for a machine; nil for nothing
+}
+
+// Attachment is a file in JSON that a page carries.
+type Attachment struct {
+	Name  string // of the file
+	Title string // of a link to it
+	Data  []byte
 }
 
 // Fact is a line of what the document is: the contributor, the period, as of and known at.

@@ -66,6 +66,11 @@ func (p webPage) Direction() string {
 	return "ltr"
 }
 
+// Carried is the address of the file that the page carries: the file itself (RFC 2397).
+func (p webPage) Carried() template.URL {
+	return template.URL("data:application/json;base64," + base64.StdEncoding.EncodeToString(p.Attached.Data))
+}
+
 // Parts are the sections, as the template reads them.
 func (p webPage) Parts() []webSection {
 	parts := make([]webSection, len(p.Sections))

@@ -24,6 +24,7 @@ func statementPage(s *reports.Statement, l language.Language) *layout.Document {
 	}
 	p.sinceLast(s.Changes)
 	p.notes(s.Notes)
+	p.carry(s)
 	return &p.Document
 }
 
