@@ -99,6 +99,17 @@ func (d daily) prune() error {
 	if err != nil {
 		return err
 	}
+	parts, err := filepath.Glob(filepath.Join(d.dir, ".vcledger-*"))
+	if err != nil {
+		return err
+	}
+	for _, part := range parts { // what a server left that was killed; a younger one may be another server's that writes it now
+		if info, err := os.Stat(part); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+			if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("remove a half-made backup: %w", err)
+			}
+		}
+	}
 	for i := range len(files) - d.keep {
 		if err := os.Remove(files[i]); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove an old backup: %w", err)
