@@ -103,7 +103,7 @@ func restoreCommand(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "restore FILE", Short: "Load a backup into a new database, from a file or from standard input (-)",
 		Long: "Loads a backup into a database that has no ledger yet, all or nothing. The file is read whole and checked before the database is\n" +
-			"touched; in the end every table is read back and compared, constraints and triggers are, and the books are added up.",
+			"touched; in the end every table is read back and compared, and the database is verified against its log.",
 		Args: oneFile,
 		RunE: func(c *cobra.Command, args []string) error { return s.restore(c, args[0]) },
 	}
@@ -128,9 +128,14 @@ func (s *settings) restore(c *cobra.Command, file string) (err error) {
 		return err
 	}
 	bar.clear()
-	_, err = fmt.Fprintf(c.OutOrStdout(), "restored: %d rows of %d tables, as of %s; every table reads back as it was written, and the books balance\n",
+	fmt.Fprintf(c.OutOrStdout(), "restored: %d rows of %d tables, as of %s; every table reads back as it was written, and the books balance\n",
 		a.Rows(), len(a.Tables), instant(a.TakenAt.UTC()))
-	return err
+	store, err := postgres.Open(c.Context(), d.url, postgres.DefaultOptions)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return verifyDatabase(c.Context(), store, "", c.OutOrStdout(), c.ErrOrStderr())
 }
 
 // openWhole opens a file that can be read twice; standard input is put aside in one that has no name.

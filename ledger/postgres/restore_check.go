@@ -74,18 +74,3 @@ func balanced(ctx context.Context, tx *sql.Tx) error {
 	}
 	return nil
 }
-
-// CheckSums returns an error that names what does not hold together in the books of a database, which it asks as the owner.
-func CheckSums(ctx context.Context, databaseURL string) error {
-	db, err := sql.Open("postgres", databaseURL)
-	if err != nil {
-		return fmt.Errorf("open the database: %w", err)
-	}
-	defer func() { _ = db.Close() }() // nothing was written
-	tx, err := db.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // it only read
-	return balanced(ctx, tx)
-}
