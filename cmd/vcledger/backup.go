@@ -157,9 +157,13 @@ func openWhole(c *cobra.Command, file string) (*os.File, error) {
 	return f, nil
 }
 
-// exportJournal writes the books as an archive in plain lines, without who may come in.
+// exportJournal writes the books as an archive in plain lines, without who may come in, and sealed, so that its import has the
+// same root.
 func (s *settings) exportJournal(c *cobra.Command, to *document) error {
-	return s.withDatabase(c, func(ctx context.Context, d *database, _ *postgres.Store) error {
+	return s.withDatabase(c, func(ctx context.Context, d *database, store *postgres.Store) error {
+		if err := store.Seal(ctx); err != nil {
+			return err
+		}
 		return to.write(c, func(w io.Writer) error {
 			_, err := postgres.Backup(ctx, d.url, w, postgres.BackupOptions{Journal: true})
 			return err

@@ -71,7 +71,13 @@ func TestJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	into := ledgertest.Empty(t)
-	works(t, "import", "journal", file, "--database-url", into)
+	imported, _ := works(t, "import", "journal", file, "--database-url", into)
+	verified, _ := works(t, "verify", "--database-url", url)
+	_, root, _ := strings.Cut(verified, "root ")
+	root, _, _ = strings.Cut(root, "\n")
+	if len(root) != 64 || !strings.Contains(imported, "root "+root) {
+		t.Errorf("the root is %q; the import says %s", root, imported)
+	}
 	second, _ := works(t, "export", "journal", "--database-url", into)
 	a, b := strings.Split(first, "\n"), strings.Split(second, "\n")
 	for i := 1; i < len(a)-2; i++ {
