@@ -3,7 +3,11 @@ package bankfile
 import (
 	"bytes"
 	"io"
+	"regexp"
 )
+
+// isMT940 finds the reference that begins a statement, at the beginning of a line or of the SWIFT text block.
+var isMT940 = regexp.MustCompile(`(?:^|[\r\n]|\{4:):20:`)
 
 // Read reads a file of which the bytes say what it is: XML is camt.053 or camt.054, anything else MT940. A CSV file does not
 // say what its columns are and is read with [ReadCSV].
@@ -21,5 +25,8 @@ func Read(r io.Reader, s Sink) error {
 	if head[0] == '<' {
 		return readCamt(in, s)
 	}
-	return broken(1, "", "The file is neither XML nor MT940.")
+	if !isMT940.Match(head) {
+		return broken(1, "", "The file is neither XML nor MT940. A CSV file is read by the mapping of its bank account.")
+	}
+	return readMT940(in, s)
 }

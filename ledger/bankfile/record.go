@@ -39,7 +39,7 @@ func (h Header) Statement() bool { return !strings.HasPrefix(h.Format, "camt.054
 type Account struct {
 	IBAN     string // ISO 13616, without spaces
 	Number   string // when it has no IBAN
-	Bank     string // its bank's BIC (ISO 9362); may be empty
+	Bank     string // its bank's BIC (ISO 9362), or the country's code of the bank; may be empty
 	Currency ledger.Currency
 }
 
