@@ -140,5 +140,5 @@ func (t *tally) end(line int, closing *Balance, balanced bool) Trailer {
 				ledger.Money{Amount: want, Currency: t.currency}, closing.Amount)
 		}
 	}
-	return Trailer{Line: line, Closing: closing, Entries: t.entries, Sum: t.sum(), Problems: t.problems}
+	return Trailer{Line: line, Opening: t.opening, Closing: closing, Entries: t.entries, Sum: t.sum(), Problems: t.problems}
 }

@@ -130,7 +130,7 @@ func (m *mt940) take(line string) error {
 func (m *mt940) close() error {
 	f := m.field
 	m.field = field{}
-	if f.tag != "" && m.next == nil {
+	if f.tag != "" && f.tag != "20" && m.next == nil {
 		m.last = f.line
 	}
 	switch f.tag {

@@ -169,14 +169,14 @@ func (m *mt940) flush() error {
 		return err
 	}
 	n := note(m.notes)
+	if m.notes == nil {
+		n.remittance = m.extra
+	}
 	n.supplement(m.extra)
 	p := Payment{Amount: e.Amount, Reference: e.Reference, EndToEndID: n.endToEnd, Counterparty: n.party, Remittance: n.remittance, Rate: n.rate, Charges: n.charges,
 		Instructed: other(n.ordered, e.Amount)}
 	if p.EndToEndID == "" && !noReference[strings.TrimSuffix(strings.ToUpper(m.payer), "+")] {
 		p.EndToEndID = m.payer
-	}
-	if p.Remittance == "" {
-		p.Remittance = m.extra
 	}
 	e.Original = strings.ToValidUTF8(e.Original, "")
 	e.Information = first(n.booking, m.extra)

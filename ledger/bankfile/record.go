@@ -93,6 +93,7 @@ type Charge struct {
 // Trailer is what a file says of a statement after its entries.
 type Trailer struct {
 	Line     int
+	Opening  *Balance // the header's, or what follows from a CSV file's column of balances; nil when the file has none
 	Closing  *Balance // nil when the file has none
 	Entries  int
 	Sum      ledger.Money // of the entries
