@@ -20,6 +20,7 @@ func (c *camt) settle(e *Entry) {
 		if d.rate == nil {
 			d.rate = rate
 		}
+		d.takenOff(e)
 		e.Payments = []Payment{c.payment(d, e)}
 		e.Reference = first(e.Reference, d.payment.Reference)
 	default:
@@ -62,6 +63,27 @@ func (c *camt) batch(e *Entry) {
 	}
 	if !off.IsZero() && !off.Add(kept.Amount).IsZero() {
 		c.tally.problem(e.Line, PaymentsOff, "The %d payments of the booking make %s; the booking is %s.", len(e.Payments), total, e.Amount)
+	}
+}
+
+// takenOff marks the charges as taken off when an amount of the file less them is what was booked: before version 4 the file has
+// no word for it.
+func (d *detail) takenOff(e *Entry) {
+	before, debit := e.Amount, e.Amount.Amount.IsNegative()
+	before.Amount = before.Amount.Abs()
+	for _, ch := range d.payment.Charges {
+		if ch.Amount.Currency != before.Currency || debit {
+			return
+		}
+		before.Amount = before.Amount.Add(ch.Amount.Amount)
+	}
+	found := d.instructed != nil && same(*d.instructed, before)
+	for _, a := range d.amounts {
+		v, err := plain(a.text)
+		found = found || (err == nil && a.currency == string(before.Currency) && v.Equal(before.Amount))
+	}
+	for i := range d.payment.Charges {
+		d.payment.Charges[i].Included = d.payment.Charges[i].Included || found
 	}
 }
 
