@@ -4,6 +4,8 @@
 package bankfile
 
 import (
+	"strings"
+
 	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
@@ -29,11 +31,15 @@ type Header struct {
 	Opening  *Balance    // nil when the file has none
 }
 
+// Statement reports whether the file is a statement of the account. A camt.054 notification is not: its entries come again in
+// the statement, so they are never booked and can only tell more of those that are.
+func (h Header) Statement() bool { return !strings.HasPrefix(h.Format, "camt.054") }
+
 // Account is a bank account as its bank names it.
 type Account struct {
 	IBAN     string // ISO 13616, without spaces
 	Number   string // when it has no IBAN
-	Bank     string // its bank's BIC (ISO 9362); may be empty
+	Bank     string // its bank's BIC (ISO 9362), or the country's code of the bank; may be empty
 	Currency ledger.Currency
 }
 
@@ -61,7 +67,7 @@ type Entry struct {
 // Payment is one payment of a booking. A batch is one booking of several.
 type Payment struct {
 	Amount       ledger.Money     // in the account's currency, signed as the entry's
-	Instructed   *ledger.Money    // what the payer ordered, when it was another currency or amount
+	Instructed   *ledger.Money    // what the payer ordered, without sign, when it was another currency or amount
 	Rate         *decimal.Decimal // the bank's own rate of that exchange, as the file has it
 	Charges      []Charge         // of this payment
 	Counterparty Counterparty     // the payer of a credit, the payee of a debit
@@ -87,6 +93,7 @@ type Charge struct {
 // Trailer is what a file says of a statement after its entries.
 type Trailer struct {
 	Line     int
+	Opening  *Balance // the header's, or what follows from a CSV file's column of balances; nil when the file has none
 	Closing  *Balance // nil when the file has none
 	Entries  int
 	Sum      ledger.Money // of the entries
@@ -109,6 +116,7 @@ const (
 	BalanceMissing  ProblemCode = "balance_missing"  // there is no opening or no closing balance
 	PaymentsOff     ProblemCode = "payments_off"     // the payments of a batch do not add up to its entry
 	SumOff          ProblemCode = "sum_off"          // the file's own totals are others than those of its entries
+	CurrencyMixed   ProblemCode = "currency_mixed"   // an entry is in another currency than the account; it is not in the sum
 	DateImpossible  ProblemCode = "date_impossible"  // a day that no calendar has, read as the last of its month
 	StatusUncertain ProblemCode = "status_uncertain" // an entry that the bank has not booked yet; it is left out
 )
