@@ -45,7 +45,7 @@ func TestWords(t *testing.T) {
 	}{
 		"columns of two series": {pledged(false), language.English, "USD, millions | Pledged | Received | -5 | 0 | 5 | 10 | 15 | 2022 | 2023 | 2024"},
 		"bars of two series":    {pledged(true), language.English, "USD, millions | Pledged | Received | -5 | 0 | 5 | 10 | 15 | 2022 | 2023 | 2024"},
-		"values at the ends":    {one(true, "1234.5", "250"), language.French, "USD, thousands | 0 | 0,25 | 0,5 | 0,75 | 1 | 1,25 | A | 1,23 | B | 0,25"},
+		"values at the ends":    {one(true, "1234.5", "250"), language.French, "USD, milliers | 0 | 0,25 | 0,5 | 0,75 | 1 | 1,25 | A | 1,23 | B | 0,25"},
 		"values over columns":   {one(false, "7", "-3"), language.English, "USD | -4 | -2 | 0 | 2 | 4 | 6 | 8 | 7 | A | -3 | B"},
 		"zeros":                 {one(false, "0", "0"), language.English, "USD | 0 | 0.2 | 0.4 | 0.6 | 0.8 | 1 | 0 | A | 0 | B"},
 		"cents":                 {one(false, "0.01", "0.02"), language.English, "USD | 0 | 0.005 | 0.01 | 0.015 | 0.02 | 0.01 | A | 0.02 | B"},

@@ -88,24 +88,15 @@ func Draw(c *layout.Chart, l language.Language, width float64) Drawing {
 
 // Tell says in words what a chart shows, for those who cannot see it: each category with the values of its series.
 func Tell(c *layout.Chart, l language.Language) string {
-	var b strings.Builder
-	b.WriteString(c.Title)
-	b.WriteString(" (" + string(c.Currency) + ")")
+	told := []string{c.Title + " (" + string(c.Currency) + ")"}
 	for i, category := range c.Categories {
-		b.WriteString("; " + category)
+		values := make([]string, len(c.Series))
 		for n, s := range c.Series {
-			separator := ", "
-			if n == 0 {
-				separator = ": "
-			}
-			b.WriteString(separator)
-			if s.Name != "" {
-				b.WriteString(s.Name + " ")
-			}
-			b.WriteString(l.Number(value(s, i)))
+			values[n] = strings.TrimPrefix(s.Name+" ", " ") + l.Number(value(s, i))
 		}
+		told = append(told, l.Labelled(category, l.Series(values...)))
 	}
-	return b.String()
+	return l.List(told...)
 }
 
 // plot is a drawing under way.

@@ -100,6 +100,43 @@ func (l Language) Instant(t time.Time) string {
 	return l.LongDate(ledger.DateOf(t.UTC())) + " " + t.UTC().Format("15:04:05.999999") + " UTC"
 }
 
+// Labelled writes what something is before it, with the language's colon.
+func (l Language) Labelled(label, text string) string {
+	switch l {
+	case French:
+		return label + "\u00a0: " + text
+	case Chinese:
+		return label + "：" + text
+	}
+	return label + ": " + text
+}
+
+// List joins what is told one after the other, with the language's semicolon.
+func (l Language) List(parts ...string) string {
+	separator := "; "
+	switch l {
+	case Arabic:
+		separator = "؛ "
+	case French:
+		separator = "\u00a0; "
+	case Chinese:
+		separator = "；"
+	}
+	return strings.Join(parts, separator)
+}
+
+// Series joins what belongs together, with the language's comma.
+func (l Language) Series(parts ...string) string {
+	separator := ", "
+	switch l {
+	case Arabic:
+		separator = "، "
+	case Chinese:
+		separator = "，"
+	}
+	return strings.Join(parts, separator)
+}
+
 // The months as the documents of the United Nations name them, in the case that stands after a day.
 var (
 	englishMonths = [...]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}

@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -194,7 +193,7 @@ func (g *grouped) detail(parts ...string) {
 		}
 	}
 	if len(said) > 0 {
-		g.Across(layout.Detail, strings.Join(said, "; "))
+		g.Across(layout.Detail, g.List(said...))
 	}
 }
 

@@ -26,7 +26,7 @@ func (p *page) sinceLast(c *reports.Changes) {
 		p.LongDate(c.Since.Period.To.Date), p.Instant(c.Since.KnownAt))
 	const name, title = "changes", "Changes since your last statement"
 	if len(c.Lines) == 0 {
-		p.Sections = append(p.Sections, layout.Section{Name: name, Title: p.T(title), Text: since + ": " + p.T("nothing of its days has changed.")})
+		p.Sections = append(p.Sections, layout.Section{Name: name, Title: p.T(title), Text: p.Labelled(since, p.T("nothing of its days has changed."))})
 		return
 	}
 	g := p.grouped(p.day("Of"), p.day("Booked"), p.text("Fund"), p.long("Change"), p.long("Account"), p.text("Currency"), p.needed("Amount", layout.Apart), p.needed("USD", layout.Apart))

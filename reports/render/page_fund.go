@@ -12,7 +12,7 @@ import (
 // fundReportPage lays out a fund's year.
 func fundReportPage(r *reports.FundReport, l language.Language) *layout.Document {
 	p := newPage(l, "Fund report")
-	p.Subject = p.fund(r.Fund) + ", " + year(r.Year)
+	p.Subject = p.Series(p.fund(r.Fund), year(r.Year))
 	p.fact("Fund", p.funds[r.Fund.Code])
 	p.fact("Year", year(r.Year))
 	p.fact("Currency", p.T("United States dollars where no currency is named"))

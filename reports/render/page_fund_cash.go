@@ -28,7 +28,7 @@ func (p *page) receivables(r reports.Receivables) {
 	var names []string
 	var outstanding []decimal.Decimal
 	for _, l := range r.Ages {
-		name := p.bucket(l.Bucket)
+		name := language.Term(p.Language, l.Bucket)
 		t.Add(append(words(name), cash(l.Outstanding, l.Current, l.NonCurrent)...)...)
 		names, outstanding = append(names, name), append(outstanding, l.Outstanding.Amount)
 	}
@@ -48,14 +48,6 @@ func (p *page) receivables(r reports.Receivables) {
 	p.section("receivables", "Contributions receivable by age at the end of the year, in USD", t)
 	p.chart("receivables_chart", "Contributions receivable by days overdue, in USD",
 		layout.Chart{Currency: ledger.USD, Categories: names, Series: []layout.Series{{Name: p.T("Outstanding"), Values: outstanding}}})
-}
-
-// bucket names how long something has been due.
-func (p *page) bucket(b ledger.Bucket) string {
-	if b == ledger.Coming {
-		return p.T("not due yet")
-	}
-	return language.Term(p.Language, b)
 }
 
 // units lays out the quantities in kind of each unit by contributor: expert-days by State.

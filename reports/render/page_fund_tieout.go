@@ -44,7 +44,7 @@ func optional(m *reports.Money) layout.Cell {
 // checkPage lays out the tie-out of a fund's year by itself.
 func checkPage(c *reports.Check, l language.Language) *layout.Document {
 	p := newPage(l, "Tie-out of a fund report")
-	p.Subject = p.fund(c.Fund) + ", " + year(c.Year)
+	p.Subject = p.Series(p.fund(c.Fund), year(c.Year))
 	p.fact("Fund", p.funds[c.Fund.Code])
 	p.fact("Year", year(c.Year))
 	p.read(c.AsOf, p.Instant(c.KnownAt))

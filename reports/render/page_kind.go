@@ -32,9 +32,9 @@ func (g *grouped) item(l reports.ItemLine) string {
 	if l.Accepted != nil {
 		outstanding = *l.Accepted
 	}
-	return fmt.Sprintf("%d. %s: %s (%s): %s, %s, %s, %s", l.Number, language.Term(g.Language, l.Category), l.Description, language.Term(g.Language, l.Unit),
-		g.F("offered %s", g.Number(l.Offered)), accepted, g.F("delivered %s", g.Number(l.Delivered)),
-		g.F("outstanding %s", g.Number(outstanding.Sub(l.Delivered))))
+	name := fmt.Sprintf("%d. %s (%s)", l.Number, g.Labelled(language.Term(g.Language, l.Category), l.Description), language.Term(g.Language, l.Unit))
+	return g.Labelled(name, g.Series(g.F("offered %s", g.Number(l.Offered)), accepted, g.F("delivered %s", g.Number(l.Delivered)),
+		g.F("outstanding %s", g.Number(outstanding.Sub(l.Delivered)))))
 }
 
 // aboutItem says how an item was valued and accepted: what the contributor declares stands beside what the fund assesses.
@@ -58,14 +58,14 @@ func (p *page) declared(m *reports.Money) string {
 
 // valued says on what basis, by whom and when something in kind was valued.
 func (p *page) valued(basis ledger.ValuationBasis, valuer string, at reports.Date) string {
-	told := p.F("valuation: %s", language.Term(p.Language, basis))
+	told := []string{p.F("valuation: %s", language.Term(p.Language, basis))}
 	if valuer != "" {
-		told += ", " + p.F("by %s", valuer)
+		told = append(told, p.F("by %s", valuer))
 	}
 	if !at.IsZero() {
-		told += ", " + p.Date(at.Date)
+		told = append(told, p.Date(at.Date))
 	}
-	return told
+	return p.Series(told...)
 }
 
 func (p *page) deliveries(lines []reports.DeliveryLine, total reports.KindTotal) {
@@ -80,7 +80,7 @@ func (p *page) deliveries(lines []reports.DeliveryLine, total reports.KindTotal)
 		treatment := layout.Words(language.Term(p.Language, l.Treatment))
 		currency := layout.Words(string(l.Net.Money.Currency))
 		if !l.Delivered.Money.Amount.IsZero() || l.Reversed.Money.Amount.IsZero() {
-			add(l, on(l.Date), layout.Words(language.Term(p.Language, l.Category)+": "+l.Description+body(l.Contributor)), layout.Quantity(l.Quantity), layout.Words(language.Term(p.Language, l.Unit)),
+			add(l, on(l.Date), layout.Words(p.Labelled(language.Term(p.Language, l.Category), l.Description+body(l.Contributor))), layout.Quantity(l.Quantity), layout.Words(language.Term(p.Language, l.Unit)),
 				treatment, currency, layout.Cash(l.Delivered.Money.Money), layout.Cash(l.Delivered.USD.Money))
 			g.entry(l.Entry, g.aboutDelivery(l)...)
 		}

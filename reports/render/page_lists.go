@@ -123,7 +123,7 @@ func availablePage(a *reports.Available, l language.Language) *layout.Document {
 // usePage lays out what became of a pledge's cash.
 func usePage(u *reports.PledgeUse, l language.Language) *layout.Document {
 	p := listed(l, "Use of a contribution", []reports.Fund{u.Fund}, u.AsOf, u.KnownAt, u.Fund.Illustrative)
-	p.Subject = p.contributor(u.Contributor) + ", " + u.Pledge
+	p.Subject = p.Series(p.contributor(u.Contributor), u.Pledge)
 	p.fact("Contributor", p.contributor(u.Contributor))
 	p.fact("Pledge", u.Pledge)
 	c := u.Use

@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -36,30 +35,30 @@ func (p *page) statementFacts(s *reports.Statement) {
 	if s.MergedInto != "" {
 		p.fact("Merged into", string(s.MergedInto))
 	}
-	p.fact("With the records", codesOf(s.Absorbed))
+	p.fact("With the records", p.codes(s.Absorbed))
 	var under []string
 	for _, c := range s.Together {
 		under = append(under, fmt.Sprintf("%s (%s)", p.contributor(c), c.Code))
 	}
-	p.fact("Together with", strings.Join(under, "; "))
+	p.fact("Together with", p.List(under...))
 	p.fact("Period", p.F("%s to %s", p.LongDate(s.Period.From.Date), p.LongDate(s.Period.To.Date)))
 	var funds []string
 	for _, f := range s.Funds {
 		funds = append(funds, p.fund(f))
 	}
-	p.fact("Funds", strings.Join(funds, "; "))
+	p.fact("Funds", p.List(funds...))
 	p.read(s.AsOf, p.Instant(s.KnownAt))
 	if s.Illustrative {
 		p.Warning = p.T("ILLUSTRATIVE: the figures of funds that are marked so are made up.")
 	}
 }
 
-func codesOf(codes []ledger.ContributorCode) string {
+func (p *page) codes(codes []ledger.ContributorCode) string {
 	list := make([]string, len(codes))
 	for i, c := range codes {
 		list[i] = string(c)
 	}
-	return strings.Join(list, ", ")
+	return p.Series(list...)
 }
 
 // apart adds the sections of a body under the contributor.
@@ -72,7 +71,7 @@ func (p *page) apart(s *reports.Statement) {
 	for i := range p.Sections[first:] {
 		section := &p.Sections[first+i]
 		section.Name = string(s.Contributor.Code) + "_" + section.Name
-		section.Title = p.contributor(s.Contributor) + ": " + section.Title
+		section.Title = p.Labelled(p.contributor(s.Contributor), section.Title)
 	}
 }
 
@@ -135,14 +134,14 @@ func (g *grouped) of(id uuid.UUID, reference string, fundYear int, stage ledger.
 		return
 	}
 	g.pledge = id
-	lead := fmt.Sprintf("%s, %s%s: %s", reference, year(fundYear), body(c), language.Term(g.Language, stage))
+	told := []string{g.Labelled(g.Series(reference, year(fundYear))+body(c), language.Term(g.Language, stage))}
 	if !announced.IsZero() {
-		lead += "; " + g.F("announced on %s", g.Date(announced.Date))
+		told = append(told, g.F("announced on %s", g.Date(announced.Date)))
 	}
 	if !agreed.IsZero() {
-		lead += "; " + g.F("agreed on %s", g.Date(agreed.Date))
+		told = append(told, g.F("agreed on %s", g.Date(agreed.Date)))
 	}
-	g.Across(layout.Lead, lead)
+	g.Across(layout.Lead, g.List(told...))
 }
 
 func (p *page) pledges(lines []reports.PledgeLine) {
@@ -253,7 +252,7 @@ func (p *page) use(lines []reports.UseLine) {
 		p.needed("Programme support", layout.Out), p.amount("Levy", layout.Out), p.amount("Refunded", layout.Out), p.amount("Other", layout.In), p.needed("Left", layout.Sum))
 	for _, l := range lines {
 		g.in(l.Fund)
-		g.Add(append(words(l.Pledge+", "+year(l.FundYear)+body(l.Contributor)),
+		g.Add(append(words(p.Series(l.Pledge, year(l.FundYear))+body(l.Contributor)),
 			cash(l.Before, l.Received, l.Interest, l.Spent, l.Support, l.Levy, l.Refunded, l.Other, l.Left)...)...)
 	}
 	p.section("use", "Use of earmarked contributions, in USD", g.Table)

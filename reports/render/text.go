@@ -75,19 +75,18 @@ func (t *terminal) document(d *layout.Document) {
 	}
 }
 
-// paragraph breaks a text at spaces, after a label.
+// paragraph breaks a text where its script may be broken (UAX 14), after a label.
 func (t *terminal) paragraph(label, text string) {
 	width := pageWidth - 10 - uniseg.StringWidth(label)
 	line := ""
-	for word := range strings.FieldsSeq(clean(text)) {
-		if line != "" && uniseg.StringWidth(line)+1+uniseg.StringWidth(word) > width {
+	for rest, state := clean(text), -1; rest != ""; {
+		var part string
+		part, rest, _, state = uniseg.FirstLineSegmentInString(rest, state)
+		if line != "" && uniseg.StringWidth(line)+uniseg.StringWidth(strings.TrimRight(part, " ")) > width {
 			t.line(label, line)
 			line, label = "", strings.Repeat(" ", uniseg.StringWidth(label))
 		}
-		if line != "" {
-			line += " "
-		}
-		line += word
+		line += part
 	}
 	t.line(label, line)
 }
