@@ -90,6 +90,7 @@ type Suggestion struct {
 	Score       int    // of 100
 	Reasons     []string
 	Sure        bool // nothing contradicts it, no other is near, and more than the amount speaks for it
+	pledged     bool // the line says the pledge, and not only who pays
 }
 
 // The points of each kind of evidence. Two that agree are needed to reach what funds ask for, 90 unless set otherwise.
@@ -127,9 +128,11 @@ type Matcher struct {
 
 // NewMatcher returns a matcher over pledges, those that are paid included: a reference may be theirs.
 func NewMatcher(pledges []OpenPledge, parties Parties) *Matcher {
-	m := &Matcher{pledges: slices.Clone(pledges), byID: map[uuid.UUID]int{}, of: map[ContributorCode][]int{}, amounts: map[string][]int{}, references: newReferenceIndex(), names: newNameIndex(),
+	m := &Matcher{pledges: make([]OpenPledge, len(pledges)), byID: map[uuid.UUID]int{}, of: map[ContributorCode][]int{}, amounts: map[string][]int{}, references: newReferenceIndex(), names: newNameIndex(),
 		payers: map[string][]ContributorCode{}, accounts: map[string][]ContributorCode{}, states: map[string][]ContributorCode{}, countries: map[ContributorCode]string{}, rules: parties.Rules}
-	for i, p := range m.pledges {
+	for i, p := range pledges {
+		p.Dues = slices.Clone(p.Dues) // Settle changes them
+		m.pledges[i] = p
 		m.byID[p.ID] = i
 		m.of[p.Contributor] = append(m.of[p.Contributor], i)
 		m.references.add(p.Reference, i)
@@ -200,7 +203,7 @@ func (m *Matcher) Settle(pledge uuid.UUID, amount decimal.Decimal) {
 		p.Dues[j].Amount = decimal.Min(p.Dues[j].Amount, left)
 		left = left.Sub(p.Dues[j].Amount)
 	}
-	p.Dues = slices.DeleteFunc(slices.Clone(p.Dues), func(d Instalment) bool { return !d.Amount.IsPositive() })
+	p.Dues = slices.DeleteFunc(p.Dues, func(d Instalment) bool { return !d.Amount.IsPositive() })
 }
 
 // evidence is what speaks for a pledge or a contributor.
@@ -281,12 +284,23 @@ func (m *Matcher) decide(list []Suggestion, who map[ContributorCode]*evidence, e
 		return
 	}
 	first := &list[0]
-	first.Sure = exactly <= 1 && (len(list) == 1 || first.Score-list[1].Score >= lead)
+	first.Sure = exactly <= 1 && (len(list) == 1 || first.Score-list[1].Score >= lead) && (first.pledged || m.open(first.Contributor) == 1)
 	for c, e := range who {
 		if c != first.Contributor && e.strong { // another is named
 			first.Sure = false
 		}
 	}
+}
+
+// open returns how many pledges of a contributor are open. With several, the amount of one may be a part of another.
+func (m *Matcher) open(c ContributorCode) int {
+	n := 0
+	for _, i := range m.of[c] {
+		if m.pledges[i].Outstanding.Amount.IsPositive() {
+			n++
+		}
+	}
+	return n
 }
 
 // referred returns the pledges whose references the line has, and how many it has exactly.
@@ -416,13 +430,14 @@ func (m *Matcher) weigh(l BankLine, i int, who map[ContributorCode]*evidence, re
 			break
 		}
 	}
+	pledged := e.strong
 	if w := who[p.Contributor]; w != nil {
 		e.points += w.points
 		e.reasons = append(e.reasons, w.reasons...)
 		e.strong = e.strong || w.strong
 	}
 	charges, fits := m.amountOf(l, p, &e)
-	s := Suggestion{Pledge: p.ID, Reference: p.Reference, Contributor: p.Contributor, Fund: p.Fund, Outstanding: p.Outstanding, Charges: charges, Reasons: e.reasons, Score: min(e.points, 100), Sure: e.strong && fits}
+	s := Suggestion{Pledge: p.ID, Reference: p.Reference, Contributor: p.Contributor, Fund: p.Fund, Outstanding: p.Outstanding, Charges: charges, Reasons: e.reasons, Score: min(e.points, 100), Sure: e.strong && fits, pledged: pledged}
 	if !p.Outstanding.Amount.IsPositive() {
 		s.Score, s.Sure = min(s.Score, 40), false
 		s.Reasons = append(s.Reasons, "The pledge is paid.")

@@ -3,6 +3,7 @@ package ledger
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -38,6 +39,24 @@ func regionOf(code string) (language.Region, bool) {
 // stateNames returns the names of a State in other languages and, last, what its people are called in English, which is the
 // name of its language.
 func stateNames(country string) (names []string, people string) {
+	if known, ok := namesOfStates.Load(country); ok {
+		k := known.(stateName)
+		return k.names, k.people
+	}
+	names, people = readStateNames(country)
+	namesOfStates.Store(country, stateName{names, people})
+	return names, people
+}
+
+// namesOfStates keeps what was read, by country: there are only so many.
+var namesOfStates sync.Map
+
+type stateName struct {
+	names  []string
+	people string
+}
+
+func readStateNames(country string) (names []string, people string) {
 	region, ok := regionOf(country)
 	if !ok {
 		return nil, ""
