@@ -19,7 +19,7 @@ type BankDecisionInput struct {
 	Kind        ledger.BankDecisionKind
 	Fund        ledger.FundCode // that holds a receipt, pays a charge or earns interest; empty for the first pledge's
 	Contributor ledger.ContributorCode
-	Charges     decimal.Decimal // what banks kept on the way, in the line's currency
+	Charges     *ledger.Money   // what banks kept on the way, in the line's currency; nil for what the bank says
 	USD         decimal.Decimal // what the bank credited; zero for the rate in force
 	Parts       []PartInput     // of a receipt
 	Receipt     uuid.UUID       // that a line is linked with
@@ -139,7 +139,14 @@ func (t *tx) book(ctx context.Context, in BankDecisionInput, line *BankLineRecor
 	switch in.Kind {
 	case ledger.BankReceipt, ledger.BankUnidentified:
 		r := ReceiptInput{BankAccount: line.BankAccount, BankReference: line.Reference, ValueDate: line.ValueDate, Fund: in.Fund, Contributor: in.Contributor,
-			Amount: line.Amount, USD: in.USD, Charges: in.Charges, Parts: in.Parts, Payer: line.Payer, Note: in.Note}
+			Amount: line.Amount, USD: in.USD, Charges: line.Charges, Parts: in.Parts, Payer: line.Payer, Note: in.Note}
+		if in.Charges != nil {
+			if r.Charges = in.Charges.Amount; in.Charges.Currency != line.Amount.Currency {
+				var v ledger.Violations
+				v.Add("/charges/currency", ledger.RuleCurrencyMismatch, "The line is in %s.", line.Amount.Currency)
+				return receipt, entry, v.Err()
+			}
+		}
 		if in.Kind == ledger.BankUnidentified {
 			r.Contributor, r.Parts = "", nil
 		} else if in.Contributor == "" && len(in.Parts) == 0 {

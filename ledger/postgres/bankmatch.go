@@ -273,7 +273,7 @@ func (r *matchRun) line(ctx context.Context, l BankLineRecord) error {
 	}
 	in := BankDecisionInput{Line: l.ID, Kind: ledger.BankDecisionKind(of.Kind), Fund: of.Fund, Note: of.Note, Automatic: true, Score: of.Score, Reasons: of.Reasons}
 	if of.Kind == "" {
-		in.Kind, in.Charges = ledger.BankReceipt, l.Charges
+		in.Kind = ledger.BankReceipt
 		in.Parts = []PartInput{{Pledge: of.Pledge, Amount: credited}}
 	}
 	err := r.attempt(ctx, func() error { _, err := r.decideLine(ctx, in, &l); return err })
