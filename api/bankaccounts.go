@@ -26,8 +26,8 @@ type CSVMapping struct {
 	Amount         string   `json:"amount,omitempty" maxLength:"100"`
 	DebitPositive  bool     `json:"debit_positive,omitempty"`
 	Mark           string   `json:"mark,omitempty" maxLength:"100"`
-	DebitMarks     []string `json:"debit_marks,omitempty" maxItems:"20"`
-	CreditMarks    []string `json:"credit_marks,omitempty" maxItems:"20"`
+	DebitMarks     []string `json:"debit_marks,omitempty" maxItems:"20" maxLength:"100"`
+	CreditMarks    []string `json:"credit_marks,omitempty" maxItems:"20" maxLength:"100"`
 	Debit          string   `json:"debit,omitempty" maxLength:"100"`
 	Credit         string   `json:"credit,omitempty" maxLength:"100"`
 	Balance        string   `json:"balance,omitempty" maxLength:"100"`
@@ -38,7 +38,7 @@ type CSVMapping struct {
 	Reference      string   `json:"reference,omitempty" maxLength:"100"`
 	EndToEnd       string   `json:"end_to_end,omitempty" maxLength:"100"`
 	Code           string   `json:"code,omitempty" maxLength:"100"`
-	Remittance     []string `json:"remittance,omitempty" maxItems:"20"`
+	Remittance     []string `json:"remittance,omitempty" maxItems:"20" maxLength:"100"`
 }
 
 // BankAccount is an account at a bank, or a cash desk.

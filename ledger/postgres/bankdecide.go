@@ -147,6 +147,9 @@ func (t *tx) book(ctx context.Context, in BankDecisionInput, line *BankLineRecor
 				return receipt, entry, v.Err()
 			}
 		}
+		if r.Fund == "" && len(r.Parts) > 0 {
+			r.Fund = r.Parts[0].Fund // that of a pledge is found with it
+		}
 		if in.Kind == ledger.BankUnidentified {
 			r.Contributor, r.Parts = "", nil
 		} else if in.Contributor == "" && len(in.Parts) == 0 {

@@ -30,7 +30,6 @@ type bankSink struct {
 	rows    [][]any
 	number  int // of the last line
 	booking int
-	taken   int // lines of the file
 	records []BankStatementRecord
 }
 
@@ -113,7 +112,6 @@ func included(list []bankfile.Charge, currency ledger.Currency) decimal.Decimal 
 
 func (s *bankSink) line(e bankfile.Entry, p bankfile.Payment, named string, part int, charges decimal.Decimal, original string) error {
 	s.number++
-	s.taken++
 	var instructed, instructedCurrency any
 	if p.Instructed != nil {
 		instructed, instructedCurrency = p.Instructed.Fixed(), string(p.Instructed.Currency)
@@ -170,9 +168,6 @@ func (s *bankSink) flush() error {
 		return fmt.Errorf("copy lines: %w", err)
 	}
 	s.rows = s.rows[:0]
-	if s.in.Reached != nil {
-		s.in.Reached(s.taken)
-	}
 	return nil
 }
 

@@ -150,7 +150,6 @@ type BankImport struct {
 	Account ledger.BankAccountCode // empty: by the IBAN or the number that the file names
 	CSV     bool                   // it has columns, which the mapping of the account names
 	Open    func() (io.Reader, error)
-	Reached func(lines int) // how many lines were taken; nil for nobody
 }
 
 // read gives the records of the file to a sink.
