@@ -123,13 +123,14 @@ type Matcher struct {
 	accounts   map[string][]ContributorCode
 	states     map[string][]ContributorCode // by ISO 3166-1 alpha-2
 	countries  map[ContributorCode]string
+	parents    map[ContributorCode]ContributorCode
 	rules      []BankRule
 }
 
 // NewMatcher returns a matcher over pledges, those that are paid included: a reference may be theirs.
 func NewMatcher(pledges []OpenPledge, parties Parties) *Matcher {
 	m := &Matcher{pledges: make([]OpenPledge, len(pledges)), byID: map[uuid.UUID]int{}, of: map[ContributorCode][]int{}, amounts: map[string][]int{}, references: newReferenceIndex(), names: newNameIndex(),
-		payers: map[string][]ContributorCode{}, accounts: map[string][]ContributorCode{}, states: map[string][]ContributorCode{}, countries: map[ContributorCode]string{}, rules: parties.Rules}
+		payers: map[string][]ContributorCode{}, accounts: map[string][]ContributorCode{}, states: map[string][]ContributorCode{}, countries: map[ContributorCode]string{}, parents: map[ContributorCode]ContributorCode{}, rules: parties.Rules}
 	for i, p := range pledges {
 		p.Dues = slices.Clone(p.Dues) // Settle changes them
 		m.pledges[i] = p
@@ -144,6 +145,9 @@ func NewMatcher(pledges []OpenPledge, parties Parties) *Matcher {
 		}
 	}
 	for _, c := range parties.Contributors {
+		if c.Parent != "" {
+			m.parents[c.Code] = c.Parent
+		}
 		m.names.add(c.Code, c.Name, false)
 		for _, n := range c.Aliases {
 			m.names.add(c.Code, n, false)
@@ -286,7 +290,7 @@ func (m *Matcher) decide(list []Suggestion, who map[ContributorCode]*evidence, e
 	first := &list[0]
 	first.Sure = exactly <= 1 && (len(list) == 1 || first.Score-list[1].Score >= lead) && (first.pledged || m.open(first.Contributor) == 1)
 	for c, e := range who {
-		if c != first.Contributor && e.strong { // another is named
+		if c != first.Contributor && e.strong && m.parents[c] != first.Contributor && m.parents[first.Contributor] != c { // another is named, and no body of the same
 			first.Sure = false
 		}
 	}

@@ -97,10 +97,11 @@ func readParties(ctx context.Context, query selecting) (ledger.Parties, error) {
 		Name    string
 		Kind    string
 		Country string
+		Parent  string
 		Names   pq.StringArray
 	}
 	err := query(ctx, &contributors, `
-		SELECT c.code, contributor_name_on(c.code, current_date, now()) AS name, c.kind, coalesce(c.country, '') AS country,
+		SELECT c.code, contributor_name_on(c.code, current_date, now()) AS name, c.kind, coalesce(c.country, '') AS country, coalesce(contributor_parent_on(c.code, current_date), '') AS parent,
 		       ARRAY(SELECT c.name UNION SELECT a.name FROM contributor_alias a WHERE a.contributor = c.code
 		             UNION SELECT n.name FROM contributor_name n WHERE n.contributor = c.code
 		             UNION SELECT x.name FROM contributor_merge m JOIN contributor x ON x.code = m.absorbed WHERE m.survivor = c.code) AS names
@@ -110,7 +111,7 @@ func readParties(ctx context.Context, query selecting) (ledger.Parties, error) {
 	}
 	for _, c := range contributors {
 		parties.Contributors = append(parties.Contributors, ledger.Contributor{Code: ledger.ContributorCode(c.Code), Name: c.Name, Kind: ledger.ContributorKind(c.Kind),
-			Country: c.Country, Aliases: c.Names})
+			Country: c.Country, Parent: ledger.ContributorCode(c.Parent), Aliases: c.Names})
 	}
 	var payers []struct {
 		Contributor string
