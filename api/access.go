@@ -34,6 +34,7 @@ var access = func() map[string][]ledger.Role {
 		"get-receipt", "list-receipts", "held-receipts", "get-refund", "list-refunds", "get-expenditure", "list-expenditures",
 		"get-entry", "list-entries", "list-accounts", "trial-balance", "list-periods", "closing-checklist", "list-events",
 		"list-approvals", "get-approval", "list-approval-policies")
+	grant([]ledger.Role{officer, auditor, admin}, "export-hledger", "export-beancount", "export-iati", "export-datacube")
 	grant([]ledger.Role{officer},
 		"record-pledge", "agree-pledge", "adjust-pledge", "cancel-pledge", "write-off-pledge", "meet-condition", "decide-newness",
 		"record-receipt", "allocate-receipt", "reverse-receipt", "note-receipt", "record-refund", "pay-refund",

@@ -26,6 +26,7 @@ type call struct {
 	origin     postgres.Origin // of it
 	retry      time.Duration   // of a request that is too many: when it may come again
 	method     string
+	connected  context.Context // ends when the caller hangs up
 	log        *slog.Logger
 	actor      ledger.Actor
 	request    Request           // of a writing operation
@@ -54,7 +55,7 @@ func callFrom(ctx context.Context) *call {
 // ServeHTTP answers one request. HEAD is answered as GET (RFC 9110, section 9.3.2): net/http drops the body, and echo would
 // not find the route.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{id: uuid.New(), log: s.log, method: r.Method}
+	c := &call{id: uuid.New(), log: s.log, method: r.Method, connected: r.Context()}
 	r = r.WithContext(context.WithValue(r.Context(), callKey{}, c)) // a copy: net/http still sees HEAD
 	if r.Method == http.MethodHead {
 		r.Method = http.MethodGet

@@ -224,6 +224,10 @@ var story = []step{
 	{operation: "list-statements", params: "code=TUR"},
 	{operation: "fund-report", params: "code=CYBER&year=2026"},
 	{operation: "trial-balance", params: "as_of=2026-06-30"},
+	{operation: "export-hledger", params: "fund=PSC&as_of=2026-06-30"},
+	{operation: "export-beancount", params: "fund=PSC&as_of=2026-06-30"},
+	{operation: "export-iati", params: "fund=CYBER&as_of=2026-02-01"},
+	{operation: "export-datacube", params: "fund=CYBER&year=2026"},
 	{operation: "trial-balance", name: "csv", params: "as_of=2026-06-30&format=csv"},
 }
 

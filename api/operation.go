@@ -35,6 +35,7 @@ type operation struct {
 
 	writes, pages bool
 	formats       []render.Format // of a document; the other operations answer in JSON
+	streams       string          // media type of a stream
 }
 
 // tags says what the groups of the documentation are about.
@@ -46,6 +47,7 @@ var tags = map[string]string{
 	"bank statements": "What banks say happened on the accounts, what each line was for, and the bank held against the books.",
 	"contributors":    "Who gives: States, development banks and others, with the codes and names that they have and had.",
 	"deliveries":      "Goods and services in kind that were provided.",
+	"exports":         "The books in formats of other programs and of open data. They are streamed and never cut: what breaks off breaks the connection.",
 	"expenditures":    "What was spent of the contributions, what was charged on it, and the interest that they earned.",
 	"funds":           "Self-balancing sets of books, their policies, and their reports.",
 	"journal":         "The double entries behind every record, and what is read from them and from nothing else.",
@@ -59,6 +61,9 @@ var tags = map[string]string{
 
 // media returns the media types that the operation answers in.
 func (op operation) media() []string {
+	if op.streams != "" {
+		return []string{op.streams}
+	}
 	if len(op.formats) == 0 {
 		return []string{jsonType}
 	}

@@ -22,6 +22,7 @@ import (
 	"vcledger/ledger"
 	"vcledger/ledger/postgres"
 	"vcledger/reports"
+	"vcledger/reports/export"
 )
 
 // securityName is the name of the one security scheme in OpenAPI.
@@ -38,7 +39,8 @@ type Config struct {
 	Authenticate func(ctx context.Context, token string) (ledger.Actor, error)
 	Provider     Provider                        // signs people in for the pages; nil for none
 	PublicURL    string                          // how browsers reach the server, without a slash at its end; empty for what they ask for
-	Timeout      time.Duration                   // of one request, the database included; zero for none
+	Timeout      time.Duration                   // of one request, the database included, but not of a stream; zero for none
+	Publisher    export.Publisher                // who publishes the funds as open data; its zero value is [export.DefaultPublisher]
 	Limits       Limits                          // how often callers may ask; the zero value does not limit
 	Ready        func(ctx context.Context) error // nil when the ledger can answer; without it the server always can
 	Log          *slog.Logger                    // without it nothing is logged
@@ -71,6 +73,9 @@ func New(config Config) *Server {
 	}
 	if config.Ready == nil {
 		config.Ready = func(context.Context) error { return nil }
+	}
+	if config.Publisher == (export.Publisher{}) {
+		config.Publisher = export.DefaultPublisher
 	}
 	s := &Server{config: config, log: config.Log, echo: echo.New(), requests: newBuckets(config.Limits.PerKey, config.Limits.Burst),
 		failures: newBuckets(config.Limits.FailedLogin, config.Limits.FailedBurst), refusals: rate.NewLimiter(20, 200)}
@@ -122,6 +127,7 @@ func (s *Server) serveLedger(store *postgres.Store) {
 	s.serveRefunds(store)
 	s.serveApprovals(store)
 	s.serveReports(store)
+	s.serveExports(store)
 	s.serveEvents(store)
 	s.serveKeys(store)
 }

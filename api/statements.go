@@ -125,7 +125,7 @@ func (s *Server) serveReports(store *postgres.Store) {
 			return list, err
 		})
 	document(s, operation{ID: "fund-report", Path: "/v1/funds/{code}/reports/{year}", Tag: "funds", Summary: "Show a fund's year",
-		Description: "The changes in the fund beside those of the year before, five years beside each other, pledges, cash and contributions in kind contributor by contributor, what is receivable by age, and the tie-out: " +
+		Description: "The changes in the fund beside those of the year before, five years beside each other, pledges, cash and contributions in kind contributor by contributor, what is receivable by age, the schedule in the layout of the United Nations, and the tie-out: " +
 			"the statements of all contributors, this report, the accounts and the bank, each pair with its difference. Made from the books at each request.",
 		Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *FundReportInput) (*reports.FundReport, error) {

@@ -14,7 +14,11 @@
 //   - A receipt or delivery that was reversed in the same period is shown and counts for nothing. One that is reversed
 //     later counts in its own period and is deducted in the period of the reversal, where it is shown again: the
 //     periods of a contributor add up.
-//   - A sum is of one currency, or of United States dollars. Cash and contributions in kind are never added together.
+//   - A sum is of one currency, or of United States dollars. Cash and contributions in kind are never added together, but in the
+//     [Schedule] of a fund report, which has the layout that the United Nations publishes: it totals the revenue that the books
+//     recognise, both being United States dollars there, and says so. A test gets the printed totals of a fund from it.
+//   - In the schedule, what entities of the United Nations system give is under other transfers and allocations, as in print; a
+//     discount (1295 against 4090) and a transfer between funds (4020) are entries of an officer. Write-offs are an expense.
 //   - The order of a list does not depend on the collation of the database: codes and references are ordered by bytes.
 //   - Documents are frozen when they are issued: their JSON names do not follow the names of package ledger, and each
 //     carries the version of its schema.

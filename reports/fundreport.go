@@ -31,6 +31,7 @@ type FundReport struct {
 	Newness      []NewnessLine      `json:"new_and_additional"` // of the fund year
 	Adjustments  []PriorPeriodLine  `json:"prior_period_adjustments"`
 	Receivables  Receivables        `json:"receivables"`
+	Schedule     Schedule           `json:"schedule"` // in the layout of the United Nations
 	Unidentified Unidentified       `json:"unidentified_receipts"`
 	Exchange     Exchange           `json:"exchange"`
 	Books        YearBlock          `json:"books"`

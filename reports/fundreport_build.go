@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
@@ -17,19 +16,20 @@ import (
 // fundReportBuild is a fund report under way.
 type fundReportBuild struct {
 	*FundReport
-	ctx        context.Context
-	snap       *postgres.Snapshot
-	from, end  ledger.Date
-	merges     ledger.Merges
-	figures    map[ledger.ContributorCode]*figures // by the code that answers for the contributor, as known
-	total      figures
-	accounts   map[ledger.AccountCode]*accountSums
-	years      map[int]*yearSums // of the years that are compared
-	currencies map[ledger.Currency]*currencySums
-	due        []DueItem       // at the end of the year
-	cashIn     decimal.Decimal // net cash of the year that contributors were credited with, from the accounts
-	owedBack   decimal.Decimal // what the year decided to give back to contributors, from the accounts
-	unnamedUSD decimal.Decimal
+	ctx         context.Context
+	snap        *postgres.Snapshot
+	from, end   ledger.Date
+	merges      ledger.Merges
+	figures     map[ledger.ContributorCode]*figures // by the code that answers for the contributor, as known
+	total       figures
+	accounts    map[ledger.AccountCode]*accountSums
+	years       map[int]*yearSums // of the years that are compared
+	currencies  map[ledger.Currency]*currencySums
+	contributed map[ledger.ContributorCode]*contributed // likewise, the revenue of the year
+	due         []DueItem                               // at the end of the year
+	cashIn      decimal.Decimal                         // net cash of the year that contributors were credited with, from the accounts
+	owedBack    decimal.Decimal                         // what the year decided to give back to contributors, from the accounts
+	unnamedUSD  decimal.Decimal
 
 	earlierWorth, earlierOutstanding decimal.Decimal // at the end of the last year that is not compared
 }
@@ -72,7 +72,7 @@ type accountSums struct {
 
 func (s accountSums) closing() decimal.Decimal { return s.opening.Add(s.debit).Sub(s.credit) }
 
-// BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in seventeen queries at most.
+// BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in nineteen queries at most.
 // Errors: [ledger.RuleNotFound], [ledger.RuleOutOfRange] for a year outside of the books.
 func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.FundCode, year int) (*FundReport, error) {
 	if year < ledger.FirstDate.Year() || year > ledger.LastDate.Year() {
@@ -83,7 +83,7 @@ func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 		return nil, err
 	}
 	from, to := ledger.NewDate(year, time.January, 1), ledger.NewDate(year, time.December, 31)
-	b := fundReportBuild{ctx: ctx, snap: snap, from: from, end: lastDay(snap, to), figures: map[ledger.ContributorCode]*figures{},
+	b := fundReportBuild{ctx: ctx, snap: snap, from: from, end: lastDay(snap, to), figures: map[ledger.ContributorCode]*figures{}, contributed: map[ledger.ContributorCode]*contributed{},
 		accounts: map[ledger.AccountCode]*accountSums{}, years: map[int]*yearSums{}, currencies: map[ledger.Currency]*currencySums{}, FundReport: &FundReport{
 			Schema: FundReportSchema, Fund: f, Year: year, Period: Period{Date{from}, Date{to}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
 			Groups: []ContributorGroup{}, InKind: []KindLine{}, KindUnits: []UnitGroup{}, Largest: []LargestLine{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}},
@@ -92,7 +92,7 @@ func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 		return nil, err
 	}
 	for _, step := range []func() error{b.readLines, b.readReceipts, b.readRefunds, b.readDeliveries, b.readInKind, b.readUnidentified, b.group, b.readNewness, b.readAdjustments,
-		b.readReceivables, b.readPurposes} {
+		b.readReceivables, b.readSchedule, b.readPurposes} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -103,7 +103,7 @@ func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 	if err := b.tieOut(); err != nil {
 		return nil, err
 	}
-	b.Notes = append([]string{noteRates, noteReceived, noteReversals, noteInKind}, notePolicies([]Fund{f})...)
+	b.Notes = append([]string{noteRates, noteReceived, noteReversals, noteInKind, noteSchedule}, notePolicies([]Fund{f})...)
 	return b.FundReport, nil
 }
 
@@ -144,6 +144,7 @@ func (b *fundReportBuild) readLines() error {
 		b.compare(r)
 		b.addToAccount(r)
 		b.addToContributor(r)
+		b.addToSchedule(r)
 	}
 	for _, s := range b.years {
 		s.finish()
@@ -299,12 +300,7 @@ func (b *fundReportBuild) group() error {
 			codes = append(codes, string(c))
 		}
 	}
-	rows, err := read[struct {
-		Code, Name, Country string
-		Kind                ledger.ContributorKind
-	}](b.ctx, b.snap, "contributors", `
-		SELECT code, contributor_name_on(code, $2, $3) AS name, kind, coalesce(country, '') AS country
-		FROM contributor WHERE code = ANY ($1) ORDER BY code COLLATE "C"`, pq.Array(codes), b.end, knownAt(b.snap))
+	rows, err := b.namesOf(codes)
 	for _, kind := range ledger.ContributorKinds {
 		g := ContributorGroup{Kind: kind}
 		var subtotal figures
@@ -312,9 +308,8 @@ func (b *fundReportBuild) group() error {
 			if r.Kind != kind {
 				continue
 			}
-			f := b.figures[ledger.ContributorCode(r.Code)]
-			g.Contributors = append(g.Contributors, ContributorLine{FundFigures: f.figures(),
-				Contributor: Contributor{Code: ledger.ContributorCode(r.Code), Name: r.Name, Kind: r.Kind, Country: r.Country}})
+			f := b.figures[r.Code]
+			g.Contributors = append(g.Contributors, ContributorLine{FundFigures: f.figures(), Contributor: r})
 			subtotal.addAll(*f)
 		}
 		if len(g.Contributors) > 0 {
@@ -354,3 +349,12 @@ func (b *fundReportBuild) account(code ledger.AccountCode) accountSums {
 
 // inYear returns what the year changed, a debit positive.
 func (s accountSums) inYear() decimal.Decimal { return s.debit.Sub(s.credit) }
+
+// sum adds up a figure of accounts.
+func (b *fundReportBuild) sum(figure func(accountSums) decimal.Decimal, codes ...ledger.AccountCode) decimal.Decimal {
+	var sum decimal.Decimal
+	for _, c := range codes {
+		sum = sum.Add(figure(b.account(c)))
+	}
+	return sum
+}

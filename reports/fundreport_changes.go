@@ -30,7 +30,7 @@ type Change struct {
 
 // The items of the statement of changes, in its order.
 var (
-	revenueItems = []string{"contributions_in_cash", "contributions_in_kind", "interest", "programme_support_income", "exchange_gains", "other_revenue"}
+	revenueItems = []string{"contributions_in_cash", "contributions_in_kind", "present_value_adjustment", "transfers_between_funds", "interest", "programme_support_income", "exchange_gains", "other_revenue"}
 	expenseItems = []string{"programme_expenditure", "programme_support_costs", "levy", "contributions_in_kind_used", "write_offs", "change_in_allowance",
 		"refunds_to_contributors", "bank_charges", "exchange_losses", "other_expenses"}
 	adjustmentItems = []string{"reductions_and_cancellations_of_pledges", "other_adjustments"}
@@ -40,6 +40,7 @@ var (
 // other revenue, expenses or adjustments.
 var changeItems = map[ledger.AccountCode]string{
 	ledger.RevenueCash: "contributions_in_cash", ledger.RevenueGoods: "contributions_in_kind", ledger.RevenueServices: "contributions_in_kind",
+	presentValueAccount: "present_value_adjustment", transfersAccount: "transfers_between_funds",
 	ledger.Interest: "interest", ledger.SupportIncome: "programme_support_income", ledger.ProgrammeExpenditure: "programme_expenditure",
 	ledger.SupportCosts: "programme_support_costs", ledger.GoodsUsed: "contributions_in_kind_used", ledger.ServicesUsed: "contributions_in_kind_used",
 	ledger.WriteOffs: "write_offs", changeInAllowance: "change_in_allowance", ledger.BankCharges: "bank_charges",

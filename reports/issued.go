@@ -104,6 +104,9 @@ func prepare(ctx context.Context, store *postgres.Store, r StatementRequest, as 
 	}); err != nil {
 		return in, err
 	}
+	if in.Proof, err = store.Prove(ctx, postgres.ProofScope{Contributors: built.codes(), Fund: r.Fund, Period: r.Period, KnownAt: in.KnownAt}); err != nil {
+		return in, err
+	}
 	in.Freeze = func(number ledger.StatementNumber) ([]byte, error) {
 		as.Number = number
 		built.Issued = &as
@@ -135,11 +138,28 @@ func (s *Statement) Canonical() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// codes are the contributors whose lines are in the statement.
+func (s *Statement) codes() []ledger.ContributorCode {
+	list := append([]ledger.ContributorCode{s.Contributor.Code}, s.Absorbed...)
+	for _, c := range s.Together {
+		list = append(list, c.Code)
+	}
+	for _, b := range s.Bodies {
+		list = append(list, b.codes()...)
+	}
+	return list
+}
+
 // Thaw returns the statement that was issued, from its frozen bytes alone: every format is made from it.
 func Thaw(issued *postgres.StatementRecord) (*Statement, error) {
 	var s Statement
 	if err := json.Unmarshal(issued.Document, &s); err != nil {
 		return nil, fmt.Errorf("read statement %s: %w", issued.Number, err)
+	}
+	if len(issued.Proof) > 0 {
+		if err := json.Unmarshal(issued.Proof, &s.Proof); err != nil {
+			return nil, fmt.Errorf("read the proof of statement %s: %w", issued.Number, err)
+		}
 	}
 	return &s, nil
 }

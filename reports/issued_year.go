@@ -19,7 +19,7 @@ type YearIssue struct {
 }
 
 // IssueAll issues a statement of a period for every contributor that has anything to tell of it, in the order of their
-// codes, each in a transaction of its own, and calls done after each. Whoever has one that stands keeps it, so a batch that
+// codes, or for the one that r names, each in a transaction of its own, and calls done after each. Whoever has one that stands keeps it, so a batch that
 // was interrupted goes on where it stopped when it is run again. command returns the command of a contributor's statement.
 // Errors: [ledger.RuleFundUnknown], [ledger.RuleDateInFuture], and what done returns.
 func IssueAll(ctx context.Context, store *postgres.Store, r StatementRequest, command func(ledger.ContributorCode) (postgres.Command, error), done func(YearIssue) error) error {
@@ -33,9 +33,11 @@ func IssueAll(ctx context.Context, store *postgres.Store, r StatementRequest, co
 	if err != nil {
 		return err
 	}
-	codes, err := contributorsOf(ctx, store, r)
-	if err != nil {
-		return err
+	codes := []ledger.ContributorCode{r.Contributor}
+	if r.Contributor == "" {
+		if codes, err = contributorsOf(ctx, store, r); err != nil {
+			return err
+		}
 	}
 	for i, code := range codes {
 		issued := YearIssue{Contributor: code, Number: standing[code], Before: standing[code] != "", At: i + 1, Of: len(codes)}
@@ -85,9 +87,10 @@ func issueOne(ctx context.Context, store *postgres.Store, r StatementRequest, co
 		number = record.(*postgres.StatementRecord).Number
 		return answer(record)
 	}
-	_, err = IssueStatement(ctx, store, c, r)
+	a, err := IssueStatement(ctx, store, c, r)
 	var e *ledger.Error
-	if !errors.As(err, &e) || e.Rule != ledger.RuleStatementIssued {
+	meanwhile := a.Replayed || errors.As(err, &e) && e.Rule == ledger.RuleStatementIssued
+	if !meanwhile {
 		return number, false, err
 	}
 	standing, err := store.StandingStatements(ctx, postgres.StatementScope{Period: r.Period, Fund: r.Fund, Bodies: string(r.Bodies)})

@@ -234,7 +234,7 @@ func cellsOf(table *layout.Table, l language.Language) []string {
 	for _, r := range table.Rows {
 		list = append(list, r.Text)
 		for i, c := range r.Cells {
-			list = append(list, c.Form(l, table.Columns[i].Kind))
+			list = append(list, c.Form(l, table.Columns[i]))
 		}
 	}
 	return list

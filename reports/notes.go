@@ -15,7 +15,10 @@ const (
 		"the dollars of the receipt is an exchange gain or loss of the fund."
 	noteReversals = "A reversed receipt or delivery is shown with the date of its reversal and is not in the totals; one of an earlier " +
 		"period is deducted in the period of the reversal."
-	noteInKind = "Contributions in kind are shown apart and are never added to cash."
+	noteInKind   = "Contributions in kind are shown apart and are never added to cash."
+	noteSchedule = "Only the schedule in the layout of the United Nations totals monetary contributions with contributions in kind, as its model " +
+		"does: both are revenue that the books recognise in United States dollars. Services that are disclosed are not in it, and what is " +
+		"written off is an expense."
 )
 
 // notePolicies says in a sentence for each policy which of the funds follow it.

@@ -32,6 +32,8 @@ var (
 	fundReportDeliveries string
 	//go:embed sql/fundreport_in_kind.sql
 	fundReportInKind string
+	//go:embed sql/fundreport_transfers.sql
+	fundReportTransfers string
 	//go:embed sql/fundreport_unidentified.sql
 	fundReportUnidentified string
 	//go:embed sql/statement_use.sql

@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
+	"vcledger/ledger/proof"
 )
 
 // StatementSchema is the version of the statement's form. A field that changes its meaning makes a new version.
@@ -40,6 +41,7 @@ type Statement struct {
 	Notes        []string                 `json:"notes"`
 	Bodies       []*Statement             `json:"bodies,omitempty"`              // of those under the contributor, each apart
 	WithBodies   *Summary                 `json:"summary_with_bodies,omitempty"` // of this statement and of Bodies together
+	Proof        *proof.File              `json:"proof,omitempty"`               // of an issued statement, beside the document that it proves
 }
 
 // PledgeLine is a cash pledge in one currency. A pledge announced in one currency and agreed in another has two.

@@ -48,6 +48,11 @@ func (b *fundReportBuild) tell(t *TieOut) {
 	}
 	t.usd(fromReport, "receivables_by_age", b.Receivables.Total.Outstanding.Amount)
 	t.usd(fromAccounts, "receivables_by_age", b.account(ledger.Receivable).closing())
+	t.usd(fromReport, "receivables_net", b.Schedule.Receivables.Total.Total.Amount)
+	t.usd(fromAccounts, "receivables_net", b.sum(accountSums.closing, ledger.Receivable, allowanceAccount, discountAccount))
+	t.usd(fromReport, "contributions_recognised", b.Schedule.Total.Total.Amount)
+	t.usd(fromAccounts, "contributions_recognised", b.sum(accountSums.inYear, ledger.RevenueCash, transfersAccount, presentValueAccount, ledger.RevenueGoods,
+		ledger.RevenueServices).Neg())
 	t.usd(fromReport, "refunded", b.total.refunded)
 	t.usd(fromAccounts, "refunded", b.owedBack)
 	t.usd(fromReport, "in_kind_outstanding", b.total.kind)

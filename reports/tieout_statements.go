@@ -11,7 +11,7 @@ import (
 )
 
 // statementsAtOnce is for how many contributors the statements are added up at a time: it bounds the memory.
-const statementsAtOnce = 50
+const statementsAtOnce = 200
 
 // TieStatements adds to the tie-out of a report what the statements of all contributors tell, by the queries of the
 // statements. The snapshot is that of the report.

@@ -16,6 +16,7 @@ import (
 type settings struct {
 	databaseURL string
 	dataDir     string
+	log         logSettings
 }
 
 // database is the PostgreSQL that a verb works on.
@@ -73,6 +74,9 @@ func (s *settings) withStore(c *cobra.Command, fn func(context.Context, *postgre
 	}
 	if !current {
 		return errors.New("the database has an older schema: run vcledger migrate")
+	}
+	if err := s.useLog(ctx, store, d.local != nil, c.ErrOrStderr()); err != nil {
+		return err
 	}
 	return fn(ctx, store)
 }

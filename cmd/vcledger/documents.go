@@ -15,7 +15,6 @@ import (
 	"vcledger/ledger"
 	"vcledger/ledger/postgres"
 	"vcledger/reports"
-	"vcledger/reports/export"
 	"vcledger/reports/language"
 	"vcledger/reports/render"
 )
@@ -28,9 +27,14 @@ type document struct {
 }
 
 func (d *document) flags(c *cobra.Command) {
-	c.Flags().StringVar(&d.format, "format", "text", strings.Join(formatNames(), ", "))
-	c.Flags().StringVar(&d.language, "lang", string(language.English), "ar, en, es, fr, ru or zh")
+	d.formFlags(c, "text")
 	c.Flags().StringVar(&d.output, "output", "", "write to this file instead of standard output")
+}
+
+// formFlags are those that say how the document is written.
+func (d *document) formFlags(c *cobra.Command, format string) {
+	c.Flags().StringVar(&d.format, "format", format, strings.Join(formatNames(), ", "))
+	c.Flags().StringVar(&d.language, "lang", string(language.English), "ar, en, es, fr, ru or zh")
 }
 
 func formatNames() []string {
@@ -60,7 +64,7 @@ func (d *document) form() (form, error) {
 }
 
 // write calls fn with the output, which is kept only when fn succeeds.
-func (d *document) write(c *cobra.Command, fn func(io.Writer) error) (err error) {
+func (d *document) write(c *cobra.Command, fn func(io.Writer) error) error {
 	if d.output == "" {
 		w := bufio.NewWriter(c.OutOrStdout())
 		if err := fn(w); err != nil {
@@ -68,7 +72,12 @@ func (d *document) write(c *cobra.Command, fn func(io.Writer) error) (err error)
 		}
 		return w.Flush()
 	}
-	f, err := os.CreateTemp(dirOf(d.output), ".vcledger-*")
+	return writeFile(d.output, fn)
+}
+
+// writeFile calls fn with a file, which takes its place, and that of one that was there, only when fn succeeds.
+func writeFile(path string, fn func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(dirOf(path), ".vcledger-*")
 	if err != nil {
 		return err
 	}
@@ -81,7 +90,7 @@ func (d *document) write(c *cobra.Command, fn func(io.Writer) error) (err error)
 	if err := errors.Join(fn(w), w.Flush(), f.Chmod(0o644), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), d.output)
+	return os.Rename(f.Name(), path)
 }
 
 func dirOf(path string) string {
@@ -154,31 +163,4 @@ func printStatement(ctx context.Context, store *postgres.Store, w io.Writer, for
 		}
 		return form(w, statement)
 	})
-}
-
-func exportCommand(s *settings) *cobra.Command {
-	var d document
-	var fund string
-	writers := map[string]func(context.Context, io.Writer, *postgres.Snapshot, export.Options) error{"hledger": export.Hledger, "beancount": export.Beancount}
-	c := &cobra.Command{
-		Use: "export {hledger|beancount}", Short: "Write the whole journal in another format",
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) != 1 || writers[args[0]] == nil {
-				return usagef("export takes one of hledger, beancount")
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, args []string) error {
-			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
-				return store.Read(ctx, ledger.Date{}, time.Time{}, func(snap *postgres.Snapshot) error {
-					return d.write(c, func(w io.Writer) error {
-						return writers[args[0]](ctx, w, snap, export.Options{Fund: ledger.FundCode(fund)})
-					})
-				})
-			})
-		},
-	}
-	c.Flags().StringVar(&fund, "fund", "", "code of one fund; all funds without it")
-	c.Flags().StringVar(&d.output, "output", "", "write to this file instead of standard output")
-	return c
 }

@@ -2,6 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -15,6 +19,20 @@ func job(ctx context.Context, store *postgres.Store, name string, request any) (
 		return postgres.Command{}, err
 	}
 	return postgres.SystemCommand(actor, name+":"+uuid.NewString(), request)
+}
+
+// jobOnce is a job under a key derived from the request: however often it is run, it is done once.
+func jobOnce(ctx context.Context, store *postgres.Store, name string, request []string) (postgres.Command, error) {
+	actor, err := store.System(ctx)
+	if err != nil {
+		return postgres.Command{}, err
+	}
+	body, err := json.Marshal(request)
+	if err != nil {
+		return postgres.Command{}, fmt.Errorf("encode the request: %w", err)
+	}
+	sum := sha256.Sum256(body)
+	return postgres.SystemCommand(actor, name+":"+hex.EncodeToString(sum[:]), request)
 }
 
 // answered makes the command put the record that was written into the variable.

@@ -71,7 +71,7 @@ func keyCommand(s *settings) *cobra.Command {
 			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error { return revokeKey(ctx, store, id) })
 		},
 	}
-	c.AddCommand(create, list, revoke)
+	c.AddCommand(create, list, revoke, logKeyCommand(s))
 	return c
 }
 

@@ -98,7 +98,8 @@ func rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return fromEnvironment(c.Flags(), os.Getenv) }
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(serveCommand(&s), demoCommand(&s), migrateCommand(&s), importCommand(&s), statementCommand(&s), reportCommand(&s),
+	s.log.flags(root)
+	root.AddCommand(verifyCommand(&s), serveCommand(&s), demoCommand(&s), migrateCommand(&s), importCommand(&s), statementCommand(&s), issueCommand(&s), reportCommand(&s),
 		exportCommand(&s), revalueCommand(&s), closeCommand(&s), keyCommand(&s), versionCommand())
 	return root
 }

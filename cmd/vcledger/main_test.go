@@ -20,7 +20,15 @@ import (
 	"vcledger/reports"
 )
 
-func TestMain(m *testing.M) { os.Exit(ledgertest.Main(m)) }
+// commandEnv makes this test binary the command itself, for a test that kills it.
+const commandEnv = "VCLEDGER_TEST_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(commandEnv) != "" {
+		main()
+	}
+	os.Exit(ledgertest.Main(m))
+}
 
 // vcledger runs the command and returns its exit code and what it printed.
 func vcledger(t *testing.T, args ...string) (code int, stdout, stderr string) {
@@ -50,9 +58,23 @@ func TestUsage(t *testing.T) {
 		{[]string{"statement", "--contributor", "X", "--from", "2026-02-30", "--to", "2026-03-01"}, "--from"},
 		{[]string{"statement", "--contributor", "X", "--from", "2026-03-02", "--to", "2026-03-01"}, "before"},
 		{[]string{"statement", "--contributor", "X", "--from", "2026-03-01", "--to", "2026-03-02", "--format", "doc"}, "--format"},
+		{[]string{"issue", "--from", "2025-01-01"}, "needs --from and --to"},
+		{[]string{"issue", "--from", "2025-01-01", "--to", "2024-12-31"}, "before"},
+		{[]string{"issue", "--from", "2025-01-01", "--to", "2025-12-31", "--bodies", "some"}, "--bodies"},
+		{[]string{"issue", "--from", "2025-01-01", "--to", "2025-12-31", "--format", "doc"}, "--format"},
+		{[]string{"issue", "--from", "2025-01-01", "--to", "2025-12-31", "--lang", "la"}, "--lang"},
+		{[]string{"issue", "--from", "2025-01-01", "--to", "2025-12-31", "--reason", "Late papers"}, "--supersede and --reason"},
+		{[]string{"issue", "--supersede", "2025/000001"}, "--supersede and --reason"},
+		{[]string{"issue", "--supersede", "one", "--reason", "Late papers"}, "--supersede takes"},
+		{[]string{"issue", "--supersede", "2025/000001", "--reason", "Late papers", "--fund", "X"}, "goes without"},
 		{[]string{"report", "--fund", "X"}, "--year"},
 		{[]string{"report", "--fund", "X", "--year", "12"}, "--year"},
 		{[]string{"export", "gnucash"}, "hledger"},
+		{[]string{"export", "iati", "--year", "2026"}, "datacube"},
+		{[]string{"export", "datacube", "--year", "1000"}, "1945"},
+		{[]string{"export", "iati", "--reporting-org", "UNODC"}, "XM-DAC-41128"},
+		{[]string{"export", "iati", "--as-of", "2026-02-30"}, "--as-of"},
+		{[]string{"serve", "--reporting-sector", "1"}, "15130"},
 		{[]string{"import", "register"}, "one file"},
 		{[]string{"import", "register", "x.csv", "--rejects", "y"}, "--skip-invalid"},
 		{[]string{"key", "create", "--name", "X", "--role", "king"}, "--role"},
@@ -308,6 +330,12 @@ func TestOutput(t *testing.T) {
 	works(t, "export", "hledger", "--output", path, "--database-url", url)
 	if data, err := os.ReadFile(path); err != nil || string(data) == "before" {
 		t.Errorf("the file was not written: %q (%v)", data, err)
+	}
+	if out, _ := works(t, "export", "datacube", "--year", "2026", "--reporting-entity", "X", "--database-url", url); !strings.HasPrefix(out, "entity,year,") {
+		t.Errorf("export datacube prints %q", out)
+	}
+	if code, out, stderr := vcledger(t, "export", "iati", "--database-url", url); code != exitFailed || out != "" || !strings.Contains(stderr, "no fund") {
+		t.Errorf("export iati of no fund: exit %d, %q, %q", code, out, stderr)
 	}
 	if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".vcledger-*")); err != nil || len(left) > 0 {
 		t.Errorf("temporary files are left: %v (%v)", left, err)

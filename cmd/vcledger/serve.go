@@ -19,10 +19,14 @@ import (
 
 	"vcledger/api"
 	"vcledger/ledger/postgres"
+	"vcledger/reports/export"
 )
 
 // shutdownTimeout is how long the server finishes the requests that it accepted before it stops.
 const shutdownTimeout = 20 * time.Second
+
+// sealInterval is how long a posting waits for its place in the log, when nobody asks for it before.
+const sealInterval = time.Second
 
 // serving are the settings of the service.
 type serving struct {
@@ -32,6 +36,7 @@ type serving struct {
 	requestTimeout               time.Duration
 	perSecond, burst             int
 	sso                          oidcSettings
+	publisher                    export.Publisher
 }
 
 func serveCommand(s *settings) *cobra.Command {
@@ -46,6 +51,9 @@ func serveCommand(s *settings) *cobra.Command {
 			log, err := logTo(c.ErrOrStderr(), o.logFormat, o.logLevel)
 			if err != nil {
 				return err
+			}
+			if err := o.publisher.Check(); err != nil {
+				return usageError{err}
 			}
 			if show {
 				return printConfig(c, c.OutOrStdout())
@@ -79,6 +87,7 @@ func serveCommand(s *settings) *cobra.Command {
 	f.IntVar(&o.burst, "rate-burst", api.DefaultLimits.Burst, "requests of one key at once")
 	f.BoolVar(&show, "print-config", false, "print the settings that are in force, secrets masked, and do nothing")
 	o.sso.flags(c)
+	publisherFlags(c, &o.publisher)
 	return c
 }
 
@@ -89,7 +98,7 @@ func addrFlag(c *cobra.Command, addr *string) {
 // config is what the API's server is made of.
 func (o *serving) config(store *postgres.Store, log *slog.Logger) (api.Config, error) {
 	config := api.Config{Store: store, Authenticate: store.Authenticate, PublicURL: strings.TrimSuffix(o.publicURL, "/"), Ready: ready(store), Log: log,
-		Version: version, Timeout: o.requestTimeout, Limits: api.DefaultLimits}
+		Version: version, Timeout: o.requestTimeout, Publisher: o.publisher, Limits: api.DefaultLimits}
 	config.Limits.PerKey, config.Limits.Burst = rate.Limit(o.perSecond), o.burst
 	provider, err := newProvider(o.sso, store)
 	if err != nil || provider == nil {
@@ -108,6 +117,9 @@ func serve(ctx context.Context, config api.Config, o serving, stderr io.Writer) 
 	if err != nil {
 		return err
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go config.Store.SealEvery(ctx, sealInterval, func(err error) { config.Log.Error("the log was not sealed", "error", err) })
 	app := api.New(config)
 	listener, err := listen(o, config.Log)
 	if err != nil {

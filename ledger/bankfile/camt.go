@@ -2,7 +2,6 @@ package bankfile
 
 import (
 	"bufio"
-	"encoding/xml"
 	"io"
 	"regexp"
 	"strconv"
@@ -79,16 +78,15 @@ func (c *camt) document() error {
 		if err != nil {
 			return err
 		}
-		e, ok := t.(xml.StartElement)
-		if !ok {
+		if t.kind != start {
 			continue
 		}
-		for _, a := range e.Attr {
-			if found := message.FindString(a.Value); found != "" && c.format == "" && (a.Name.Space == "xmlns" || a.Name.Local == "xmlns") {
+		for _, a := range t.attrs {
+			if found := message.FindString(a.value); found != "" && c.format == "" && strings.HasPrefix(a.name, "xmlns") {
 				c.format = found
 			}
 		}
-		switch name := e.Name.Local; name {
+		switch name := t.name; name {
 		case "BkToCstmrStmt", "BkToCstmrDbtCdtNtfctn":
 			body = name
 			c.setFormat(name)
@@ -135,14 +133,14 @@ func (c *camt) statement() error {
 		if err != nil {
 			return err
 		}
-		switch e := t.(type) {
-		case xml.EndElement:
+		switch t.kind {
+		case end:
 			return c.end()
-		case xml.StartElement:
-			if e.Name.Local == "Ntry" {
+		case start:
+			if t.name == "Ntry" {
 				err = c.entry()
 			} else {
-				err = c.part(e.Name.Local)
+				err = c.part(t.name)
 			}
 			if err != nil {
 				return err
@@ -275,6 +273,9 @@ func (c *camt) balance() error {
 // summary keeps what TxsSummry says until the entries are known.
 func (c *camt) summary() {
 	t := &c.tree
+	if len(c.totals) > 0 {
+		return // a statement has one
+	}
 	line := t.nodes[0].line
 	for _, kind := range []struct {
 		name  string

@@ -68,10 +68,10 @@ func (c *camt) entry() error {
 	if err := c.begin(); err != nil {
 		return err
 	}
-	c.keeping, c.payments, c.size = true, c.payments[:0], 0
+	c.payments, c.size = c.payments[:0], 0
+	c.keepFrom()
 	err := c.tree.read(c.scanner, "Ntry", "TxDtls", c.detail)
 	original := c.original()
-	c.keeping = false
 	if err != nil {
 		return err
 	}
@@ -219,22 +219,23 @@ func exchange(t *tree, from int) (ordered *ledger.Money, rate *decimal.Decimal) 
 }
 
 // party reads a side of a payment: Dbtr or Cdtr. From version 8 on the person stands in Pty, or is a bank in Agt.
-func party(t *tree, side string) Counterparty {
-	name := func(who string) string {
-		return first(t.text(0, "RltdPties", who, "Nm"), t.text(0, "RltdPties", who, "Pty", "Nm"), t.text(0, "RltdPties", who, "Agt", "FinInstnId", "Nm"),
-			t.text(0, "RltdPties", who, "Agt", "FinInstnId", "BICFI"))
+func party(t *tree, side string) (p Counterparty) {
+	name := func(who int) string {
+		if who == 0 {
+			return ""
+		}
+		return first(t.text(who, "Nm"), t.text(who, "Pty", "Nm"), t.text(who, "Agt", "FinInstnId", "Nm"), t.text(who, "Agt", "FinInstnId", "BICFI"))
 	}
-	account := func(path ...string) string {
-		return t.text(0, append([]string{"RltdPties", side + "Acct", "Id"}, path...)...)
+	if parties := t.at(0, "RltdPties"); parties != 0 {
+		p.Name, p.Ultimate = name(t.at(parties, side)), name(t.at(parties, "Ultmt"+side))
+		if id := t.at(parties, side+"Acct", "Id"); id != 0 {
+			p.Account = first(compact(t.text(id, "IBAN")), t.text(id, "Othr", "Id"), t.text(id, "PrtryAcct", "Id"))
+		}
 	}
-	bank := func(path ...string) string {
-		return t.text(0, append([]string{"RltdAgts", side + "Agt", "FinInstnId"}, path...)...)
+	if bank := t.at(0, "RltdAgts", side+"Agt", "FinInstnId"); bank != 0 {
+		p.Bank = first(t.text(bank, "BICFI"), t.text(bank, "BIC"), t.text(bank, "Nm"), t.text(bank, "ClrSysMmbId", "MmbId"))
 	}
-	return Counterparty{
-		Name: name(side), Ultimate: name("Ultmt" + side),
-		Account: first(compact(account("IBAN")), account("Othr", "Id"), account("PrtryAcct", "Id")),
-		Bank:    first(bank("BICFI"), bank("BIC"), bank("Nm"), bank("ClrSysMmbId", "MmbId")),
-	}
+	return p
 }
 
 // ustrdLength is the most that one Ustrd holds; a longer text goes on in the next.

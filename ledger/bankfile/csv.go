@@ -18,6 +18,7 @@ import (
 const (
 	maxRow     = 1 << 20 // bytes of a row, whose texts may have ends of lines in them
 	maxColumns = 1000
+	maxLines   = 100_000 // of a row, or empty ones before it
 )
 
 // ReadCSV reads a file of entries by a mapping. It is one statement, of which the file says no account: the caller knows it.
@@ -62,7 +63,7 @@ func (r *rows) Read(p []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if r.given-r.csv.InputOffset() > maxRow {
+		if r.given-r.csv.InputOffset() > maxRow || len(r.ahead) > maxLines {
 			return 0, errRow
 		}
 		r.ahead = append(r.ahead, line)
@@ -174,7 +175,7 @@ func (c *csvFile) row() (row, error) {
 		case errors.Is(err, io.EOF):
 			return row{}, io.EOF
 		case errors.Is(err, errRow):
-			return row{}, broken(c.last+1, "", "A row is longer than %d bytes: a quote is perhaps not closed.", maxRow)
+			return row{}, broken(c.last+1, "", "A row is longer than %d bytes or %d lines: a quote is perhaps not closed.", maxRow, maxLines)
 		case errors.As(err, &parse):
 			return row{}, broken(c.before+parse.Line, "", "The row is not CSV: %s.", parse.Err)
 		case err != nil:

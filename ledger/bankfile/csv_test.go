@@ -61,6 +61,8 @@ func TestReadCSV(t *testing.T) {
 		{"a balance that does not follow", checked, "Date,Paid out,Paid in,Details,Balance\n2026-01-02,,5,x,5\n2026-01-03,,5,x,10\n2026-01-04,,5,x,16\n", []string{
 			"2 2026-01-02 2026-01-02 5.00 USD    | x", "3 2026-01-03 2026-01-03 5.00 USD    | x", "4 2026-01-04 2026-01-04 5.00 USD    | x",
 			"balance_off 4", "balance_off 4", "0.00 USD to 16.00 USD: 3, 15.00 USD"}},
+		{"endless empty lines", numbers, strings.Repeat("\n", 200_000), []string{"line 1: register-row: A row is longer than 1048576 bytes or 100000 lines: a quote is perhaps not closed."}},
+		{"an endless row", numbers, "\"" + strings.Repeat("x\n", 1<<20), []string{"line 1: register-row: A row is longer than 1048576 bytes or 100000 lines: a quote is perhaps not closed."}},
 		{"columns that are missing", english, "Date,Amount\n", []string{"line 1: Paid out, Paid in, Details: register-header: The header has no column of the name. It has: Date, Amount."}},
 		{"no header at all", english, "", []string{"line 1: register-row: The file ends before its 1 lines of header do."}},
 		{"a date of no calendar", english, "Date,Paid out,Paid in,Details\n2026-02-30,,5,x\n", []string{"line 2: Date: invalid-date: \"2026-02-30\" is not a date in the form YYYY-MM-DD."}},

@@ -68,6 +68,7 @@ type mt940 struct {
 	seen    bool // the file has a statement
 	entry   *Entry
 	notes   []string // the lines of :86: of the entry
+	noted   int      // their bytes
 	extra   string   // the supplementary details of the entry
 	payer   string   // the reference of field 61 for the account's owner
 }
@@ -160,6 +161,9 @@ func (m *mt940) close() error {
 		return m.line61(f)
 	case "86":
 		if m.entry != nil {
+			if m.noted += f.size; m.noted > maxField || len(m.notes) > 1000 {
+				return broken(f.line, ":86:", "The information of one entry is longer than %d bytes or 1000 lines.", maxField)
+			}
 			m.notes = append(m.notes, f.text...)
 			m.keep(f)
 		}
@@ -296,7 +300,7 @@ func (m *mt940) finish() error {
 		return err
 	}
 	if !m.seen {
-		return broken(m.lines.number, "", "The file has no statement in it.")
+		return broken(max(m.lines.number, 1), "", "The file has no statement in it.")
 	}
 	return nil
 }

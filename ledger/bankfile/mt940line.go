@@ -182,7 +182,7 @@ func (m *mt940) flush() error {
 	e.Information = first(n.booking, m.extra)
 	e.Code = strings.Trim(e.Code+"/"+n.code, "/")
 	e.Payments = []Payment{p}
-	m.entry, m.notes, m.extra, m.payer = nil, nil, "", ""
+	m.entry, m.notes, m.noted, m.extra, m.payer = nil, nil, 0, "", ""
 	m.add(*e)
 	return m.sink.Entry(*e)
 }

@@ -27,6 +27,9 @@ const (
 	subfieldWidth = 27
 )
 
+// maxRemittance bounds how long a remittance may be for another part of it to be taken.
+const maxRemittance = 4 << 10
+
 // germanForm is a transaction code, a character that separates, and the first subfield.
 var germanForm = regexp.MustCompile(`^\s*(\d{3})([^0-9A-Za-z\s])(\d{2})`)
 
@@ -57,14 +60,18 @@ func joinCut(parts []string, width int) string {
 	return b.String()
 }
 
+// maxStray bounds how often the separator is taken for a character of the text. What is beyond stands in the original.
+const maxStray = 100
+
 // germanNote reads the subfields: 00 the booking's text, 20 to 29 and 60 to 63 remittance, 30 bank, 31 account, 32 and 33 name,
 // 38 IBAN.
 func germanNote(text, code, separator string) information {
 	n := information{code: code}
 	var remittance, name []string
+	taken := 0
 	for _, sub := range strings.Split(text, separator) {
 		if len(sub) < 2 || sub[0] < '0' || sub[0] > '9' || sub[1] < '0' || sub[1] > '9' {
-			if len(remittance) > 0 { // the separator was a character of the text
+			if taken++; len(remittance) > 0 && taken <= maxStray { // the separator was a character of the text
 				remittance[len(remittance)-1] += separator + sub
 			}
 			continue
@@ -93,15 +100,15 @@ var sepaForm = regexp.MustCompile(`(?:^|\b)(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|S
 
 // sepa reads the remittance of a German note, which has the parts of a SEPA payment in it or is plain text.
 func (n *information) sepa(parts []string) {
+	// A word mostly begins a subfield; the part before it then has its own end.
+	for i, part := range parts {
+		if at := sepaForm.FindStringIndex(part); i > 0 && at != nil && at[0] == 0 {
+			parts[i-1] += " "
+		}
+	}
 	whole := joinCut(parts, subfieldWidth)
 	at := sepaForm.FindAllStringSubmatchIndex(whole, -1)
 	if at == nil {
-		n.remittance = oneLine(whole)
-		return
-	}
-	whole = strings.Join(parts, "")
-	at = sepaForm.FindAllStringSubmatchIndex(whole, -1)
-	if at == nil { // the word was cut
 		n.remittance = oneLine(whole)
 		return
 	}
@@ -124,7 +131,9 @@ func (n *information) part(word, value string) {
 		}
 	case "SVWZ", "REMI", "PY":
 		n.said = true
-		n.remittance = strings.TrimSpace(n.remittance + " " + value)
+		if len(n.remittance) < maxRemittance {
+			n.remittance = strings.TrimSpace(n.remittance + " " + value)
+		}
 	case "IBAN":
 		n.party.Account = first(n.party.Account, compact(value))
 	case "BIC":
@@ -184,27 +193,26 @@ func taggedNote(text string) information {
 	return n
 }
 
+// words takes the parts of a text that each begin with a word between slashes.
 func (n *information) words(text string) {
-	for text != "" {
-		m := tagWords.FindStringSubmatchIndex(text)
-		if m == nil {
-			return
+	m := tagWords.FindStringSubmatchIndex(text)
+	for m != nil {
+		word, from := text[m[2]:m[3]], m[1]
+		// The slash that ends a word may be the one that begins the next.
+		next := tagWords.FindStringSubmatchIndex(text[from-1:])
+		to := len(text)
+		for i := range next {
+			next[i] += from - 1
 		}
-		word, rest := text[m[2]:m[3]], text[m[1]:]
-		end := len(rest)
-		// The slash that ends a value is the one that begins the next word, so a word is looked for from the one before on.
-		if next := tagWords.FindStringIndex("/" + rest); next != nil {
-			end = max(next[0]-1, 0)
+		if next != nil {
+			to = max(next[0], from)
 		}
-		if word == "CNTP" {
-			n.part(word, strings.TrimSpace(rest[:end]))
-		} else {
-			n.part(word, strings.Trim(oneLine(rest[:end]), "/ "))
+		value := strings.TrimSpace(text[from:to])
+		if word != "CNTP" {
+			value = strings.Trim(oneLine(value), "/ ")
 		}
-		text = "/" + strings.TrimPrefix(rest[end:], "/")
-		if end == len(rest) {
-			return
-		}
+		n.part(word, value)
+		m = next
 	}
 }
 

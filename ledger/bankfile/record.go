@@ -1,6 +1,3 @@
-// Package bankfile reads the files that banks send of what happened on an account: camt.053 and camt.054 (ISO 20022), MT940
-// (SWIFT) and CSV with a mapping of its columns. It is pure: bytes in, records out, one entry at a time, so that memory is
-// bounded however long the file is.
 package bankfile
 
 import (

@@ -37,8 +37,8 @@ type bankSink struct {
 var incomingColumns = []string{"number", "booking", "booking_date", "value_date", "currency", "amount", "reversal", "identity", "named", "end_to_end", "code", "payer", "ultimate",
 	"payer_account", "payer_bank", "remittance", "charges", "instructed", "instructed_currency", "original", "file_line"}
 
-// batch is how many lines are sent to PostgreSQL at once.
-const batch = 2000
+// linesAtOnce is how many lines are sent to PostgreSQL at once.
+const linesAtOnce = 2000
 
 func (s *bankSink) prepare() error {
 	_, err := s.db.ExecContext(s.ctx, `
@@ -120,7 +120,7 @@ func (s *bankSink) line(e bankfile.Entry, p bankfile.Payment, named string, part
 		identity(e, p, named, part), clean(named, 200), clean(p.EndToEndID, 200), clean(e.Code, 200), clean(p.Counterparty.Name, 300), clean(p.Counterparty.Ultimate, 300),
 		clean(p.Counterparty.Account, 100), clean(p.Counterparty.Bank, 200), clean(p.Remittance, 4000), charges.String(), instructed, instructedCurrency,
 		strings.ToValidUTF8(strings.ReplaceAll(original, "\x00", ""), "\uFFFD"), e.Line})
-	if len(s.rows) < batch {
+	if len(s.rows) < linesAtOnce {
 		return nil
 	}
 	return s.flush()

@@ -233,7 +233,7 @@ func (r *matchRun) run(ctx context.Context) error {
 		err := r.selectRows(ctx, &rows, `
 			SELECT `+bankLineColumns+` FROM bank_line l
 			WHERE l.statement_id = $1 AND l.number > $2 AND NOT EXISTS (SELECT FROM bank_decision_standing d WHERE d.line_id = l.id)
-			ORDER BY l.number LIMIT $3`, r.result.Statement, after, batch)
+			ORDER BY l.number LIMIT $3`, r.result.Statement, after, linesAtOnce)
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,12 @@ import (
 // lockEvents is the class of the lock under which entries get their positions, one writer at a time.
 const lockEvents = 8
 
+// placeEvents gives the entries that wait in the queue their positions, under the lock.
+const placeEvents = `
+	WITH taken AS (DELETE FROM event_queue RETURNING entry_id)
+	INSERT INTO event (position, entry_id)
+	SELECT coalesce((SELECT max(position) FROM event), 0) + row_number() OVER (ORDER BY entry_id), entry_id FROM taken`
+
 // Event is a posted entry with its place in the order in which entries became known: no gap, and no entry comes later at an
 // earlier position.
 type Event struct {
@@ -66,10 +72,7 @@ func (s *Store) orderEvents(ctx context.Context) error {
 	if err := t.exec(ctx, `SELECT pg_advisory_xact_lock($1, 0)`, lockEvents); err != nil {
 		return err
 	}
-	if err := t.exec(ctx, `
-		WITH taken AS (DELETE FROM event_queue RETURNING entry_id)
-		INSERT INTO event (position, entry_id)
-		SELECT coalesce((SELECT max(position) FROM event), 0) + row_number() OVER (ORDER BY entry_id), entry_id FROM taken`); err != nil {
+	if err := t.exec(ctx, placeEvents); err != nil {
 		return err
 	}
 	if err := db.Commit(); err != nil {

@@ -3,10 +3,13 @@ package postgres
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"vcledger/ledger"
+	"vcledger/ledger/proof"
 )
 
 // lockStatement is the class of the lock under which statements get their numbers, one writer at a time (migration 0056).
@@ -34,6 +37,7 @@ type StatementInput struct {
 	Reason     string // why it supersedes
 	// Freeze returns the document, in canonical JSON, under the number that it gets.
 	Freeze func(ledger.StatementNumber) ([]byte, error)
+	Proof  *proof.File // of its lines; nil when the log has no key. The document's own hash is signed with it
 }
 
 // StatementRecord is a statement as it was issued.
@@ -48,6 +52,7 @@ type StatementRecord struct {
 	SupersededBy ledger.StatementNumber // empty while it stands
 	Document     []byte                 // canonical JSON, byte for byte; not in lists
 	SHA256       []byte                 // of the document
+	Proof        []byte                 // in JSON, beside the document; not in lists; empty when the log had no key
 	IssuedBy     string
 	IssuedAt     time.Time
 }
@@ -88,14 +93,36 @@ func (t *tx) issueStatement(ctx context.Context, in StatementInput) (*StatementR
 		return nil, err
 	}
 	sum := sha256.Sum256(document)
+	proved, err := t.store.signDocument(in.Proof, string(number), sum[:])
+	if err != nil {
+		return nil, err
+	}
 	if err := t.exec(ctx, `
-		INSERT INTO statement (number, contributor, period_from, period_to, fund, bodies, as_of, known_at, previous, supersedes, reason, document, sha256, actor_id)
-		VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, $8, nullif($9, ''), nullif($10, ''), $11, $12, $13, $14)`,
-		number, in.Contributor, in.Period.From, in.Period.To, in.Fund, in.Bodies, in.AsOf, in.KnownAt, in.Previous, in.Supersedes, in.Reason, document, sum[:], t.actor.ID); err != nil {
+		INSERT INTO statement (number, contributor, period_from, period_to, fund, bodies, as_of, known_at, previous, supersedes, reason, document, sha256, proof, actor_id)
+		VALUES ($1, $2, $3, $4, nullif($5, ''), $6, $7, $8, nullif($9, ''), nullif($10, ''), $11, $12, $13, $14, $15)`,
+		number, in.Contributor, in.Period.From, in.Period.To, in.Fund, in.Bodies, in.AsOf, in.KnownAt, in.Previous, in.Supersedes, in.Reason, document, sum[:], proved, t.actor.ID); err != nil {
 		return nil, err
 	}
 	return &StatementRecord{StatementScope: in.StatementScope, Number: number, AsOf: in.AsOf, KnownAt: in.KnownAt, Previous: in.Previous, Supersedes: in.Supersedes,
-		Reason: in.Reason, Document: document, SHA256: sum[:], IssuedBy: t.actor.Name, IssuedAt: t.now}, nil
+		Reason: in.Reason, Document: document, SHA256: sum[:], Proof: proved, IssuedBy: t.actor.Name, IssuedAt: t.now}, nil
+}
+
+// signDocument adds the signed hash of a document to its proof.
+func (s *Store) signDocument(f *proof.File, name string, sum []byte) ([]byte, error) {
+	if f == nil || s.log.Signer == nil {
+		return nil, nil
+	}
+	signed, err := s.log.Signer.SignDocument(name, sum)
+	if err != nil {
+		return nil, err
+	}
+	whole := *f
+	whole.Document = signed
+	b, err := json.Marshal(whole)
+	if err != nil {
+		return nil, fmt.Errorf("write the proof: %w", err)
+	}
+	return b, nil
 }
 
 // mayIssue looks, under the lock, at the statements that there are.
@@ -148,7 +175,8 @@ type statementRow struct {
 	Reason       string
 	SupersededBy ledger.StatementNumber `db:"superseded_by"`
 	Document     []byte
-	SHA256       []byte    `db:"sha256"`
+	SHA256       []byte `db:"sha256"`
+	Proof        []byte
 	IssuedBy     string    `db:"issued_by"`
 	IssuedAt     time.Time `db:"issued_at"`
 }
@@ -156,14 +184,14 @@ type statementRow struct {
 func (r statementRow) record() *StatementRecord {
 	return &StatementRecord{StatementScope: StatementScope{Contributor: r.Contributor, Period: ledger.Period{From: r.PeriodFrom, To: r.PeriodTo}, Fund: r.Fund, Bodies: r.Bodies},
 		Number: r.Number, AsOf: r.AsOf, KnownAt: r.KnownAt.UTC(), Previous: r.Previous, Supersedes: r.Supersedes, Reason: r.Reason, SupersededBy: r.SupersededBy,
-		Document: r.Document, SHA256: r.SHA256, IssuedBy: r.IssuedBy, IssuedAt: r.IssuedAt.UTC()}
+		Document: r.Document, SHA256: r.SHA256, Proof: r.Proof, IssuedBy: r.IssuedBy, IssuedAt: r.IssuedAt.UTC()}
 }
 
 // Statement returns an issued statement with its document.
 // Errors: [ledger.RuleNotFound].
 func (s *Store) Statement(ctx context.Context, number ledger.StatementNumber) (*StatementRecord, error) {
 	var row statementRow
-	err := s.get(ctx, &row, `SELECT `+statementColumns+`, s.document FROM statement s JOIN actor a ON a.id = s.actor_id WHERE s.number = $1`, number)
+	err := s.get(ctx, &row, `SELECT `+statementColumns+`, s.document, s.proof FROM statement s JOIN actor a ON a.id = s.actor_id WHERE s.number = $1`, number)
 	if noRows(err) {
 		return nil, ledger.Fail(ledger.RuleNotFound, "There is no such statement.")
 	}
@@ -207,4 +235,11 @@ func (s *Store) StandingStatements(ctx context.Context, scope StatementScope) (m
 		standing[r.Contributor] = r.Number
 	}
 	return standing, translate(err)
+}
+
+// StatementNumbers are the numbers of all issued statements, in order.
+func (s *Store) StatementNumbers(ctx context.Context) ([]ledger.StatementNumber, error) {
+	var list []ledger.StatementNumber
+	err := s.selectRows(ctx, &list, `SELECT number FROM statement ORDER BY number`)
+	return list, translate(err)
 }

@@ -26,7 +26,8 @@ const donorRole = "vcledger_donor"
 // Options bound what one Store asks of PostgreSQL.
 type Options struct {
 	// Transactions is how many are under way at once, so that many requests wait here and not in PostgreSQL. One
-	// connection more is kept free for preparing statements, which a transaction under way may be waiting for.
+	// connection more is kept free for preparing statements, which a transaction under way may be waiting for, and two for
+	// sealing the log.
 	Transactions int
 	// Patience is how long a request waits for its turn before it is told to come again.
 	Patience time.Duration
@@ -43,6 +44,8 @@ type Store struct {
 	posted   atomic.Int64 // entries
 	mu       sync.Mutex
 	prepared map[string]*sqlx.Stmt
+	log      Log
+	sealing  sync.Mutex // one sealer of this process waits for the others at a time
 }
 
 // Open connects to a migrated database as the service's role.
@@ -59,16 +62,20 @@ func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
 		}
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
-	db.SetMaxOpenConns(o.Transactions + 1)
-	db.SetMaxIdleConns(o.Transactions + 1)
+	db.SetMaxOpenConns(o.Transactions + 3)
+	db.SetMaxIdleConns(o.Transactions + 3)
 	db.SetConnMaxIdleTime(5 * time.Minute)
 	return &Store{db: db, slots: make(chan struct{}, o.Transactions), patience: o.Patience, prepared: map[string]*sqlx.Stmt{}}, nil
 }
 
-// withRole adds the service's role to a connection string of either form, so that it holds from the first statement.
+// workMemory is what PostgreSQL may take for each sort or hash.
+const workMemory = "16MB"
+
+// withRole adds the service's role to a connection string of either form, so that it holds from the first statement. Nothing
+// is compiled: our longest queries take less time than that. A year of a large fund is sorted in memory.
 func withRole(databaseURL string) (string, error) {
 	if !strings.Contains(databaseURL, "://") {
-		return databaseURL + " role=" + serviceRole + " TimeZone=UTC", nil
+		return databaseURL + " role=" + serviceRole + " TimeZone=UTC jit=off DateStyle=ISO work_mem=" + workMemory, nil
 	}
 	u, err := url.Parse(databaseURL)
 	if err != nil {
@@ -77,6 +84,9 @@ func withRole(databaseURL string) (string, error) {
 	q := u.Query()
 	q.Set("role", serviceRole)
 	q.Set("TimeZone", "UTC")
+	q.Set("jit", "off")
+	q.Set("work_mem", workMemory)
+	q.Set("DateStyle", "ISO")
 	u.RawQuery = q.Encode()
 	return u.String(), nil
 }
@@ -186,6 +196,9 @@ func (s *Store) Read(ctx context.Context, asOf ledger.Date, knownAt time.Time, f
 			return err
 		}
 	}
+	if err := s.sealShown(ctx, snap); err != nil {
+		return err
+	}
 	if err := fn(snap); err != nil {
 		return err
 	}
@@ -193,6 +206,16 @@ func (s *Store) Read(ctx context.Context, asOf ledger.Date, knownAt time.Time, f
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
+}
+
+// sealShown seals what the snapshot shows and the log does not have yet: what a reader is shown is sealed first. What is
+// committed later is not in the snapshot.
+func (s *Store) sealShown(ctx context.Context, snap *Snapshot) error {
+	var waits bool
+	if err := snap.Get(ctx, &waits, `SELECT log_waits()`); err != nil || !waits {
+		return err
+	}
+	return s.Seal(ctx)
 }
 
 // Select reads the rows of a query into a slice of structs.

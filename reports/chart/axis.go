@@ -15,6 +15,8 @@ type axis struct {
 	ticks []decimal.Decimal
 	unit  int32  // the power of ten that the ticks are written in
 	named string // the message that names the unit and has a place for the currency
+
+	decimals, tickDecimals int32 // of the values beside their columns or bars, and of the ticks: as many as the longest of them needs
 }
 
 // units are the powers of ten that values are written in.
@@ -51,7 +53,24 @@ func axisOf(c *layout.Chart) axis {
 			break
 		}
 	}
+	for _, t := range a.ticks {
+		a.tickDecimals = max(a.tickDecimals, decimalsOf(t.Shift(-a.unit)))
+	}
+	for _, s := range c.Series {
+		for i := range c.Categories {
+			a.decimals = max(a.decimals, decimalsOf(a.rounded(value(s, i))))
+		}
+	}
 	return a
+}
+
+// decimalsOf is how many decimals a value needs.
+func decimalsOf(d decimal.Decimal) int32 {
+	for n := int32(0); ; n++ {
+		if d.Truncate(n).Equal(d) {
+			return n
+		}
+	}
 }
 
 // roundStep is the smallest of 1, 2, 2.5 and 5 times a power of ten that divides a span into few enough intervals; with
@@ -73,10 +92,23 @@ func (a axis) at(v decimal.Decimal) float64 {
 	return v.Sub(low).DivRound(high.Sub(low), 9).InexactFloat64()
 }
 
-// short writes a value in the unit of the axis, with two decimals at most.
+// rounded is a value in the unit of the axis, with two decimals at most.
+func (a axis) rounded(v decimal.Decimal) decimal.Decimal { return v.Shift(-a.unit).Round(2) }
+
+// short writes a value in the unit of the axis.
 func (a axis) short(v decimal.Decimal, l language.Language) string {
-	return l.Number(v.Shift(-a.unit).Round(2))
+	return fixed(a.rounded(v), a.decimals, l)
 }
 
 // tick writes a tick in the unit of the axis.
-func (a axis) tick(v decimal.Decimal, l language.Language) string { return l.Number(v.Shift(-a.unit)) }
+func (a axis) tick(v decimal.Decimal, l language.Language) string {
+	return fixed(v.Shift(-a.unit), a.tickDecimals, l)
+}
+
+// fixed writes a value with as many decimals as those that it stands among; nothing is a plain zero.
+func fixed(v decimal.Decimal, decimals int32, l language.Language) string {
+	if v.IsZero() {
+		return l.Number(v)
+	}
+	return l.Fixed(v, decimals)
+}

@@ -45,11 +45,12 @@ func TestWords(t *testing.T) {
 	}{
 		"columns of two series": {pledged(false), language.English, "USD, millions | Pledged | Received | -5 | 0 | 5 | 10 | 15 | 2022 | 2023 | 2024"},
 		"bars of two series":    {pledged(true), language.English, "USD, millions | Pledged | Received | -5 | 0 | 5 | 10 | 15 | 2022 | 2023 | 2024"},
-		"values at the ends":    {one(true, "1234.5", "250"), language.French, "USD, milliers | 0 | 0,25 | 0,5 | 0,75 | 1 | 1,25 | A | 1,23 | B | 0,25"},
-		"values over columns":   {one(false, "7", "-3"), language.English, "USD | -4 | -2 | 0 | 2 | 4 | 6 | 8 | 7 | A | -3 | B"},
-		"zeros":                 {one(false, "0", "0"), language.English, "USD | 0 | 0.2 | 0.4 | 0.6 | 0.8 | 1 | 0 | A | 0 | B"},
-		"cents":                 {one(false, "0.01", "0.02"), language.English, "USD | 0 | 0.005 | 0.01 | 0.015 | 0.02 | 0.01 | A | 0.02 | B"},
-		"thousands of millions": {one(true, "4000000000", "1"), language.English, "USD, thousand millions | 0 | 1 | 2 | 3 | 4 | A | 4 | B | 0"},
+		"values at the ends":    {one(true, "1234.5", "250"), language.French, "USD, milliers | S | 0 | 0,25 | 0,50 | 0,75 | 1,00 | 1,25 | A | 1,23 | B | 0,25"},
+		"values over columns":   {one(false, "7", "-3"), language.English, "USD | S | -4 | -2 | 0 | 2 | 4 | 6 | 8 | 7 | A | -3 | B"},
+		"zeros":                 {one(false, "0", "0"), language.English, "USD | S | 0 | 0.2 | 0.4 | 0.6 | 0.8 | 1.0 | 0 | A | 0 | B"},
+		"cents":                 {one(false, "0.01", "0.02"), language.English, "USD | S | 0 | 0.005 | 0.010 | 0.015 | 0.020 | 0.01 | A | 0.02 | B"},
+		"thousands of millions": {one(true, "4000000000", "1"), language.English, "USD, thousand millions | S | 0 | 1 | 2 | 3 | 4 | A | 4 | B | 0"},
+		"decimals of others":    {one(true, "107100000", "109310000"), language.English, "USD, millions | S | 0 | 25 | 50 | 75 | 100 | 125 | A | 107.10 | B | 109.31"},
 		"no categories":         {&layout.Chart{Currency: ledger.USD}, language.English, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

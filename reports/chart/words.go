@@ -36,11 +36,8 @@ func (p *plot) caption() {
 	p.Height += lineHeight + padding
 }
 
-// legend names the series beside their colours, in as many lines as that takes, where there is more than one.
+// legend names the series beside their colours, in as many lines as that takes.
 func (p *plot) legend() {
-	if len(p.chart.Series) < 2 {
-		return
-	}
 	x := 0.0
 	for i, s := range p.chart.Series {
 		name := shortened(s.Name, p.Width-swatch-2*padding)

@@ -23,9 +23,11 @@ var (
 	journalLines string
 )
 
-// Options say which part of the journal is exported.
+// Options say which part of the journal is exported, and who publishes it.
 type Options struct {
-	Fund ledger.FundCode // the lines of one fund; empty for the whole journal
+	Fund      ledger.FundCode // of one fund; empty for all
+	Year      int             // of [DataCube]: one calendar year; 0 for every year
+	Publisher Publisher       // of [IATI] and [DataCube]
 }
 
 // Hledger writes the journal as it stands in the snapshot in the format of hledger, which Ledger reads as well. The file is
@@ -104,17 +106,26 @@ type account struct {
 	BankAccount string
 }
 
+// hasFund reports, as not found, a fund that is named and is not there.
+func hasFund(ctx context.Context, snap *postgres.Snapshot, fund ledger.FundCode) error {
+	if fund == "" {
+		return nil
+	}
+	var found bool
+	if err := snap.Get(ctx, &found, `SELECT EXISTS (SELECT FROM fund WHERE code = $1)`, fund); err != nil {
+		return fmt.Errorf("read the fund: %w", err)
+	}
+	if !found {
+		return ledger.Fail(ledger.RuleNotFound, "There is no fund %s.", fund)
+	}
+	return nil
+}
+
 func read(ctx context.Context, snap *postgres.Snapshot, o Options) (*journal, error) {
 	args := []any{o.Fund, snap.AsOf, snap.KnownAt.UTC()}
 	j := &journal{AsOf: snap.AsOf, KnownAt: snap.KnownAt.UTC()}
-	if o.Fund != "" {
-		var found bool
-		if err := snap.Get(ctx, &found, `SELECT EXISTS (SELECT FROM fund WHERE code = $1)`, o.Fund); err != nil {
-			return nil, fmt.Errorf("read the fund: %w", err)
-		}
-		if !found {
-			return nil, ledger.Fail(ledger.RuleNotFound, "There is no fund %s.", o.Fund)
-		}
+	if err := hasFund(ctx, snap, o.Fund); err != nil {
+		return nil, err
 	}
 	if err := snap.Select(ctx, &j.Funds, journalFunds, args...); err != nil {
 		return nil, fmt.Errorf("read the journal's funds: %w", err)

@@ -31,13 +31,14 @@ var always = time.Date(2100, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 type writeFunc func(context.Context, io.Writer, *postgres.Snapshot, export.Options) error
 
-// openBook returns a ledger with the book of package reports and the tricky entries of this one, and its owner's connection.
-func openBook(t testing.TB) (*postgres.Store, *sqlx.DB) {
+// openBook returns a ledger with the book of package reports, the tricky entries of this one and what more scripts say, and its
+// owner's connection.
+func openBook(t testing.TB, more ...string) (*postgres.Store, *sqlx.DB) {
 	t.Helper()
 	url := ledgertest.Database(t)
 	owner := ledgertest.Connect(t, url, "")
 	tx := owner.MustBegin() // the scripts share their temporary functions and one transaction
-	for _, script := range []string{"../testdata/book.sql", "testdata/tricky.sql"} {
+	for _, script := range append([]string{"../testdata/book.sql", "testdata/tricky.sql"}, more...) {
 		text, err := os.ReadFile(script)
 		if err != nil {
 			t.Fatal(err)

@@ -27,6 +27,11 @@ func (l Language) separators() (thousands, point string) {
 // Number writes a decimal with the separators of the language and all the digits that it has.
 func (l Language) Number(d decimal.Decimal) string { return l.digits(d.String()) }
 
+// Fixed writes a decimal with a number of decimals, also those that are zero.
+func (l Language) Fixed(d decimal.Decimal, decimals int32) string {
+	return l.digits(d.StringFixed(decimals))
+}
+
 // Amount writes an amount at its currency's scale, a negative one in parentheses and zero as a dash.
 func (l Language) Amount(m ledger.Money) string {
 	if m.Amount.IsZero() {
@@ -98,43 +103,6 @@ func (l Language) LongDate(d ledger.Date) string {
 // asked for again by.
 func (l Language) Instant(t time.Time) string {
 	return l.LongDate(ledger.DateOf(t.UTC())) + " " + t.UTC().Format("15:04:05.999999") + " UTC"
-}
-
-// Labelled writes what something is before it, with the language's colon.
-func (l Language) Labelled(label, text string) string {
-	switch l {
-	case French:
-		return label + "\u00a0: " + text
-	case Chinese:
-		return label + "：" + text
-	}
-	return label + ": " + text
-}
-
-// List joins what is told one after the other, with the language's semicolon.
-func (l Language) List(parts ...string) string {
-	separator := "; "
-	switch l {
-	case Arabic:
-		separator = "؛ "
-	case French:
-		separator = "\u00a0; "
-	case Chinese:
-		separator = "；"
-	}
-	return strings.Join(parts, separator)
-}
-
-// Series joins what belongs together, with the language's comma.
-func (l Language) Series(parts ...string) string {
-	separator := ", "
-	switch l {
-	case Arabic:
-		separator = "، "
-	case Chinese:
-		separator = "，"
-	}
-	return strings.Join(parts, separator)
 }
 
 // The months as the documents of the United Nations name them, in the case that stands after a day.

@@ -18,7 +18,7 @@ func TestForms(t *testing.T) {
 	money := ledger.Money{Amount: decimal.RequireFromString("-1234567.5"), Currency: "EUR"}
 	for l, want := range map[language.Language]string{
 		language.English: "1 Mar 2024 | 1 March 2024 | (1,234,567.50) | -12,345.678 | a: b | a; b | a, b",
-		language.Arabic:  "01/03/2024 | 1 آذار/مارس 2024 | (1,234,567.50) | -12,345.678 | a: b | a؛ b | a، b",
+		language.Arabic:  "01/03/2024 | 1 آذار/مارس 2024 | (1,234,567.50) | -12,345.678 | <a>: <b> | <a>؛ <b> | <a>، <b>",
 		language.Spanish: "01/03/2024 | 1 de marzo de 2024 | (1_234_567,50) | -12_345,678 | a: b | a; b | a, b",
 		language.French:  "01/03/2024 | 1er mars 2024 | (1_234_567,50) | -12_345,678 | a~: b | a~; b | a, b",
 		language.Russian: "01.03.2024 | 1 марта 2024 года | (1_234_567,50) | -12_345,678 | a: b | a; b | a, b",
@@ -26,7 +26,7 @@ func TestForms(t *testing.T) {
 	} {
 		got := strings.Join([]string{l.Date(day), l.LongDate(day), l.Amount(money), l.Number(decimal.RequireFromString("-12345.678")),
 			l.Labelled("a", "b"), l.List("a", "b"), l.Series("a", "b")}, " | ")
-		if got = strings.NewReplacer("\u202f", "_", "\u00a0", "~").Replace(got); got != want {
+		if got = strings.NewReplacer("\u202f", "_", "\u00a0", "~", "\u2068", "<", "\u2069", ">").Replace(got); got != want {
 			t.Errorf("%s:\n%s, want\n%s", l, got, want)
 		}
 	}
@@ -51,6 +51,24 @@ func TestWords(t *testing.T) {
 		string(language.Accepted("de")):                                  "en",
 		language.Chinese.F("statement %s: %s", "2026/1", "理由"):           "第2026/1号报表：理由",
 		language.Russian.T("something that the catalogue does not have"): "something that the catalogue does not have",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// TestDirections isolates what has another direction than the language, and nothing else.
+func TestDirections(t *testing.T) {
+	t.Parallel()
+	for got, want := range map[string]string{
+		language.Arabic.F("entry %s", "E-1"):                                   "القيد \u2068E-1\u2069",
+		language.Arabic.F("entry %s", "مرجع"):                                  "القيد مرجع",
+		language.English.F("entry %s", "مرجع 1"):                               "entry \u2068مرجع 1\u2069",
+		language.English.F("entry %s", "E-1"):                                  "entry E-1",
+		language.Chinese.Series("收款", "E-1"):                                   "收款，E-1",
+		language.Arabic.Labelled(language.Arabic.Series("E-1", "2024"), "قبض"): "\u2068E-1\u2069، \u20682024\u2069: قبض",
+		language.Plain(language.Arabic.List("a", "نص")):                        "a؛ نص",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

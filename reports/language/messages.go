@@ -55,8 +55,17 @@ func (l Language) T(message string) string {
 	return message
 }
 
-// F is T of a message with places for arguments, in the form of package fmt.
-func (l Language) F(message string, args ...any) string { return fmt.Sprintf(l.T(message), args...) }
+// F is T of a message with places for arguments, in the form of package fmt. Each argument keeps its own direction.
+func (l Language) F(message string, args ...any) string {
+	told := make([]any, len(args))
+	for i, a := range args {
+		told[i] = a
+		if s, ok := a.(string); ok {
+			told[i] = l.isolated(s)
+		}
+	}
+	return fmt.Sprintf(l.T(message), told...)
+}
 
 // Known reports whether the catalogue has a message.
 func Known(message string) bool { return messages()[message] != nil }

@@ -2,8 +2,9 @@ package layout
 
 import "vcledger/reports/language"
 
-// Form returns a cell as text in a language, for a column of a kind.
-func (c Cell) Form(l language.Language, k Kind) string {
+// Form returns a cell as text in a language, for a column.
+func (c Cell) Form(l language.Language, column Column) string {
+	k := column.Kind
 	switch {
 	case c.Empty:
 		return ""
@@ -12,6 +13,9 @@ func (c Cell) Form(l language.Language, k Kind) string {
 	case k == Number:
 		if !c.Number.Valid {
 			return ""
+		}
+		if n := c.Number.Decimal; n.Truncate(column.Decimals).Equal(n) {
+			return l.Fixed(n, column.Decimals)
 		}
 		return l.Number(c.Number.Decimal)
 	case k == Day:

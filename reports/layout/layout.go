@@ -18,6 +18,14 @@ type Document struct {
 	Facts    []Fact
 	Warning  string // stands out at the top; empty for none
 	Sections []Section
+	Attached *Attachment // what the document was made from, for a machine; nil for nothing
+}
+
+// Attachment is a file in JSON that a page carries.
+type Attachment struct {
+	Name  string // of the file
+	Title string // of a link to it
+	Data  []byte
 }
 
 // Fact is a line of what the document is: the contributor, the period, as of and known at.
@@ -63,6 +71,8 @@ type Column struct {
 	Needed bool // shown even when all its cells say nothing
 	Wraps  bool // a text that may be long: it gets the room that is left
 	Leads  bool // leads to a record of the books: left out where there is no room
+
+	Decimals int32 // how many decimals the numbers of the column have at least, so that their points stand below each other
 }
 
 // Role is what a row is in its table.

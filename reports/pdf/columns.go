@@ -39,7 +39,7 @@ func (c *composer) needs(t *layout.Table, size float64) []need {
 				continue
 			}
 			st := looks(col, r.Role, size)
-			told := r.Cells[i].Form(c.language, col.Kind)
+			told := r.Cells[i].Form(c.language, col)
 			p := c.shape(words{told, st.bold, st.figures})
 			whole := p.width(p.whole(), st.size)
 			if !strings.HasSuffix(told, ")") {
@@ -48,7 +48,7 @@ func (c *composer) needs(t *layout.Table, size float64) []need {
 			n.natural = max(n.natural, whole)
 			switch {
 			case col.Leads:
-				n.least, n.easy = max(n.least, whole/3), max(n.easy, whole*0.58)
+				n.least, n.easy = max(n.least, min(whole/3, widestWord)), max(n.easy, min(whole*0.58, easyText))
 			case col.Kind != layout.Text:
 				n.least, n.easy = max(n.least, whole), max(n.easy, whole)
 			default:

@@ -44,7 +44,7 @@ func (c *composer) compose() {
 	if !c.portrait() {
 		c.width, c.height = longSide, shortSide
 	}
-	c.subject = c.set(joined(" — ", d.Subject, d.Title), style{size: small, colour: grey}, c.room()-pageNumberRoom)
+	c.subject = c.footText(joined(" — ", d.Subject, d.Title))
 	c.foot = margin + c.subject.height()
 	c.turn()
 	c.paragraph(c.tree.add("H1", ""), d.Title, style{size: 18, bold: true, colour: navy}, 0)
@@ -269,7 +269,7 @@ func (c *composer) section(s *layout.Section) {
 func (c *composer) beginning(s *layout.Section) float64 {
 	switch {
 	case s.Chart != nil:
-		return chart.Draw(s.Chart, c.language, c.chartWidth()).Height
+		return c.drawing(s.Chart).Height
 	case s.Table != nil:
 		return c.tableBeginning(s.Table)
 	}

@@ -50,6 +50,7 @@ func open(name string) *source {
 	if err != nil {
 		panic("pdf: " + name + ": " + err.Error())
 	}
+	cover(face.Font)
 	return &source{name: name, Font: face.Font, outlines: outlinesOf(file)}
 }
 

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"slices"
 
 	"vcledger/reports/chart"
 	"vcledger/reports/layout"
@@ -10,9 +11,22 @@ import (
 // chartWidth is how wide charts are drawn.
 func (c *composer) chartWidth() float64 { return min(c.room(), 500) }
 
+// drawing draws a chart of the names as they are shown: one that is written by its codes is longer.
+func (c *composer) drawing(ch *layout.Chart) chart.Drawing {
+	shown := *ch
+	shown.Categories, shown.Series = slices.Clone(ch.Categories), slices.Clone(ch.Series)
+	for i, name := range ch.Categories {
+		shown.Categories[i] = string(visible(name))
+	}
+	for i, s := range ch.Series {
+		shown.Series[i].Name = string(visible(s.Name))
+	}
+	return chart.Draw(&shown, c.language, c.chartWidth())
+}
+
 // chart draws a chart. Who cannot see it is told its values.
 func (c *composer) chart(ch *layout.Chart) {
-	d := chart.Draw(ch, c.language, c.chartWidth())
+	d := c.drawing(ch)
 	c.need(d.Height)
 	x, y := c.physical(0, d.Width), c.y
 	figure := c.tree.add("Figure", fmt.Sprintf("<</O /Layout /Placement /Block /BBox [%s %s %s %s]>>",

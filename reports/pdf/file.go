@@ -43,8 +43,8 @@ func (c *composer) file() []byte {
 	if c.language.RightToLeft() {
 		direction = "R2L"
 	}
-	catalog := o.add("<</Type /Catalog /Pages %d 0 R /StructTreeRoot %d 0 R /MarkInfo <</Marked true>> /Lang %s /Metadata %d 0 R /ViewerPreferences <</DisplayDocTitle true /Direction /%s>>>>",
-		tree, structure, text(string(c.language)), metadata, direction)
+	catalog := o.add("<</Type /Catalog /Pages %d 0 R /StructTreeRoot %d 0 R /MarkInfo <</Marked true>> /Lang %s /Metadata %d 0 R /ViewerPreferences <</DisplayDocTitle true /Direction /%s>>%s>>",
+		tree, structure, text(string(c.language)), metadata, direction, o.attach(c.document.Attached))
 	info := o.add("<</Title %s /Producer (vcledger)>>", text(c.title()))
 	return o.close(catalog, info)
 }

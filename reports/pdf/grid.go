@@ -65,7 +65,7 @@ func (c *composer) gridRow(g *grid, r layout.Row, size float64) gridRow {
 		return row
 	}
 	for i, cell := range r.Cells {
-		told := cell.Form(c.language, g.columns[i].Kind)
+		told := cell.Form(c.language, g.columns[i])
 		width := g.widths[i]
 		if !strings.HasSuffix(told, ")") {
 			width -= g.margins[i]

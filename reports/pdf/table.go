@@ -6,11 +6,17 @@ import (
 	"vcledger/reports/layout"
 )
 
-// tableBeginning is the height of a table's header and the rows that stay with it.
+// shortTable is how much of a page a table takes at most that is not parted.
+const shortTable = 0.25
+
+// tableBeginning is the height of a table's header and the rows that stay with it: all of them in a short table.
 func (c *composer) tableBeginning(t *layout.Table) float64 {
 	g := c.gridOf(t)
 	if len(g.rows) == 0 {
 		return g.headerHeight()
+	}
+	if whole := g.headerHeight() + g.heightOf(0, len(g.rows)); whole <= (c.height-c.foot-c.top)*shortTable {
+		return whole
 	}
 	height := g.headerHeight() + g.heightOf(0, g.kept(0))
 	if height > (c.height-c.foot-c.top)*0.8 {

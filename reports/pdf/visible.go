@@ -10,7 +10,7 @@ import (
 )
 
 // unseen are the characters that are rightly not seen: they join or part what stands beside them.
-var unseen = []rune{'\u00ad', '\u200b', '\u200c', '\u200d', '\u2060', '\ufe0e', '\ufe0f', '\ufeff'}
+var unseen = []rune{'\u00ad', '\u200b', '\u200c', '\u200d', '\u2060', '\u2068', '\u2069', '\ufe0e', '\ufe0f', '\ufeff'}
 
 // visible is a text as it can be shown: a line or a paragraph ends in a space, and what no font has or what would reorder or hide
 // other characters is written by its code.

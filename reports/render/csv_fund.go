@@ -19,7 +19,8 @@ func fundReportSections(r *reports.FundReport) []section {
 	}
 	return []section{head, fundSection([]reports.Fund{r.Fund}), changeSection(r.Changes), fiveYearSection(r.Years), contributorSection(r), largestSection(r.Largest),
 		purposeSection(r.Purposes), quantitySection(r.InKind), unitSection(r.KindUnits), newnessSection(r.Newness), adjustmentSection(r.Adjustments),
-		currencySection(r.Currencies), ageSection(r.Receivables), unidentified, exchangeSection(r.Exchange), yearSection("books", r.Books),
+		currencySection(r.Currencies), ageSection(r.Receivables), scheduledReceivableSection(r.Schedule.Receivables),
+		scheduledContributionSection(r.Schedule), unidentified, exchangeSection(r.Exchange), yearSection("books", r.Books),
 		yearSection("memorandum", r.Memorandum), tieOutSection(r.TieOut), bankSection(r.TieOut.Bank), noteSection(r.Notes)}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
 
 	"vcledger/reports/chart"
 	"vcledger/reports/language"
@@ -63,6 +64,11 @@ func (p webPage) Direction() string {
 		return "rtl"
 	}
 	return "ltr"
+}
+
+// Carried is the address of the file that the page carries: the file itself (RFC 2397).
+func (p webPage) Carried() template.URL {
+	return template.URL("data:application/json;base64," + base64.StdEncoding.EncodeToString(p.Attached.Data))
 }
 
 // Parts are the sections, as the template reads them.
@@ -128,18 +134,31 @@ func (s webSection) Rows() []webRow {
 	rows := make([]webRow, len(s.Table.Rows))
 	for i, r := range s.Table.Rows {
 		rows[i] = webRow{Class: rowClasses[r.Role], Across: r.Text, Leads: r.Leads, Span: len(s.Table.Columns)}
+		headed := false // a total may begin with empty cells: its name is its header
 		for n, c := range r.Cells {
 			column := s.Table.Columns[n]
-			rows[i].Cells = append(rows[i].Cells, webCell{Text: c.Form(s.language, column.Kind), Class: className(column), Header: n == 0 && column.Kind != layout.Amount})
+			cell := webCell{Text: c.Form(s.language, column), Class: className(column)}
+			cell.Header = !headed && cell.Text != "" && column.Kind != layout.Amount
+			headed = headed || n == 0 && column.Kind == layout.Amount || cell.Header
+			if cell.Class == figureClass && strings.HasSuffix(cell.Text, ")") {
+				cell.Class = minusClass
+			}
+			rows[i].Cells = append(rows[i].Cells, cell)
 		}
 	}
 	return rows
 }
 
+// figureClass is that of figures; one in parentheses has minusClass too, and its closing one hangs beside the others' digits.
+const (
+	figureClass = "figure"
+	minusClass  = figureClass + " minus"
+)
+
 func className(c layout.Column) string {
 	switch {
 	case isFigure(c):
-		return "figure"
+		return figureClass
 	case c.Kind == layout.Day:
 		return "day"
 	case c.Leads:

@@ -2,8 +2,10 @@ package render
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
 	"vcledger/reports"
@@ -36,16 +38,15 @@ func (p *page) section(name, title string, t layout.Table) {
 	}
 }
 
-// chart adds a chart under a heading of its own, unless it has nothing to show.
+// chart adds a chart under a heading of its own, unless it has nothing to show. A series of nothing but zeros is left out: it
+// would take the room of the others.
 func (p *page) chart(name, title string, c layout.Chart) {
-	for _, s := range c.Series {
-		for _, v := range s.Values {
-			if !v.IsZero() {
-				c.Title = p.T(title)
-				p.Sections = append(p.Sections, layout.Section{Name: name, Title: c.Title, Chart: &c})
-				return
-			}
-		}
+	c.Series = slices.DeleteFunc(c.Series, func(s layout.Series) bool {
+		return !slices.ContainsFunc(s.Values, func(v decimal.Decimal) bool { return !v.IsZero() })
+	})
+	if len(c.Series) > 0 {
+		c.Title = p.T(title)
+		p.Sections = append(p.Sections, layout.Section{Name: name, Title: c.Title, Chart: &c})
 	}
 }
 
@@ -97,6 +98,9 @@ func (p *page) text(title string) layout.Column {
 	return layout.Column{Title: p.T(title), Needed: true}
 }
 
+// rare is a column of words that is left out where it says nothing.
+func (p *page) rare(title string) layout.Column { return layout.Column{Title: p.T(title), Wraps: true} }
+
 // long is a column of words that may be many.
 func (p *page) long(title string) layout.Column {
 	return layout.Column{Title: p.T(title), Needed: true, Wraps: true}
@@ -127,6 +131,11 @@ func (p *page) number(title string) layout.Column {
 	return layout.Column{Title: p.T(title), Kind: layout.Number}
 }
 
+// fixed is a column of numbers that all have the same decimals.
+func (p *page) fixed(title string, decimals int32) layout.Column {
+	return layout.Column{Title: p.T(title), Kind: layout.Number, Decimals: decimals}
+}
+
 func cash(amounts ...reports.Money) []layout.Cell {
 	cells := make([]layout.Cell, len(amounts))
 	for i, m := range amounts {
@@ -137,8 +146,7 @@ func cash(amounts ...reports.Money) []layout.Cell {
 
 // minus is a cell of an amount that is taken back.
 func minus(m reports.Money) layout.Cell {
-	m.Amount = m.Amount.Neg()
-	return layout.Cash(m.Money)
+	return layout.Cash(negative(m).Money)
 }
 
 func words(texts ...string) []layout.Cell {

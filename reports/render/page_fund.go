@@ -33,6 +33,7 @@ func fundReportPage(r *reports.FundReport, l language.Language) *layout.Document
 	p.adjustments(r.Adjustments)
 	p.currencies(r.Currencies)
 	p.receivables(r.Receivables)
+	p.schedule(r.Schedule)
 	p.unidentified(r.Unidentified)
 	p.exchange(r.Exchange)
 	p.trialOfYear("books", "Trial balance of the year (a credit balance in parentheses)", r.Books)
@@ -100,7 +101,7 @@ func (p *page) contributorsInKind(r *reports.FundReport) {
 
 func (p *page) quantities(lines []reports.KindLine) {
 	t := layout.Table{Columns: []layout.Column{p.text("Contributor"), p.text("Contribution"), p.text("Unit"), p.number("Offered"), p.number("Accepted"), p.number("Delivered"), p.number("Experts"),
-		p.text("Currency"), p.amount("Declared", layout.Apart), p.needed("Assessed, in USD", layout.Apart)}}
+		p.rare("Currency"), p.amount("Declared", layout.Apart), p.needed("Assessed, in USD", layout.Apart)}}
 	for _, l := range lines {
 		currency, declared := layout.Nothing, layout.Nothing
 		if l.Declared != nil {

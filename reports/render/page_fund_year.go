@@ -83,7 +83,7 @@ func promised(f reports.FundFigures) reports.Money {
 
 // largest lays out the contributors that gave most, with their chart.
 func (p *page) largest(r *reports.FundReport) {
-	t := layout.Table{Columns: []layout.Column{p.text("Code"), p.long("Contributor"), p.needed("Cash received", layout.Apart), p.number("Per cent of the cash"), p.needed("In kind", layout.Apart)}}
+	t := layout.Table{Columns: []layout.Column{p.text("Code"), p.long("Contributor"), p.needed("Cash received", layout.Apart), p.fixed("Per cent of the cash", 1), p.needed("In kind", layout.Apart)}}
 	var names []string
 	var received []decimal.Decimal
 	for _, l := range r.Largest {

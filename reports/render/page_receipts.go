@@ -9,8 +9,8 @@ import (
 
 // receipts shows each receipt, what it settled and at which rate. A total counts what stands.
 func (p *page) receipts(lines []reports.Receipt, total reports.Money) {
-	g := p.grouped(p.day("Value date"), p.long("Bank reference"), p.long("Payer"), p.text("Currency"), p.needed("Amount", layout.Apart),
-		p.number("Units per USD"), p.needed("USD", layout.Apart))
+	g := p.grouped(p.day("Value date"), p.rare("Bank reference"), p.rare("Payer"), p.text("Currency"), p.needed("Amount", layout.Apart),
+		p.fixed("Units per USD", rateDecimals), p.needed("USD", layout.Apart))
 	for _, r := range lines {
 		g.in(r.Fund)
 		if !r.Credited.Money.Amount.IsZero() || r.Reversed.Money.Amount.IsZero() {
@@ -32,11 +32,14 @@ func (p *page) receipts(lines []reports.Receipt, total reports.Money) {
 	p.section("receipts", "Receipts", g.Table)
 }
 
+// rateDecimals are those that a rate is shown with; the CSV and the JSON have all that it has.
+const rateDecimals = 6
+
 func rateCell(r *reports.Rate) layout.Cell {
 	if r == nil {
 		return layout.Nothing
 	}
-	return layout.Quantity(r.UnitsPerUSD.Round(6))
+	return layout.Quantity(r.UnitsPerUSD.Round(rateDecimals))
 }
 
 // about tells what the columns of a receipt have no place for.

@@ -24,6 +24,7 @@ func statementPage(s *reports.Statement, l language.Language) *layout.Document {
 	}
 	p.sinceLast(s.Changes)
 	p.notes(s.Notes)
+	p.carry(s)
 	return &p.Document
 }
 
@@ -81,6 +82,7 @@ func (p *page) statementSections(s *reports.Statement) {
 	}
 	p.summary("summary", "Summary of cash", "Summary in kind, in USD (never added to cash)", s.Summary)
 	p.promised(s)
+	p.statementYears(s)
 	p.pledges(s.Pledges)
 	p.movements(s.Pledges)
 	p.instalments(s.Instalments)

@@ -45,7 +45,7 @@ func (t *terminal) line(parts ...string) {
 }
 
 func (t *terminal) document(d *layout.Document) {
-	t.line(d.Title)
+	t.line(clean(d.Title))
 	t.line(strings.Repeat("=", min(uniseg.StringWidth(d.Title), pageWidth)))
 	width := 0
 	for _, f := range d.Facts {
@@ -98,7 +98,7 @@ func clean(s string) string {
 			return unicode.ReplacementChar
 		}
 		return r
-	}, s)
+	}, language.Plain(s))
 }
 
 const indent, gap = "  ", "  "
@@ -116,7 +116,7 @@ func (t *terminal) table(table *layout.Table) {
 	for n, r := range table.Rows {
 		cells[n] = make([]string, len(r.Cells))
 		for i, c := range r.Cells {
-			text := clean(c.Form(t.language, table.Columns[i].Kind))
+			text := clean(c.Form(t.language, table.Columns[i]))
 			if table.Columns[i].Kind == layout.Amount && !strings.HasSuffix(text, ")") {
 				text += " " // below the closing parenthesis, so that the digits stand below each other
 			}

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -26,7 +27,7 @@ func XLSX(w io.Writer, doc any, l language.Language) error {
 		return err
 	}
 	b := &workbook{File: excelize.NewFile(), page: p, styles: map[cellStyle]int{}, names: map[string]bool{}}
-	b.SetZipWriter(func(w io.Writer) excelize.ZipWriter { return newTypedZip(w) })
+	b.SetZipWriter(func(w io.Writer) excelize.ZipWriter { return newTypedZip(w, p) })
 	if err := b.write(w); err != nil {
 		return fmt.Errorf("write XLSX: %w", err)
 	}
@@ -67,11 +68,8 @@ func (b *workbook) cover() error {
 		return err
 	}
 	b.names[cover] = true
-	if err := b.SetDocProps(&excelize.DocProperties{Title: b.page.Title, Subject: b.page.Subject, Language: string(b.page.Language), Creator: "vcledger"}); err != nil {
-		return err
-	}
 	s := sheet{workbook: b, name: cover}
-	s.text(1, b.page.Title, cellStyle{bold: true, large: true})
+	s.title(b.page.Title)
 	s.row++
 	if b.page.Warning != "" {
 		s.text(1, b.page.Warning, cellStyle{bold: true})
@@ -79,30 +77,31 @@ func (b *workbook) cover() error {
 	}
 	for _, f := range b.page.Facts {
 		s.text(1, f.Label, cellStyle{})
-		s.text(2, f.Value, cellStyle{})
+		s.text(2, f.Value, cellStyle{wraps: true})
 		s.row++
 	}
 	for _, section := range b.page.Sections {
 		s.prose(section)
 	}
-	s.widths = []int{24, 60}
+	s.widths = []int{24, 100}
 	return s.finish(0)
 }
 
 // prose writes what a section says in sentences.
 func (s *sheet) prose(section layout.Section) {
-	lines := section.Notes
-	if section.Text != "" {
-		lines = append([]string{section.Text}, lines...)
-	}
-	if len(lines) == 0 {
+	if section.Text == "" && len(section.Notes) == 0 {
 		return
 	}
 	s.row++
 	s.text(1, section.Title, cellStyle{bold: true})
-	for _, line := range lines {
+	if section.Text != "" {
 		s.row++
-		s.text(1, line, cellStyle{})
+		s.text(2, section.Text, cellStyle{wraps: true})
+	}
+	for i, note := range section.Notes {
+		s.row++
+		s.text(1, strconv.Itoa(i+1)+".", cellStyle{figure: true})
+		s.text(2, note, cellStyle{wraps: true})
 	}
 	s.row++
 }

@@ -2,8 +2,10 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
+	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
 	"vcledger/ledger"
@@ -11,14 +13,14 @@ import (
 	"vcledger/reports/layout"
 )
 
-// chart adds the sheet of a chart: its figures, and a chart of the spreadsheet's own that reads them.
+// chart adds the sheet of a chart: its figures, and below them a chart of the spreadsheet's own that reads them.
 func (b *workbook) chart(section layout.Section) error {
 	s, c := b.sheet(section.Name), section.Chart
-	s.text(1, fmt.Sprintf("%s (%s)", c.Title, c.Currency), cellStyle{bold: true, large: true})
+	s.title(fmt.Sprintf("%s (%s)", c.Title, c.Currency))
 	s.row = headerRow
-	s.widths = []int{30}
+	s.widths, s.high = []int{30}, 1
 	for i, series := range c.Series {
-		s.text(i+2, series.Name, cellStyle{bold: true, wraps: true, figure: true})
+		s.text(i+2, series.Name, cellStyle{bold: true, wraps: true, figure: true, format: headFormat})
 		s.widths = append(s.widths, 18)
 	}
 	for n, category := range c.Categories {
@@ -32,7 +34,7 @@ func (b *workbook) chart(section layout.Section) error {
 	if err := s.finish(firstRow); err != nil {
 		return err
 	}
-	return b.AddChart(s.name, at(len(c.Series)+3, headerRow), s.drawn(c))
+	return b.AddChart(s.name, at(1, firstRow+len(c.Categories)+1), s.drawn(c))
 }
 
 // drawn describes the chart.
@@ -46,10 +48,20 @@ func (s *sheet) drawn(c *layout.Chart) *excelize.Chart {
 		return "'" + s.name + "'!$" + name + "$" + from + ":$" + name + "$" + to
 	}
 	head, first := strconv.Itoa(headerRow+1), strconv.Itoa(firstRow+1)
-	out := &excelize.Chart{Type: excelize.Col, Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: c.Title}}}, Legend: excelize.ChartLegend{Position: "bottom"},
+	uniform := false // a spreadsheet would give each column of a single series a colour of its own
+	out := &excelize.Chart{Type: excelize.Col, VaryColors: &uniform, Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: c.Title}}}, Legend: excelize.ChartLegend{Position: "bottom"},
 		Dimension: excelize.ChartDimension{Width: 720, Height: 400}, Format: excelize.GraphicOptions{AltText: chart.Tell(c, s.page.Language)}}
+	ink := excelize.Font{Size: 9, Color: "1B2733"}
+	out.XAxis.Font, out.YAxis.Font, out.Legend.Font = ink, ink, &ink
+	out.YAxis.MajorGridLines, out.YAxis.NumFmt = true, excelize.ChartNumFmt{CustomNumFmt: "#,##0"}
+	if !slices.ContainsFunc(c.Series, func(s layout.Series) bool { return slices.ContainsFunc(s.Values, decimal.Decimal.IsNegative) }) {
+		out.YAxis.Minimum = new(float64) // a spreadsheet would begin where the lowest value lies
+	}
+	fromRight := s.page.Language.RightToLeft()
 	if c.Bars {
-		out.Type, out.XAxis.ReverseOrder = excelize.Bar, true
+		out.Type, out.XAxis.ReverseOrder, out.YAxis.ReverseOrder = excelize.Bar, true, fromRight
+	} else {
+		out.XAxis.ReverseOrder = fromRight
 	}
 	for i := range c.Series {
 		out.Series = append(out.Series, excelize.ChartSeries{Name: reference(i+2, head, head), Categories: reference(1, first, last), Values: reference(i+2, first, last),

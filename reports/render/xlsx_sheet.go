@@ -1,11 +1,14 @@
 package render
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
+	"github.com/shopspring/decimal"
 	"github.com/xuri/excelize/v2"
 
 	"vcledger/ledger"
@@ -19,8 +22,13 @@ type sheet struct {
 	name   string
 	row    int // the row to write next, counted from 0
 	widths []int
+	longs  []long
+	high   int // on how many pages it is printed; 0 for as many as it takes
 	err    error
 }
+
+// long is how many characters a cell of several lines has.
+type long struct{ column, row, width int }
 
 func (b *workbook) sheet(name string) *sheet {
 	s := &sheet{workbook: b, name: b.sheetName(name)}
@@ -58,6 +66,9 @@ func (s *sheet) text(column int, text string, style cellStyle) {
 	if utf8.RuneCountInString(text) > longestCell {
 		text = string([]rune(text)[:longestCell-1]) + "…"
 	}
+	if style.wraps {
+		s.longs = append(s.longs, long{column, s.row, uniseg.StringWidth(text)})
+	}
 	s.set(column, style, func(cell string) error { return s.SetCellStr(s.name, cell, clean(text)) })
 }
 
@@ -71,6 +82,16 @@ func (s *sheet) number(column int, plain, formula string, style cellStyle) {
 	})
 }
 
+// titleHeight is that of the row of a sheet's title, in points.
+const titleHeight = 24
+
+func (s *sheet) title(title string) {
+	s.text(1, title, cellStyle{bold: true, large: true})
+	if s.err == nil {
+		s.err = s.SetRowHeight(s.name, s.row+1, titleHeight)
+	}
+}
+
 // finish sets what a sheet has as a whole: some rows at the top stay while the others scroll, and are printed on each page.
 func (s *sheet) finish(frozen int) error {
 	for i, width := range s.widths {
@@ -79,6 +100,7 @@ func (s *sheet) finish(frozen int) error {
 			s.err = s.SetColWidth(s.name, column, column, float64(width))
 		}
 	}
+	s.heights()
 	if s.err == nil && s.page.Language.RightToLeft() {
 		yes := true
 		s.err = s.SetSheetView(s.name, 0, &excelize.ViewOptions{RightToLeft: &yes})
@@ -95,10 +117,32 @@ func (s *sheet) finish(frozen int) error {
 	return s.err
 }
 
+// lineHeight is that of a line of text, in points, and highest that of a row (ECMA-376 part 1, section 18.3.1.73 as spreadsheets
+// implement it).
+const (
+	lineHeight = 13
+	highest    = 409
+)
+
+// heights makes room for the lines of long texts: not every spreadsheet does that by itself.
+func (s *sheet) heights() {
+	lines := map[int]int{}
+	for _, l := range s.longs {
+		if room := s.widths[l.column-1] - 1; l.width > room {
+			lines[l.row] = max(lines[l.row], (l.width+room-1)/room)
+		}
+	}
+	for _, row := range slices.Sorted(maps.Keys(lines)) {
+		if s.err == nil {
+			s.err = s.SetRowHeight(s.name, row+1, float64(min(lines[row]*lineHeight, highest)))
+		}
+	}
+}
+
 // printed sets the paper: A4, as wide as the sheet, with the pages counted.
 func (s *sheet) printed() error {
-	landscape, a4, wide, high, fit := "landscape", 9, 1, 0, true
-	if err := s.SetPageLayout(s.name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &high}); err != nil {
+	landscape, a4, wide, fit := "landscape", 9, 1, true
+	if err := s.SetPageLayout(s.name, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &s.high}); err != nil {
 		return err
 	}
 	if err := s.SetSheetProps(s.name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
@@ -116,12 +160,12 @@ const (
 // table adds the sheet of a section.
 func (b *workbook) table(section layout.Section) error {
 	s, t := b.sheet(section.Name), section.Table
-	s.text(1, section.Title, cellStyle{bold: true, large: true})
+	s.title(section.Title)
 	s.row = headerRow
 	s.widths = make([]int, len(t.Columns))
 	for i, c := range t.Columns {
-		s.text(i+1, c.Title, cellStyle{bold: true, wraps: true, figure: isFigure(c)})
-		s.widths[i] = max(9, min(20, uniseg.StringWidth(c.Title)+2))
+		s.text(i+1, c.Title, titleOf(c))
+		s.widths[i] = max(9, min(24, uniseg.StringWidth(c.Title)+2))
 	}
 	for n, r := range t.Rows {
 		s.row = firstRow + n
@@ -134,6 +178,15 @@ func (b *workbook) table(section layout.Section) error {
 		}
 	}
 	return s.finish(firstRow)
+}
+
+// titleOf is the style of a column's title.
+func titleOf(c layout.Column) cellStyle {
+	s := cellStyle{bold: true, wraps: true, figure: isFigure(c)}
+	if s.figure {
+		s.format = headFormat
+	}
+	return s
 }
 
 func isFigure(c layout.Column) bool { return c.Kind == layout.Amount || c.Kind == layout.Number }
@@ -151,7 +204,7 @@ func (s *sheet) cell(t *layout.Table, n, i int) {
 	r, column := t.Rows[n], t.Columns[i]
 	c, total := r.Cells[i], r.Role == layout.Total
 	style := cellStyle{bold: total, ruled: total, wraps: column.Wraps, figure: isFigure(column)}
-	shown := c.Form(s.page.Language, column.Kind)
+	shown := c.Form(s.page.Language, column)
 	s.widths[i] = max(s.widths[i], min(widest, uniseg.StringWidth(shown)+2))
 	switch {
 	case c.Empty:
@@ -160,10 +213,7 @@ func (s *sheet) cell(t *layout.Table, n, i int) {
 		style.format = amountFormat(c.Money)
 		s.number(i+1, c.Money.Fixed(), formula(t, n, i), style)
 	case column.Kind == layout.Number && c.Number.Valid:
-		style.format = "#,##0.######"
-		if c.Number.Decimal.IsInteger() {
-			style.format = "#,##0"
-		}
+		style.format = numberFormat(c.Number.Decimal, column.Decimals)
 		s.number(i+1, c.Number.Decimal.String(), "", style)
 	case column.Kind == layout.Day && !c.Date.IsZero():
 		style.format = dateFormats[s.page.Language]
@@ -181,6 +231,21 @@ func amountFormat(m ledger.Money) string {
 	}
 	return digits + "_);(" + digits + `);"-"_)`
 }
+
+// numberFormat shows the decimals that a number has, and at least those of its column, and leaves the room of a parenthesis as
+// amounts do.
+func numberFormat(d decimal.Decimal, decimals int32) string {
+	for !d.Truncate(decimals).Equal(d) {
+		decimals++
+	}
+	if decimals == 0 {
+		return "#,##0_)"
+	}
+	return "#,##0." + strings.Repeat("0", int(decimals)) + "_)"
+}
+
+// headFormat shows the title of a column of figures above them, with the same room.
+const headFormat = "@_)"
 
 // dateFormats are the forms of [language.Language.Date].
 var dateFormats = map[language.Language]string{

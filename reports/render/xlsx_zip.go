@@ -8,14 +8,29 @@ import (
 	"io/fs"
 	"sort"
 	"strings"
+
+	"vcledger/reports/layout"
 )
 
-// typedZip is the archive of a workbook, with two things put right that excelize does. It marks the value beside every formula
-// as a text: ours are all numbers, and a reader that does not compute would take a total for a text. And it lists the types of
-// its parts in another order each time: the same document gives the same bytes.
+// typedZip is the archive of a workbook, with three things put right that excelize does. It marks the value beside every formula
+// as a text: ours are all numbers, and a reader that does not compute would take a total for a text. It lists the types of
+// its parts in another order each time: the same document gives the same bytes. And it writes the properties of the document
+// without the prefix that some readers insist on, with a date on which nothing was made.
 type typedZip struct {
 	*zip.Writer
-	part *typedPart // not written yet
+	properties properties
+	part       *typedPart // not written yet
+}
+
+// properties are those of the document (ECMA-376 part 2, section 8.3).
+type properties struct {
+	XMLName  xml.Name `xml:"cp:coreProperties"`
+	CP       string   `xml:"xmlns:cp,attr"`
+	DC       string   `xml:"xmlns:dc,attr"`
+	Title    string   `xml:"dc:title"`
+	Subject  string   `xml:"dc:subject"`
+	Creator  string   `xml:"dc:creator"`
+	Language string   `xml:"dc:language"`
 }
 
 type typedPart struct {
@@ -23,7 +38,11 @@ type typedPart struct {
 	name string
 }
 
-func newTypedZip(w io.Writer) *typedZip { return &typedZip{Writer: zip.NewWriter(w)} }
+func newTypedZip(w io.Writer, d *layout.Document) *typedZip {
+	return &typedZip{Writer: zip.NewWriter(w), properties: properties{
+		CP: "http://schemas.openxmlformats.org/package/2006/metadata/core-properties", DC: "http://purl.org/dc/elements/1.1/",
+		Title: clean(d.Title), Subject: clean(d.Subject), Creator: "vcledger", Language: string(d.Language)}}
+}
 
 // Create begins a part of the workbook.
 func (z *typedZip) Create(name string) (io.Writer, error) {
@@ -57,6 +76,11 @@ func (z *typedZip) flush() error {
 	switch {
 	case strings.HasPrefix(z.part.name, "xl/worksheets/"):
 		b = bytes.ReplaceAll(b, []byte(` t="str"><f>`), []byte(`><f>`))
+	case z.part.name == "docProps/core.xml":
+		if b, err = xml.Marshal(z.properties); err != nil {
+			return err
+		}
+		b = append([]byte(xml.Header), b...)
 	case z.part.name == "[Content_Types].xml":
 		if b, err = sortedTypes(b); err != nil {
 			return err

@@ -8,7 +8,7 @@
 -- and the reopening of a year correct nothing and are left out. A debit is positive; the counter-accounts of the memorandum
 -- mirror the others and are left out.
 --
--- Indexes: journal_line_contributor or journal_line_balance, journal_entry_pkey.
+-- Indexes: journal_entry_late, journal_entry_reverses_key, journal_line_pkey; journal_line_contributor, journal_line_fund_year.
 SELECT e.id AS entry_id, coalesce(o.kind, e.kind) AS kind, e.reverses IS NOT NULL AS reversal, e.description, e.reason, l.fund,
     coalesce(l.contributor, '') AS contributor, least(e.original_date, o.original_date, o.effective_date) AS original_date, e.effective_date,
     l.account, a.name, l.currency, sum(l.amount) AS amount, sum(l.amount_usd) AS amount_usd
@@ -18,6 +18,7 @@ JOIN account a ON a.code = l.account
 LEFT JOIN journal_entry o ON o.id = e.reverses
 WHERE (cardinality($1::text[]) = 0 OR l.contributor = ANY ($1)) AND ($2 = '' OR l.fund = $2)
   AND l.effective_date BETWEEN $3 AND $4 AND l.recorded_at <= $5
+  AND (e.original_date IS NOT NULL OR e.reverses IS NOT NULL) -- no other can be of an earlier day, and these are few
   AND least(e.original_date, o.original_date, o.effective_date) < $3 AND coalesce(o.kind, e.kind) NOT IN ('revaluation', 'year_end')
   AND l.account NOT IN ('9190', '9290', '9390')
 GROUP BY e.id, o.kind, o.original_date, o.effective_date, l.fund, l.contributor, l.account, a.name, l.currency

@@ -8,29 +8,37 @@
 -- reverses. released: the part of an announcement that had been kept or agreed before it was announced; recognition is that
 -- of its pledge and '' on any other row.
 --
--- Indexes: journal_line_balance, journal_entry_pkey, pledge_pkey.
+-- contributor is told of what is promised, of what is owed back, and of what contributions the year of $3 recognised, and '' on
+-- any other row. An entry has the date of its lines, so that only those of the years are looked at. Few entries reverse another
+-- and few lines release an announcement: what they need is looked up one by one.
+--
+-- Indexes: journal_line_fund_year (all columns that are read are in it), journal_entry_effective_date, journal_entry_pkey,
+-- pledge_pkey.
 WITH line AS (
-    SELECT l.account, coalesce(l.contributor, '') AS contributor, l.currency, l.pledge_id, l.amount, l.amount_usd,
-        coalesce(o.kind, e.kind) AS kind, extract(year FROM l.effective_date)::int AS year,
-        l.account = '9100' AND coalesce(o.kind, e.kind) = 'pledge_announced'
-            AND (l.amount < 0) = (e.reverses IS NULL) AS released
+    SELECT l.account, CASE WHEN l.account IN ('1200', '2500', '9100', '9200')
+            OR l.account IN ('4010', '4110', '4120') AND l.effective_date >= date_trunc('year', $3::date)::date
+            THEN coalesce(l.contributor, '') ELSE '' END AS contributor,
+        l.currency, l.pledge_id, l.amount, l.amount_usd, e.reverses,
+        CASE WHEN e.reverses IS NULL THEN e.kind ELSE (SELECT o.kind FROM journal_entry o WHERE o.id = e.reverses) END AS kind,
+        extract(year FROM l.effective_date)::int AS year
     FROM journal_line l
-    JOIN journal_entry e ON e.id = l.entry_id
-    LEFT JOIN journal_entry o ON o.id = e.reverses
+    JOIN journal_entry e ON e.id = l.entry_id AND e.effective_date BETWEEN $2 AND $3
     WHERE l.fund = $1 AND l.effective_date BETWEEN $2 AND $3 AND l.recorded_at <= $4
 ),
 summed AS (
-    SELECT l.year, l.account, l.contributor, l.currency, l.kind, l.released, coalesce(p.recognition, '') AS recognition,
+    SELECT l.year, l.account, l.contributor, l.currency, l.kind, l.released, coalesce(l.recognition, '') AS recognition,
         sum(l.amount) AS amount, sum(l.amount_usd) AS balance,
         coalesce(sum(l.amount_usd) FILTER (WHERE l.amount_usd > 0), 0) AS debit,
         coalesce(-sum(l.amount_usd) FILTER (WHERE l.amount_usd < 0), 0) AS credit
-    FROM line l
-    LEFT JOIN pledge p ON p.id = l.pledge_id AND l.released
-    GROUP BY l.year, l.account, l.contributor, l.currency, l.kind, l.released, p.recognition
+    FROM (SELECT n.*, CASE WHEN n.released THEN (SELECT p.recognition FROM pledge p WHERE p.id = n.pledge_id) END AS recognition
+          FROM (SELECT line.*, account = '9100' AND kind = 'pledge_announced' AND (amount < 0) = (reverses IS NULL) AS released FROM line) n) l
+    GROUP BY l.year, l.account, l.contributor, l.currency, l.kind, l.released, l.recognition
     UNION ALL
-    SELECT 0, l.account, coalesce(l.contributor, ''), l.currency, '', false, '', sum(l.amount), sum(l.amount_usd), 0, 0
-    FROM journal_line l
-    WHERE l.fund = $1 AND l.effective_date < $2 AND l.recorded_at <= $4
+    SELECT 0, l.account, l.contributor, l.currency, '', false, '', sum(l.amount), sum(l.amount_usd), 0, 0
+    FROM (SELECT o.account, CASE WHEN o.account IN ('1200', '2500', '9100', '9200') THEN coalesce(o.contributor, '') ELSE '' END AS contributor,
+              o.currency, o.amount, o.amount_usd
+          FROM journal_line o
+          WHERE o.fund = $1 AND o.effective_date < $2 AND o.recorded_at <= $4) l
     GROUP BY l.account, l.contributor, l.currency
 )
 SELECT s.year, s.account, a.name, a.kind AS account_kind, s.contributor, s.currency, s.kind, s.released, s.recognition, s.amount,

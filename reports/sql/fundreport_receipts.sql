@@ -6,25 +6,30 @@
 -- statement_receipts.sql; what was reversed in the year is taken off. A receipt counts on its value date, one that was
 -- unidentified on the day of its identification.
 --
--- Indexes: journal_line_balance, journal_entry_pkey, journal_entry_reverses_key; the allocations are read through.
-WITH part AS (
-    SELECT a.contributor, a.currency, a.effective_date, a.amount, a.amount_usd, a.entry_id
-    FROM allocation a
-    WHERE a.fund = $1 AND a.effective_date <= $3 AND a.recorded_at <= $4
-    UNION ALL
-    SELECT l.contributor, l.currency, l.effective_date, -l.amount, -l.amount_usd, l.entry_id
-    FROM journal_line l JOIN journal_entry e ON e.id = l.entry_id
-    WHERE l.fund = $1 AND l.account = '2200' AND l.pledge_id IS NULL
-      AND l.effective_date <= $3 AND l.recorded_at <= $4 AND e.kind IN ('receipt', 'identification', 'advance_applied')
+-- Indexes: allocation_fund, allocation_entry_id, journal_line_balance, journal_entry_effective_date, journal_entry_pkey,
+-- journal_line_pkey.
+WITH reversal AS MATERIALIZED (
+    SELECT x.reverses FROM journal_entry x
+    WHERE x.reverses IS NOT NULL AND x.effective_date BETWEEN $2 AND $3 AND x.recorded_at <= $4
 ),
 counted AS (
-    SELECT part.contributor, part.currency, part.amount, part.amount_usd
-    FROM part
-    WHERE part.effective_date >= $2
+    SELECT a.contributor, a.currency, a.amount, a.amount_usd
+    FROM allocation a
+    WHERE a.fund = $1 AND a.effective_date BETWEEN $2 AND $3 AND a.recorded_at <= $4
     UNION ALL
-    SELECT part.contributor, part.currency, -part.amount, -part.amount_usd
-    FROM part JOIN journal_entry x ON x.reverses = part.entry_id
-    WHERE x.effective_date BETWEEN $2 AND $3 AND x.recorded_at <= $4
+    SELECT l.contributor, l.currency, -l.amount, -l.amount_usd
+    FROM journal_line l JOIN journal_entry e ON e.id = l.entry_id
+    WHERE l.fund = $1 AND l.account = '2200' AND l.pledge_id IS NULL AND l.effective_date BETWEEN $2 AND $3
+      AND l.recorded_at <= $4 AND e.kind IN ('receipt', 'identification', 'advance_applied')
+    UNION ALL
+    SELECT a.contributor, a.currency, -a.amount, -a.amount_usd
+    FROM reversal x JOIN allocation a ON a.entry_id = x.reverses
+    WHERE a.fund = $1 AND a.effective_date <= $3 AND a.recorded_at <= $4
+    UNION ALL
+    SELECT l.contributor, l.currency, l.amount, l.amount_usd
+    FROM reversal x JOIN journal_line l ON l.entry_id = x.reverses JOIN journal_entry e ON e.id = l.entry_id
+    WHERE l.fund = $1 AND l.account = '2200' AND l.pledge_id IS NULL AND l.effective_date <= $3
+      AND l.recorded_at <= $4 AND e.kind IN ('receipt', 'identification', 'advance_applied')
 )
 SELECT contributor, currency, sum(amount) AS amount, sum(amount_usd) AS amount_usd
 FROM counted

@@ -9,11 +9,21 @@
 -- reversal is the kind of what it reverses. released: the part of an announcement that had been kept or agreed before it
 -- was announced. kept: the sum has a receipt or a delivery that was not reversed by the last day.
 --
--- Indexes: pledge_contributor, pledge_event_pledge_id, journal_line_contributor, journal_entry_pkey,
--- journal_entry_reverses_key.
-WITH promise AS MATERIALIZED ( -- its legs are looked up once a pledge, not once a sum
+-- A pledge that nothing moved in the period and of which nothing was outstanding before it has no row.
+--
+-- Indexes: journal_line_contributor (all columns that are read are in it), pledge_pkey, pledge_event_pledge_id,
+-- journal_entry_pkey, journal_entry_reverses_key.
+WITH told AS MATERIALIZED (
+    SELECT DISTINCT s.pledge_id
+    FROM (SELECT l.pledge_id FROM journal_line l
+          WHERE l.contributor = ANY ($1) AND ($2 = '' OR l.fund = $2) AND l.effective_date <= $4 AND l.recorded_at <= $5
+            AND l.pledge_id IS NOT NULL AND l.account IN ('1200', '9100', '9200')
+          GROUP BY l.pledge_id, l.account, l.item_number, l.currency
+          HAVING max(l.effective_date) >= $3 OR sum(l.amount) <> 0 OR sum(l.amount_usd) <> 0) s
+),
+promise AS MATERIALIZED ( -- its legs are looked up once a pledge, not once a sum
     SELECT p.id, p.contributor, p.reference, p.form, p.fund, p.fund_year, p.recognition, legs.*
-    FROM pledge p
+    FROM told JOIN pledge p ON p.id = told.pledge_id
     CROSS JOIN LATERAL (
         SELECT max(v.effective_date) FILTER (WHERE v.kind = 'announced') AS announced_on,
             max(v.effective_date) FILTER (WHERE v.kind = 'agreed') AS agreed_on,
@@ -40,7 +50,7 @@ line AS (
     LEFT JOIN journal_entry o ON o.id = e.reverses
     LEFT JOIN journal_entry r ON r.reverses = e.id AND r.effective_date <= $4 AND r.recorded_at <= $5
     WHERE l.contributor = ANY ($1) AND ($2 = '' OR l.fund = $2) AND l.effective_date <= $4 AND l.recorded_at <= $5
-      AND l.pledge_id IS NOT NULL AND l.account IN ('1200', '4010', '9100', '9200')
+      AND l.pledge_id IN (SELECT pledge_id FROM told) AND l.account IN ('1200', '4010', '9100', '9200')
 ),
 moved AS (
     SELECT pledge_id, account, item_number, currency, kind, before, released, entry_id, effective_date, reversal,

@@ -1,0 +1,114 @@
+package postgres
+
+import (
+	"fmt"
+	"strings"
+)
+
+// apart are the rows of each table that are in no leaf: what was put there while the triggers were off.
+var apart = func() []string {
+	var queries []string
+	inEntry := func(table string) {
+		queries = append(queries, `SELECT '`+table+`' AS kind, x.entry_id::text AS name FROM `+table+` x WHERE x.entry_id IS NOT NULL AND NOT EXISTS (SELECT FROM log_leaf l WHERE l.id = x.entry_id AND l.kind = 'journal_entry')`)
+	}
+	for _, table := range []string{"journal_line", "allocation", "refund", "refund_payment", "interest"} {
+		inEntry(table)
+	}
+	// Those whose leaf is their entry's, or their own when they have none.
+	for _, table := range []string{"pledge_event", "period_event", "fulfilment", "valuation"} {
+		inEntry(table)
+		queries = append(queries, `SELECT '`+table+`' AS kind, x.id::text AS name FROM `+table+` x WHERE x.entry_id IS NULL AND NOT EXISTS (SELECT FROM log_leaf l WHERE l.id = x.id AND l.kind = '`+table+`')`)
+	}
+	queries = append(queries,
+		`SELECT 'journal_entry' AS kind, x.id::text AS name FROM journal_entry x WHERE NOT EXISTS (SELECT FROM log_leaf l WHERE l.id = x.id AND l.kind = 'journal_entry')`,
+		`SELECT 'event' AS kind, x.entry_id::text AS name FROM event x WHERE NOT EXISTS (SELECT FROM log_leaf l WHERE l.id = x.entry_id AND l.kind = 'journal_entry')`)
+	// What is in the leaf of the entry that it was recorded with.
+	for _, p := range []struct{ table, key, entry string }{
+		{"pledge", "id", "pledge_id"}, {"pledge_item", "pledge_id", "pledge_id"}, {"receipt", "id", "receipt_id"}, {"delivery", "id", "delivery_id"},
+		{"expenditure", "id", "expenditure_id"}, {"expenditure_share", "expenditure_id", "expenditure_id"},
+	} {
+		q := `SELECT '` + p.table + `' AS kind, x.` + p.key + `::text AS name FROM ` + p.table + ` x WHERE NOT EXISTS (SELECT FROM journal_entry e WHERE e.` + p.entry + ` = x.` + p.key + ` AND e.recorded_at = x.recorded_at)`
+		if p.entry == "pledge_id" {
+			q += ` AND NOT EXISTS (SELECT FROM pledge_event v WHERE v.pledge_id = x.` + p.key + ` AND v.recorded_at = x.recorded_at AND v.entry_id IS NULL)`
+		}
+		queries = append(queries, q)
+	}
+	for _, table := range []string{"pledge_event_item", "instalment", "condition", "acceptance"} {
+		queries = append(queries, `SELECT '`+table+`' AS kind, x.event_id::text AS name FROM `+table+` x WHERE NOT EXISTS (SELECT FROM pledge_event v WHERE v.id = x.event_id)`)
+	}
+	queries = append(queries, `SELECT 'opening_balance' AS kind, x.event_id::text AS name FROM opening_balance x WHERE NOT EXISTS (SELECT FROM period_event v WHERE v.id = x.event_id)`)
+	for _, kind := range leafKinds {
+		if parts := leafParts[kind]; len(parts) == 1 && kind != "fulfilment" && kind != "valuation" {
+			on := strings.SplitN(parts[0].from, " ON ", 2)[1]
+			queries = append(queries, `SELECT '`+kind+`' AS kind, x::text AS name FROM `+kind+` x WHERE NOT EXISTS (SELECT FROM log_leaf l WHERE l.kind = '`+kind+`' AND `+on+`)`)
+		}
+	}
+	return queries
+}()
+
+// unsealed looks for records that are in no leaf.
+func (v *verifier) unsealed(*Verified) error {
+	for i, query := range apart {
+		var rows []struct{ Kind, Name string }
+		if err := v.db.SelectContext(v.ctx, &rows, query); err != nil {
+			return fmt.Errorf("look for records that are not in the log: %w", err)
+		}
+		for _, r := range rows {
+			v.found("The %s %s is not in the log: it was not recorded by the service.", strings.ReplaceAll(r.Kind, "_", " "), r.Name)
+		}
+		v.Progress("unsealed records", int64(i+1), int64(len(apart)))
+	}
+	return nil
+}
+
+// derived are the questions to the books whose answer has to be empty. The tables were held against the leaves before, so
+// what is computed from them is computed from the leaves.
+var derived = []struct{ query, says string }{
+	{`SELECT l.entry_id::text FROM journal_line l GROUP BY l.entry_id, l.fund, l.account >= '9000' HAVING sum(l.amount_usd) <> 0`,
+		"The lines of the journal entry %s do not sum to zero in a fund."},
+	{`SELECT e.id::text FROM journal_entry e LEFT JOIN journal_line l ON l.entry_id = e.id GROUP BY e.id HAVING count(l.number) < 2`,
+		"The journal entry %s has fewer than two lines."},
+	{`SELECT l.pledge_id::text FROM journal_line l WHERE l.pledge_id IS NOT NULL AND l.account IN ('1200', '2200', '2400', '9100', '9200')
+	  GROUP BY l.pledge_id, l.account, l.item_number, l.receipt_id, l.currency HAVING CASE WHEN l.account IN ('2200', '2400') THEN -sum(l.amount) ELSE sum(l.amount) END < 0`,
+		"The pledge %s has less than nothing outstanding or deferred."},
+	{`SELECT r.id::text FROM receipt r JOIN allocation a ON a.receipt_id = r.id LEFT JOIN journal_entry x ON x.reverses = a.entry_id
+	  WHERE x.id IS NULL GROUP BY r.id HAVING sum(a.amount) > r.credited OR bool_or(a.currency <> r.currency)`,
+		"The receipt %s is allocated beyond its amount."},
+	{`SELECT p.fund || ' ' || p.starts_on || ' to ' || p.ends_on FROM period p
+	  LEFT JOIN LATERAL (SELECT v.action FROM period_event v WHERE v.fund = p.fund AND v.starts_on = p.starts_on AND v.ends_on = p.ends_on ORDER BY v.recorded_at DESC, v.id DESC LIMIT 1) v ON true
+	  WHERE p.closed <> coalesce(v.action = 'closed', false)`,
+		"The period %s is open where its history says closed, or the other way round."},
+	{`SELECT v.fund || ' ' || v.starts_on || ' to ' || v.ends_on FROM period_event v WHERE NOT EXISTS (SELECT FROM period p WHERE p.fund = v.fund AND p.starts_on = v.starts_on AND p.ends_on = v.ends_on)`,
+		"The period %s has a history and is not there."},
+	{`SELECT s.number FROM statement s WHERE s.sha256 <> sha256(s.document)`,
+		"The document of the statement %s is not the one whose hash was sealed."},
+	{`SELECT number FROM (SELECT number, right(number, 6)::int AS n, row_number() OVER (PARTITION BY left(number, 4) ORDER BY number) AS place FROM statement) s WHERE n <> place`,
+		"Before the statement %s a number is missing."},
+}
+
+// books looks at what follows from the records: balances, states and constraints.
+func (v *verifier) books(*Verified) error {
+	steps := int64(len(derived) + 1)
+	for i, d := range derived {
+		var rows []string
+		if err := v.db.SelectContext(v.ctx, &rows, d.query); err != nil {
+			return fmt.Errorf("look at the books: %w", err)
+		}
+		for _, name := range rows {
+			v.found(d.says, name)
+		}
+		v.Progress("balances and constraints", int64(i+1), steps)
+	}
+	var rows []struct {
+		Guard string
+		Rows  int64
+	}
+	if err := v.db.SelectContext(v.ctx, &rows, `SELECT guard, rows FROM broken_constraints()`); err != nil {
+		return fmt.Errorf("try the constraints: %w", err)
+	}
+	for _, r := range rows {
+		v.found("%d rows break the constraint %s.", r.Rows, r.Guard)
+	}
+	v.Progress("balances and constraints", steps, steps)
+	return nil
+}

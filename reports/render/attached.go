@@ -1,0 +1,76 @@
+package render
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+
+	"vcledger/ledger/proof"
+	"vcledger/reports"
+	"vcledger/reports/language"
+	"vcledger/reports/layout"
+	"vcledger/reports/pdf"
+)
+
+// attachedLink begins the link of a page to the document that it was made from.
+const attachedLink = `href="data:application/json;base64,`
+
+// Attached returns the document in JSON that a file is or carries, and which of the [Formats] the file is.
+func Attached(file []byte) (document []byte, format string, err error) {
+	switch {
+	case bytes.HasPrefix(file, []byte("%PDF-")):
+		document, err := pdf.Attached(file)
+		return document, "pdf", err
+	case bytes.HasPrefix(bytes.TrimSpace(file), []byte("{")):
+		return file, "json", nil
+	}
+	_, rest, ok := bytes.Cut(file, []byte(attachedLink))
+	encoded, _, whole := bytes.Cut(rest, []byte(`"`))
+	if !ok || !whole {
+		return nil, "", errors.New("the file is no statement in JSON, PDF or HTML that carries its proof")
+	}
+	document, err = base64.StdEncoding.DecodeString(string(bytes.ReplaceAll(encoded, []byte("&#43;"), []byte("+"))))
+	if err != nil {
+		return nil, "", errors.New("the statement that the page carries cannot be read")
+	}
+	return document, "html", nil
+}
+
+// Drawn reports whether a file is what this program makes of a document in a format, and in which language.
+func Drawn(document, file []byte, format string) (language.Language, bool) {
+	var s reports.Statement
+	if json.Unmarshal(document, &s) != nil {
+		return "", false
+	}
+	for _, f := range Formats {
+		if f.Name != format {
+			continue
+		}
+		for _, l := range language.All {
+			var b bytes.Buffer
+			if f.Write(&b, &s, l) == nil && bytes.Equal(b.Bytes(), file) {
+				return l, true
+			}
+		}
+	}
+	return "", false
+}
+
+// carry gives a page the statement that it was made from, with its proof, and the fingerprint to compare it by.
+func (p *page) carry(s *reports.Statement) {
+	if s.Proof == nil {
+		return
+	}
+	bare := *s
+	bare.Proof = nil
+	document, err := bare.Canonical()
+	var whole bytes.Buffer
+	if err != nil || JSON(&whole, s) != nil {
+		panic("render: a statement that was read cannot be written") // it holds nothing that JSON has no form for
+	}
+	sum := sha256.Sum256(document)
+	p.fact("Fingerprint", proof.Fingerprint(sum[:]))
+	p.Attached = &layout.Attachment{Name: FileName(s) + ".json", Title: p.T("The statement with its proof"), Data: whole.Bytes()}
+}
