@@ -29,7 +29,8 @@ var access = func() map[string][]ledger.Role {
 	grant([]ledger.Role{officer, approver, auditor, admin, donor},
 		"get-contributor", "preview-statement", "list-statements", "get-statement", "get-pledge", "list-pledges", "due-pledges", "pledge-use", "get-delivery", "list-deliveries")
 	grant([]ledger.Role{officer, approver, auditor, admin},
-		"list-contributors", "resolve-contributor", "get-fund", "list-funds", "fund-report", "available", "list-bank-accounts", "list-rates",
+		"list-contributors", "resolve-contributor", "get-fund", "list-funds", "fund-report", "available", "list-bank-accounts", "get-bank-account", "list-rates",
+		"list-bank-statements", "get-bank-statement", "list-bank-lines", "get-bank-line", "list-bank-rules", "reconcile-bank",
 		"get-receipt", "list-receipts", "held-receipts", "get-refund", "list-refunds", "get-expenditure", "list-expenditures",
 		"get-entry", "list-entries", "list-accounts", "trial-balance", "list-periods", "closing-checklist", "list-events",
 		"list-approvals", "get-approval", "list-approval-policies")
@@ -38,11 +39,12 @@ var access = func() map[string][]ledger.Role {
 		"record-pledge", "agree-pledge", "adjust-pledge", "cancel-pledge", "write-off-pledge", "meet-condition", "decide-newness",
 		"record-receipt", "allocate-receipt", "reverse-receipt", "note-receipt", "record-refund", "pay-refund",
 		"record-delivery", "reverse-delivery", "revalue-item", "revalue-delivery", "record-expenditure", "reverse-expenditure", "record-interest",
-		"issue-statement", "supersede-statement", "record-entry", "reverse-entry", "revalue", "close-period", "reopen-period", "record-reconciliation", "withdraw-approval")
+		"issue-statement", "supersede-statement", "record-entry", "reverse-entry", "revalue", "close-period", "reopen-period", "record-reconciliation", "withdraw-approval",
+		"import-bank-statements", "match-bank-statement", "decide-bank-line", "decide-bank-lines", "undo-bank-line", "record-bank-rule", "end-bank-rule", "explain-bank-item", "sign-off-bank")
 	grant([]ledger.Role{approver}, "decide-approval")
 	grant([]ledger.Role{officer, admin},
 		"record-contributor", "edit-contributor", "rename-contributor", "add-contributor-alias", "add-contributor-code", "set-contributor-parent", "merge-contributor",
-		"record-fund", "edit-fund", "record-bank-account", "record-rate", "record-support", "record-pledge-support")
+		"record-fund", "edit-fund", "record-bank-account", "edit-bank-account", "record-rate", "record-support", "record-pledge-support")
 	grant([]ledger.Role{admin}, "set-approval-policy", "create-key", "revoke-key")
 	grant([]ledger.Role{auditor, admin}, "list-keys", "list-audit")
 	return table

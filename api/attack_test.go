@@ -48,6 +48,8 @@ type goodCall struct {
 	as     ledger.Role
 	params map[string]string
 	body   any
+	media  string // of a file
+	file   string
 }
 
 // unlike is put where a text stands that JSON, or Go's encoder of it, does not write.
@@ -97,8 +99,10 @@ func newAttacker(t *testing.T) (*attacker, *sqlx.DB) {
 	a := &attacker{teller: newTeller(t, ledgertest.Open(t, databaseURL)), good: map[string][]goodCall{}, routes: map[string]struct{}{}}
 	for _, s := range story {
 		_, params, body, _ := a.call(s)
-		g := goodCall{as: s.as, params: params}
-		if body != "" {
+		g := goodCall{as: s.as, params: params, media: s.media}
+		if s.media != "" {
+			g.file = body
+		} else if body != "" {
 			if err := json.Unmarshal([]byte(body), &g.body); err != nil {
 				t.Fatal(err)
 			}
@@ -359,7 +363,14 @@ func (a *attacker) attacks(t *testing.T) []sent {
 				if x.path == "" {
 					x.path = addressOf(op, good.params)
 				}
-				if x.body == "" && op.RequestBody != nil && !strings.HasPrefix(x.what, "no body") {
+				if good.media != "" {
+					if x.headers["Content-Type"] == "" {
+						x.headers = with(x.headers, "Content-Type", good.media)
+					}
+					if x.body == "" && !strings.HasPrefix(x.what, "no body") {
+						x.body = good.file
+					}
+				} else if x.body == "" && op.RequestBody != nil && !strings.HasPrefix(x.what, "no body") {
 					x.body = written(t, good.body)
 				}
 				all = append(all, sent{op, x})
@@ -384,6 +395,13 @@ func (a *attacker) attacks(t *testing.T) []sent {
 			add(a.onParameter(op, good, p)...)
 		}
 		if op.RequestBody == nil {
+			continue
+		}
+		if good.media != "" {
+			add(attack{what: "no body"}, attack{what: "no file of a bank", body: "nothing of the kind"}, attack{what: "XML of another kind", body: "<a/>"},
+				attack{what: "another media type", headers: map[string]string{"Content-Type": "image/png"}}, attack{what: "compressed", headers: map[string]string{"Content-Encoding": "gzip"}},
+				attack{what: "an XML bomb", body: `<!DOCTYPE a [<!ENTITY b "cc"><!ENTITY d "&b;&b;">]><Document><BkToCstmrStmt>&d;</BkToCstmrStmt></Document>`},
+				attack{what: "a file that is cut", body: good.file[:len(good.file)/2]}, attack{what: "NUL", body: "\x00\x00\x00"}, attack{what: "the same file again"})
 			continue
 		}
 		add(onBody(t, good)...)
@@ -617,14 +635,17 @@ func (a *attacker) oddities(t *testing.T) []sent {
 			}
 			good := a.good[op.id][0]
 			for _, value := range oddOf(p.Schema) {
-				body := ""
-				if op.RequestBody != nil {
+				body := good.file
+				var headers map[string]string
+				if good.media != "" {
+					headers = map[string]string{"Content-Type": good.media}
+				} else if op.RequestBody != nil {
 					body = written(t, good.body)
 				}
-				all = append(all, sent{op, attack{what: p.Name + ": odd", as: good.as, path: addressOf(op, with(good.params, p.Name, fmt.Sprint(value))), body: body, odd: true}})
+				all = append(all, sent{op, attack{what: p.Name + ": odd", as: good.as, path: addressOf(op, with(good.params, p.Name, fmt.Sprint(value))), body: body, headers: headers, odd: true}})
 			}
 		}
-		if op.RequestBody == nil {
+		if op.RequestBody == nil || a.good[op.id][0].media != "" {
 			continue
 		}
 		for _, f := range a.fields(op.RequestBody.Content["application/json"].Schema, nil, nil) {

@@ -21,20 +21,22 @@ import (
 
 // call is what the server knows of one request while it is being answered.
 type call struct {
-	id        uuid.UUID
-	op        *operation      // nil for what is no operation
-	origin    postgres.Origin // of it
-	retry     time.Duration   // of a request that is too many: when it may come again
-	method    string
-	connected context.Context // ends when the caller hangs up
-	log       *slog.Logger
-	actor     ledger.Actor
-	request   Request           // of a writing operation
-	found     ledger.Violations // the faults that guard found
-	after     json.RawMessage   // of a list: where the page before ended
-	list      listing           // of a list: what a cursor of it is bound to
-	link      string            // of a document: where a newer one is
-	problem   ledger.Rule       // what the request was refused for
+	id         uuid.UUID
+	op         *operation      // nil for what is no operation
+	origin     postgres.Origin // of it
+	retry      time.Duration   // of a request that is too many: when it may come again
+	method     string
+	connected  context.Context // ends when the caller hangs up
+	log        *slog.Logger
+	actor      ledger.Actor
+	request    Request           // of a writing operation
+	found      ledger.Violations // the faults that guard found
+	after      json.RawMessage   // of a list: where the page before ended
+	list       listing           // of a list: what a cursor of it is bound to
+	upload     []byte            // of an operation that takes a file
+	uploadType string            // its media type
+	link       string            // of a document: where a newer one is
+	problem    ledger.Rule       // what the request was refused for
 
 	accept, ifNoneMatch []string // headers that choose the answer of a document
 	acceptLanguage      string

@@ -84,7 +84,7 @@ func (r docsReader) operation(op *huma.Operation) web.Operation {
 	}
 	call, called := firstExample(op.OperationID)
 	body := ""
-	if op.RequestBody != nil {
+	if op.RequestBody != nil && op.RequestBody.Content[jsonType] != nil {
 		schema := op.RequestBody.Content[jsonType].Schema
 		w.Body = r.fields("", schema, nil)
 		w.BodyExample = r.example(schema)

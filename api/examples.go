@@ -59,7 +59,7 @@ func exemplify(_ *huma.OpenAPI, op *huma.Operation) {
 				p.Examples = withExample(p.Examples, call.Name, typed(p.Schema, value))
 			}
 		}
-		if op.RequestBody != nil {
+		if op.RequestBody != nil && op.RequestBody.Content[jsonType] != nil {
 			media := op.RequestBody.Content[jsonType]
 			media.Examples = withExample(media.Examples, call.Name, call.Body)
 		}

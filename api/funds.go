@@ -19,6 +19,7 @@ type Fund struct {
 	BankCharges    string `json:"bank_charges" enum:"gross,net" doc:"What a contributor is credited with when banks deduct charges: what was sent, or what arrived."`
 	RateSource     string `json:"rate_source" enum:"un,ecb" doc:"Whose rates of exchange the fund takes."`
 	BankAccount    string `json:"bank_account" doc:"The bank account that a receipt takes when it names none."`
+	MatchThreshold int    `json:"match_threshold" example:"90" doc:"The score, of 100, from which an unambiguous match of a bank's line is applied alone; 101: never."`
 	Illustrative   bool   `json:"illustrative,omitempty" doc:"The fund is made up, to show the program."`
 	RecordedAt     string `json:"recorded_at" format:"date-time" example:"2026-03-01T09:30:00.123456Z"`
 
@@ -28,7 +29,7 @@ type Fund struct {
 func fundOf(f ledger.Fund) Fund {
 	return Fund{Code: string(f.Code), Name: f.Name, Kind: string(f.Kind), Parent: string(f.Parent), Recognition: string(f.Recognition),
 		ServicesInKind: string(f.Services), BankCharges: string(f.Charges), RateSource: string(f.RateSource), BankAccount: string(f.BankAccount),
-		Illustrative: f.Illustrative, RecordedAt: instantOf(f.RecordedAt)}
+		MatchThreshold: f.Threshold, Illustrative: f.Illustrative, RecordedAt: instantOf(f.RecordedAt)}
 }
 
 // wholeFund is a fund as it is shown by itself.
@@ -44,6 +45,8 @@ func wholeFund(f ledger.Fund, settings []ledger.Support) Fund {
 type FundEdit struct {
 	BankCharges *string `json:"bank_charges,omitempty" enum:"gross,net" doc:"Left out: as it is."`
 	RateSource  *string `json:"rate_source,omitempty" enum:"un,ecb" doc:"Left out: as it is."`
+
+	MatchThreshold *int `json:"match_threshold,omitempty" minimum:"1" maximum:"101" doc:"Left out: as it is. 101: nothing is applied alone."`
 }
 
 // EditFundInput is the request to change a fund's details.
@@ -103,7 +106,7 @@ func (s *Server) serveFunds(store *postgres.Store) {
 		Description: "What is posted stays as it is. What documents show of a fund is not edited.", Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, r Request, in *EditFundInput) (Answer, error) {
 			a, err := store.EditFund(ctx, command(r, 200, func(f ledger.Fund) (string, any) { return pathTo("funds", f.Code), fundOf(f) }), ledger.FundCode(in.Code),
-				postgres.FundEdit{Charges: (*ledger.ChargesPolicy)(in.Body.BankCharges), RateSource: (*ledger.RateSource)(in.Body.RateSource)},
+				postgres.FundEdit{Charges: (*ledger.ChargesPolicy)(in.Body.BankCharges), RateSource: (*ledger.RateSource)(in.Body.RateSource), Threshold: in.Body.MatchThreshold},
 				func(f ledger.Fund, settings []ledger.Support) error { return unchanged(r, wholeFund(f, settings)) })
 			return Answer(a), err
 		})
@@ -112,45 +115,6 @@ func (s *Server) serveFunds(store *postgres.Store) {
 		func(ctx context.Context, _ *PagingInput, w Window[string]) ([]Fund, *string, error) {
 			records, err := store.Funds(ctx, first(w), w.Limit+1)
 			items, next := nextOf(records, w.Limit, fundOf, func(f ledger.Fund) string { return string(f.Code) })
-			return items, next, err
-		})
-}
-
-// BankAccount is an account at a bank, or a cash desk.
-type BankAccount struct {
-	Code       string `json:"code" example:"MAIN"`
-	Name       string `json:"name" example:"Main account"`
-	Currency   string `json:"currency,omitempty" example:"USD" doc:"Absent for an account that keeps each currency apart."`
-	RecordedAt string `json:"recorded_at" format:"date-time" example:"2026-03-01T09:30:00.123456Z"`
-}
-
-func bankAccountOf(b ledger.BankAccount) BankAccount {
-	return BankAccount{Code: string(b.Code), Name: b.Name, Currency: string(b.Currency), RecordedAt: instantOf(b.RecordedAt)}
-}
-
-// BankAccountBody is a bank account as it is recorded.
-type BankAccountBody struct {
-	Code     string `json:"code" maxLength:"64" pattern:"^[A-Z0-9][A-Z0-9._-]*$" patternDescription:"capitals, digits, points, hyphens and underscores, beginning with a letter or digit" example:"MAIN"`
-	Name     string `json:"name" maxLength:"300" example:"Main account"`
-	Currency string `json:"currency,omitempty" format:"currency" example:"USD"`
-}
-
-// RecordBankAccountInput is the request to record a bank account.
-type RecordBankAccountInput struct{ Body BankAccountBody }
-
-func (s *Server) serveBankAccounts(store *postgres.Store) {
-	write[RecordBankAccountInput, BankAccount](s, operation{ID: "record-bank-account", Path: "/v1/bank-accounts", Tag: "bank accounts", Description: "With a currency, all cash on it is kept in that one; without one it keeps each currency apart. A code that is taken is refused.",
-		Summary: "Record a bank account", Problems: []ledger.Rule{ledger.RuleCodeTaken}},
-		func(ctx context.Context, r Request, in *RecordBankAccountInput) (Answer, error) {
-			a, err := store.RecordBankAccount(ctx, command(r, 201, func(b ledger.BankAccount) (string, any) { return "/v1/bank-accounts", bankAccountOf(b) }),
-				ledger.BankAccount{Code: ledger.BankAccountCode(in.Body.Code), Name: in.Body.Name, Currency: ledger.Currency(in.Body.Currency)})
-			return Answer(a), err
-		})
-	list(s, operation{ID: "list-bank-accounts", Path: "/v1/bank-accounts", Tag: "bank accounts", Summary: "List bank accounts by code",
-		Description: "Every fund has one of its own unless it was recorded with another."},
-		func(ctx context.Context, _ *PagingInput, w Window[string]) ([]BankAccount, *string, error) {
-			records, err := store.BankAccounts(ctx, first(w), w.Limit+1)
-			items, next := nextOf(records, w.Limit, bankAccountOf, func(b ledger.BankAccount) string { return string(b.Code) })
 			return items, next, err
 		})
 }

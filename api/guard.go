@@ -2,6 +2,8 @@ package api
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"mime"
@@ -87,7 +89,14 @@ func (s *Server) inspect(ec echo.Context, c *call, ho *huma.Operation, op operat
 	k.parameters(params, query, ec.Param, r.Header.Values)
 
 	var body any
-	if hasBody || op.writes {
+	if len(op.Upload) > 0 {
+		if c.upload, c.uploadType, err = readUpload(r, ec.Response().Writer, op.Upload); err != nil {
+			return err
+		}
+		r.Body = http.NoBody
+		sum := sha256.Sum256(c.upload)
+		body, hasBody = c.uploadType+" "+hex.EncodeToString(sum[:]), true // what the key is bound to
+	} else if hasBody || op.writes {
 		var written []byte
 		written, body, err = readBody(r, ec.Response().Writer, hasBody)
 		if err != nil {
@@ -157,6 +166,28 @@ func readBody(r *http.Request, w http.ResponseWriter, wanted bool) (written []by
 	}
 	value, err = parseJSON(written)
 	return written, value, err
+}
+
+// readUpload reads a body that is a file.
+// Errors: [ledger.RuleUnsupportedMediaType], [ledger.RuleBodyTooLarge], [ledger.RuleMalformedBody].
+func readUpload(r *http.Request, w http.ResponseWriter, allowed []string) (data []byte, media string, err error) {
+	media, _, err = mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || len(r.Header.Values("Content-Type")) != 1 || !slices.Contains(allowed, media) {
+		return nil, "", ledger.Fail(ledger.RuleUnsupportedMediaType, "The Content-Type is another; send %s.", strings.Join(allowed, ", "))
+	}
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return nil, "", ledger.Fail(ledger.RuleUnsupportedMediaType, "Compressed bodies are not taken.")
+	}
+	data, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpload))
+	switch {
+	case err != nil && wasTooLarge(err):
+		return nil, "", fmt.Errorf("read the body: %w", err)
+	case err != nil:
+		return nil, "", ledger.Fail(ledger.RuleMalformedBody, "The body could not be read to its end.")
+	case len(data) == 0:
+		return nil, "", ledger.Fail(ledger.RuleMalformedBody, "The body is empty.")
+	}
+	return data, media, nil
 }
 
 // jsonContent checks that the body is said to be JSON in UTF-8, and not compressed.

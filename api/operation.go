@@ -31,6 +31,7 @@ type operation struct {
 	Problems    []ledger.Rule // those of the operation itself; the general ones are added
 	Guarded     bool          // it may have to wait for a second pair of eyes
 	Edits       bool          // it changes what was read: the request carries its ETag as If-Match
+	Upload      []string      // the media types of a body that is a file; none for JSON
 
 	writes, pages bool
 	formats       []render.Format // of a document; the other operations answer in JSON
@@ -39,22 +40,23 @@ type operation struct {
 
 // tags says what the groups of the documentation are about.
 var tags = map[string]string{
-	serviceTag:      "Whether the server runs and can answer. Nobody needs a key for it.",
-	"access":        "Keys, and the audit trail of who did what.",
-	"approvals":     "What waits for a second pair of eyes, and the policies that say what has to.",
-	"bank accounts": "Where the cash is.",
-	"contributors":  "Who gives: States, development banks and others, with the codes and names that they have and had.",
-	"deliveries":    "Goods and services in kind that were provided.",
-	"exports":       "The books in formats of other programs and of open data. They are streamed and never cut: what breaks off breaks the connection.",
-	"expenditures":  "What was spent of the contributions, what was charged on it, and the interest that they earned.",
-	"funds":         "Self-balancing sets of books, their policies, and their reports.",
-	"journal":       "The double entries behind every record, and what is read from them and from nothing else.",
-	"periods":       "The closing of months and years, and what is looked at before.",
-	"pledges":       "What contributors promise, in cash or in kind, from the announcement to the last payment.",
-	"rates":         "Rates of exchange to the US dollar.",
-	"receipts":      "Cash that arrived, and what it was for.",
-	"refunds":       "Cash that is given back.",
-	"statements":    "Statements as they were issued: numbered, frozen, and superseded when something changed.",
+	serviceTag:        "Whether the server runs and can answer. Nobody needs a key for it.",
+	"access":          "Keys, and the audit trail of who did what.",
+	"approvals":       "What waits for a second pair of eyes, and the policies that say what has to.",
+	"bank accounts":   "Where the cash is.",
+	"bank statements": "What banks say happened on the accounts, what each line was for, and the bank held against the books.",
+	"contributors":    "Who gives: States, development banks and others, with the codes and names that they have and had.",
+	"deliveries":      "Goods and services in kind that were provided.",
+	"exports":         "The books in formats of other programs and of open data. They are streamed and never cut: what breaks off breaks the connection.",
+	"expenditures":    "What was spent of the contributions, what was charged on it, and the interest that they earned.",
+	"funds":           "Self-balancing sets of books, their policies, and their reports.",
+	"journal":         "The double entries behind every record, and what is read from them and from nothing else.",
+	"periods":         "The closing of months and years, and what is looked at before.",
+	"pledges":         "What contributors promise, in cash or in kind, from the announcement to the last payment.",
+	"rates":           "Rates of exchange to the US dollar.",
+	"receipts":        "Cash that arrived, and what it was for.",
+	"refunds":         "Cash that is given back.",
+	"statements":      "Statements as they were issued: numbered, frozen, and superseded when something changed.",
 }
 
 // media returns the media types that the operation answers in.
@@ -229,6 +231,12 @@ func (s *Server) describe(op operation, method string, status int, in, out refle
 		ho.Description = strings.TrimSpace(ho.Description + "\n\nFor: " + who + ".")
 		ho.Extensions = map[string]any{rolesExtension: op.Roles}
 	}
+	if len(op.Upload) > 0 {
+		ho.RequestBody = &huma.RequestBody{Required: true, Description: "The file.", Content: map[string]*huma.MediaType{}}
+		for _, media := range op.Upload {
+			ho.RequestBody.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, ContentEncoding: "binary"}}
+		}
+	}
 	if op.writes {
 		ho.Parameters = []*huma.Param{keyParameter(), dryRunParameter()}
 		if op.Edits {
@@ -274,6 +282,9 @@ func (s *Server) problems(op operation, hasBody bool) map[string]*huma.Response 
 	if hasBody {
 		rules = append(rules, ledger.RuleMalformedBody, ledger.RuleDuplicateField, ledger.RuleUnsupportedMediaType, ledger.RuleBodyTooLarge,
 			ledger.RuleRequired, ledger.RuleUnknownField, ledger.RuleType)
+	}
+	if len(op.Upload) > 0 {
+		rules = append(rules, ledger.RuleMalformedBody, ledger.RuleUnsupportedMediaType, ledger.RuleBodyTooLarge)
 	}
 	if op.Guarded {
 		rules = append(rules, ledger.RuleApprovalPending)
@@ -324,7 +335,7 @@ func (s *Server) checkable(oapi *huma.OpenAPI, op *huma.Operation) {
 			k.rules(p.Schema, rules, map[*huma.Schema]bool{})
 		}
 	}
-	if op.RequestBody != nil {
+	if op.RequestBody != nil && op.RequestBody.Content[jsonType] != nil {
 		schema := op.RequestBody.Content[jsonType].Schema
 		if err := k.whole("", schema, seen); err != nil {
 			panic(fmt.Sprintf("api: operation %s: body %v", op.OperationID, err))

@@ -111,6 +111,7 @@ func (s *Server) serveLedger(store *postgres.Store) {
 	s.serveIssuedStatements(store)
 	s.serveFunds(store)
 	s.serveBankAccounts(store)
+	s.serveBankStatements(store)
 	s.serveRates(store)
 	s.servePledges(store)
 	s.serveReceipts(store)

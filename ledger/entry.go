@@ -32,6 +32,7 @@ const (
 	EntryProgrammeSupport EntryKind = "programme_support"
 	EntryLevy             EntryKind = "levy"
 	EntryInterest         EntryKind = "interest"
+	EntryBankCharge       EntryKind = "bank_charge" // that no receipt bore
 	EntryInKindRevalued   EntryKind = "in_kind_revalued"
 	EntryManual           EntryKind = "manual"
 	EntryYearEnd          EntryKind = "year_end"
@@ -41,7 +42,7 @@ const (
 // EntryKinds lists the kinds of entry; the table entry_kind has the same, and a test holds the two equal.
 var EntryKinds = []EntryKind{EntryPledgeAnnounced, EntryPledgeAgreed, EntryPledgeAdjusted, EntryPledgeCancelled, EntryPledgeWrittenOff,
 	EntryReceipt, EntryIdentification, EntryAdvanceApplied, EntryDelivery, EntryRevaluation, EntryConditionMet, EntryRefund, EntryRefundPaid,
-	EntryAllowance, EntryExpenditure, EntryProgrammeSupport, EntryLevy, EntryInterest, EntryInKindRevalued, EntryManual, EntryYearEnd, EntryReversal}
+	EntryAllowance, EntryExpenditure, EntryProgrammeSupport, EntryLevy, EntryInterest, EntryBankCharge, EntryInKindRevalued, EntryManual, EntryYearEnd, EntryReversal}
 
 // Dimensions say to whom and to what a line belongs. The zero value of each means that the line has none, except Fund,
 // which every line has.

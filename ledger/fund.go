@@ -60,6 +60,7 @@ type Fund struct {
 	RateSource   RateSource
 	BankAccount  BankAccountCode // the account that a receipt takes when it names none
 	Illustrative bool            // made up, and labelled so wherever it is shown
+	Threshold    int             // the score, of 100, from which a match of a bank line is applied alone; 101 for never
 	RecordedAt   time.Time
 }
 
@@ -68,5 +69,12 @@ type BankAccount struct {
 	Code       BankAccountCode
 	Name       string
 	Currency   Currency // empty when the account keeps each currency apart
+	IBAN       string   // ISO 13616, without spaces; empty for an account without one
+	Number     string   // of an account without an IBAN, as its bank writes it
+	Bank       string   // BIC (ISO 9362); may be empty
+	Mapping    []byte   // of the columns of the bank's CSV files, as JSON; nil when it has none
 	RecordedAt time.Time
 }
+
+// Threshold is the score of a match from which it is applied alone, unless a fund says otherwise.
+const Threshold = 90

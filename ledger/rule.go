@@ -103,6 +103,13 @@ const (
 	RuleNoBalance                Rule = "no-balance"
 	RuleStatementIssued          Rule = "statement-issued"
 	RuleStatementSuperseded      Rule = "statement-superseded"
+	RuleBankFile                 Rule = "bank-file"
+	RuleBankFileKnown            Rule = "bank-file-known"
+	RuleBankLineDecided          Rule = "bank-line-decided"
+	RuleBankLineDirection        Rule = "bank-line-direction"
+	RuleBankDecision             Rule = "bank-decision"
+	RuleBankUnexplained          Rule = "bank-unexplained"
+	RuleBankMonth                Rule = "bank-month"
 	RuleRegisterHeader           Rule = "register-header"
 	RuleRegisterRow              Rule = "register-row"
 	RuleRegisterConflict         Rule = "register-conflict"
@@ -246,6 +253,14 @@ var ruleDocs = map[Rule]RuleDoc{
 
 	RuleStatementIssued:     {KindConflict, "The statement is issued already", "A statement of the same contributor, period, fund and bodies stands; the detail names it. To issue it anew, supersede it with a reason."},
 	RuleStatementSuperseded: {KindConflict, "The statement is superseded already", "A statement is superseded once; the detail names the one that took its place, which may be superseded in turn."},
+
+	RuleBankFile:          {KindInvalid, "The bank's file cannot be read", "A file is read whole or not at all: camt.053 or camt.054 (ISO 20022), MT940, or CSV with the mapping of its bank account. The detail names the line."},
+	RuleBankFileKnown:     {KindConflict, "The file was imported already", "A file with the same bytes is in the books; the detail names its statement."},
+	RuleBankLineDecided:   {KindConflict, "The line is decided on", "A line has one decision that stands. Undo it first: what it booked is then reversed."},
+	RuleBankLineDirection: {KindInvalid, "The line goes the other way", "A contribution and interest are credits, a charge is a debit."},
+	RuleBankDecision:      {KindInvalid, "The decision does not fit the line", "What the line is linked with has to be cash of its bank account that no other line has; the detail says what is wrong."},
+	RuleBankUnexplained:   {KindConflict, "The difference is not explained", "A month is signed off when every item between the bank's balance and the books' is explained; errors lists those that are not."},
+	RuleBankMonth:         {KindConflict, "The month cannot be signed off now", "A month is signed off when it has ended and a statement of the bank says its balance."},
 
 	RuleRegisterHeader:   {KindInvalid, "The register's columns are wrong", "The first line names the columns: event, contribution, contributor, kind, fund, year, date and amount are required; country, currency, usd_amount, instrument, item, quantity, unit and note may be absent."},
 	RuleRegisterRow:      {KindInvalid, "The row cannot be read", "A row is a line of CSV (RFC 4180) in UTF-8 with as many fields as the header."},

@@ -24,7 +24,7 @@ var arrows = map[string][]string{
 	"ledger/bankfile":        {"ledger"},
 	"ledger/localpg":         {},
 	"ledger/proof":           {},
-	"ledger/postgres":        {"ledger", "ledger/proof", "migrations"},
+	"ledger/postgres":        {"ledger", "ledger/bankfile", "ledger/proof", "migrations"},
 	"ledger/ledgertest":      {"ledger", "ledger/postgres", "ledger/localpg", "migrations"},
 	"reports":                {"ledger", "ledger/postgres", "ledger/proof"},
 	"reports/language":       {"ledger"},
@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"reports/export":         {"ledger", "ledger/postgres"},
 	"reports/pagetest":       {},
 	"api/web":                {},
-	"api":                    {"ledger", "ledger/postgres", "ledger/proof", "ledger/registerfile", "reports", "reports/language", "reports/render", "reports/export", "api/web"},
+	"api":                    {"ledger", "ledger/bankfile", "ledger/postgres", "ledger/proof", "ledger/registerfile", "reports", "reports/language", "reports/render", "reports/export", "api/web"},
 	"cmd/vcledger":           {"api", "ledger", "ledger/postgres", "ledger/proof", "ledger/registerfile", "ledger/ratefile", "ledger/expenditurefile", "ledger/localpg", "reports", "reports/language", "reports/render", "reports/export"},
 }
 

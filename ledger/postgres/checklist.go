@@ -90,36 +90,51 @@ func (t *tx) unidentifiedFor(ctx context.Context, in CloseInput) ([]string, erro
 	return found, err
 }
 
-// unreconciled finds the bank accounts of the fund whose balance is not the bank's. Funds may share an account, so the
-// balance is that of all of them.
+// unreconciled finds the bank accounts of the fund whose balance is not the bank's, unless the month was signed off with the
+// difference explained. Funds may share an account, so the balance is that of all of them.
 func (t *tx) unreconciled(ctx context.Context, in CloseInput) ([]string, error) {
-	var rows []struct {
-		BankAccount string `db:"bank_account"`
-		Currency    ledger.Currency
-		Books       decimal.Decimal
-		Bank        decimal.NullDecimal
+	var accounts []ledger.BankAccountCode
+	err := t.selectRows(ctx, &accounts, `
+		SELECT DISTINCT l.bank_account FROM journal_line l
+		WHERE l.fund = $1 AND l.account = '1010' AND l.effective_date <= $2 ORDER BY l.bank_account`, in.Fund, in.Period.To)
+	if err != nil {
+		return nil, err
 	}
-	err := t.selectRows(ctx, &rows, `
-		SELECT b.bank_account, b.currency, b.books, r.amount AS bank
-		FROM (SELECT l.bank_account, l.currency, sum(l.amount) AS books FROM journal_line l
-		      WHERE l.account = '1010' AND l.effective_date <= $2 AND l.bank_account IN (
-		          SELECT o.bank_account FROM journal_line o WHERE o.fund = $1 AND o.account = '1010' AND o.effective_date <= $2)
-		      GROUP BY l.bank_account, l.currency) b
-		LEFT JOIN LATERAL (SELECT r.amount FROM bank_reconciliation r
-		                   WHERE r.bank_account = b.bank_account AND r.currency = b.currency AND r.on_date = $2 ORDER BY r.id DESC LIMIT 1) r ON true
-		WHERE b.books <> coalesce(r.amount, 0)
-		ORDER BY b.bank_account, b.currency`, in.Fund, in.Period.To)
+	return t.notSignedOff(ctx, accounts, in.Period.To)
+}
+
+// unsigned finds the bank accounts of the fund that the bank sent statements of in the month, and that were not signed off.
+func (t *tx) unsigned(ctx context.Context, in CloseInput) ([]string, error) {
+	var accounts []ledger.BankAccountCode
+	err := t.selectRows(ctx, &accounts, `
+		SELECT b.code FROM bank_account b
+		WHERE EXISTS (SELECT FROM bank_line l WHERE l.bank_account = b.code AND l.booking_date BETWEEN $2 AND $3)
+		  AND (EXISTS (SELECT FROM journal_line j WHERE j.fund = $1 AND j.bank_account = b.code AND j.effective_date <= $3)
+		       OR EXISTS (SELECT FROM fund f WHERE f.code = $1 AND f.bank_account = b.code))
+		ORDER BY b.code`, in.Fund, in.Period.From, in.Period.To)
+	if err != nil {
+		return nil, err
+	}
+	return t.notSignedOff(ctx, accounts, in.Period.To)
+}
+
+func (t *tx) notSignedOff(ctx context.Context, accounts []ledger.BankAccountCode, on ledger.Date) ([]string, error) {
 	var found []string
-	for _, r := range rows {
-		books := ledger.Money{Amount: r.Books, Currency: r.Currency}
-		if r.Bank.Valid {
-			found = append(found, fmt.Sprintf("The bank states %s for %s on %s; the books have %s.", ledger.Money{Amount: r.Bank.Decimal, Currency: r.Currency},
-				r.BankAccount, in.Period.To, books))
-		} else {
-			found = append(found, fmt.Sprintf("The books have %s on %s; no statement of the bank was recorded for %s.", books, r.BankAccount, in.Period.To))
+	for _, account := range accounts {
+		list, err := reconcile(ctx, t.selectRows, account, on)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range list {
+			switch {
+			case r.Bank == nil && !r.Books.Amount.IsZero():
+				found = append(found, fmt.Sprintf("The books have %s on %s; no statement of the bank was recorded for %s.", r.Books, account, on))
+			case !r.Difference().IsZero() && r.SignedOff == nil:
+				found = append(found, fmt.Sprintf("The bank states %s for %s on %s; the books have %s.", r.Bank, account, on, r.Books))
+			}
 		}
 	}
-	return found, err
+	return found, nil
 }
 
 // notRevalued finds whether foreign balances stand at the closing rates, and which rates are missing for that.

@@ -18,6 +18,7 @@ type ContributorEdit struct {
 type FundEdit struct {
 	Charges    *ledger.ChargesPolicy
 	RateSource *ledger.RateSource
+	Threshold  *int
 }
 
 // EditContributor changes the details of a contributor. check says whether the record is the one that the caller has read.
@@ -61,15 +62,19 @@ func (s *Store) EditFund(ctx context.Context, c Command, code ledger.FundCode, i
 		after := before
 		set(&after.Charges, in.Charges)
 		set(&after.RateSource, in.RateSource)
+		set(&after.Threshold, in.Threshold)
 		type details struct {
 			Charges    ledger.ChargesPolicy
 			RateSource ledger.RateSource
+			Threshold  int
 		}
-		if err := t.edited(details{before.Charges, before.RateSource}, details{after.Charges, after.RateSource}); err != nil {
+		if err := t.edited(details{before.Charges, before.RateSource, before.Threshold}, details{after.Charges, after.RateSource, after.Threshold}); err != nil {
 			return nil, err
 		}
-		return after, t.once(ctx, `UPDATE fund SET charges = $2, rate_source = $3 WHERE code = $1 AND charges = $4 AND rate_source = $5 RETURNING code`,
-			code, after.Charges, after.RateSource, before.Charges, before.RateSource)
+		return after, t.once(ctx, `
+			UPDATE fund SET charges = $2, rate_source = $3, match_threshold = $4
+			WHERE code = $1 AND charges = $5 AND rate_source = $6 AND match_threshold = $7 RETURNING code`,
+			code, after.Charges, after.RateSource, after.Threshold, before.Charges, before.RateSource, before.Threshold)
 	})
 }
 

@@ -70,6 +70,12 @@ var rules = map[string]ledger.Rule{
 	"expenditure_reference_key":         ledger.RuleExpenditureDuplicate,
 	"expenditure_replaces_key":          ledger.RuleExpenditureDuplicate,
 	"interest_once":                     ledger.RuleInterestDuplicate,
+	"bank_account_iban_key":             ledger.RuleCodeTaken,
+	"bank_account_number_key":           ledger.RuleCodeTaken,
+	"bank_statement_sha256_key":         ledger.RuleBankFileKnown,
+	"bank_decision_once":                ledger.RuleBankLineDecided,
+	"bank_decision_one_line":            ledger.RuleBankDecision,
+	"bank_rule_end_pkey":                ledger.RuleNotFound,
 	"statement_once":                    ledger.RuleStatementIssued,
 	"statement_supersedes_key":          ledger.RuleStatementSuperseded,
 }

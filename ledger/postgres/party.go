@@ -112,7 +112,7 @@ func (s *Store) Contributors(ctx context.Context, f ContributorFilter, after str
 
 const fundColumns = `
     code, name, kind, coalesce(parent, '') AS parent, recognition, services, charges, rate_source, bank_account,
-    illustrative, recorded_at`
+    illustrative, match_threshold, recorded_at`
 
 type fundRow struct {
 	Code         string
@@ -125,13 +125,14 @@ type fundRow struct {
 	RateSource   string `db:"rate_source"`
 	BankAccount  string `db:"bank_account"`
 	Illustrative bool
+	Threshold    int       `db:"match_threshold"`
 	RecordedAt   time.Time `db:"recorded_at"`
 }
 
 func (r fundRow) fund() ledger.Fund {
 	return ledger.Fund{Code: ledger.FundCode(r.Code), Name: r.Name, Kind: ledger.FundKind(r.Kind), Parent: ledger.FundCode(r.Parent),
 		Recognition: ledger.Recognition(r.Recognition), Services: ledger.ServicesPolicy(r.Services), Charges: ledger.ChargesPolicy(r.Charges),
-		RateSource: ledger.RateSource(r.RateSource), BankAccount: ledger.BankAccountCode(r.BankAccount), Illustrative: r.Illustrative, RecordedAt: r.RecordedAt.UTC()}
+		RateSource: ledger.RateSource(r.RateSource), BankAccount: ledger.BankAccountCode(r.BankAccount), Illustrative: r.Illustrative, Threshold: r.Threshold, RecordedAt: r.RecordedAt.UTC()}
 }
 
 // RecordFund records a fund. Without a bank account it gets one of its own, with the fund's code, that keeps each
@@ -170,15 +171,21 @@ func (s *Store) RecordFund(ctx context.Context, c Command, in ledger.Fund) (Answ
 			}
 		}
 		in.RecordedAt = t.now
+		if in.Threshold == 0 { // for the answer
+			in.Threshold = ledger.Threshold
+		}
 		return in, t.insertFund(ctx, in)
 	})
 }
 
 func (t *tx) insertFund(ctx context.Context, in ledger.Fund) error {
+	if in.Threshold == 0 {
+		in.Threshold = ledger.Threshold
+	}
 	return t.exec(ctx, `
-		INSERT INTO fund (code, name, kind, parent, recognition, services, charges, rate_source, bank_account, illustrative)
-		VALUES ($1, $2, $3, nullif($4, ''), $5, $6, $7, $8, $9, $10)`,
-		in.Code, in.Name, in.Kind, in.Parent, in.Recognition, in.Services, in.Charges, in.RateSource, in.BankAccount, in.Illustrative)
+		INSERT INTO fund (code, name, kind, parent, recognition, services, charges, rate_source, bank_account, illustrative, match_threshold)
+		VALUES ($1, $2, $3, nullif($4, ''), $5, $6, $7, $8, $9, $10, $11)`,
+		in.Code, in.Name, in.Kind, in.Parent, in.Recognition, in.Services, in.Charges, in.RateSource, in.BankAccount, in.Illustrative, in.Threshold)
 }
 
 // Fund returns a fund by its code.
@@ -197,47 +204,6 @@ func (s *Store) Funds(ctx context.Context, after string, limit int) ([]ledger.Fu
 	var rows []fundRow
 	err := s.selectRows(ctx, &rows, `SELECT `+fundColumns+` FROM fund WHERE code > $1 ORDER BY code LIMIT $2`, after, limit)
 	return transform(rows, fundRow.fund), err
-}
-
-type bankAccountRow struct {
-	Code       string
-	Name       string
-	Currency   string
-	RecordedAt time.Time `db:"recorded_at"`
-}
-
-func (r bankAccountRow) bankAccount() ledger.BankAccount {
-	return ledger.BankAccount{Code: ledger.BankAccountCode(r.Code), Name: r.Name, Currency: ledger.Currency(r.Currency), RecordedAt: r.RecordedAt.UTC()}
-}
-
-// RecordBankAccount records a bank account.
-// Errors: [ledger.RuleCodeTaken].
-func (s *Store) RecordBankAccount(ctx context.Context, c Command, in ledger.BankAccount) (Answer, error) {
-	return s.write(ctx, c, nil, func(ctx context.Context, t *tx) (any, error) {
-		known, err := t.known(ctx, "bank_account", string(in.Code))
-		if err != nil {
-			return nil, err
-		}
-		if known[string(in.Code)] {
-			var v ledger.Violations
-			v.Add("/code", ledger.RuleCodeTaken, "Bank account %s is recorded already.", in.Code)
-			return nil, v.Err()
-		}
-		in.RecordedAt = t.now
-		return in, t.insertBankAccount(ctx, in)
-	})
-}
-
-func (t *tx) insertBankAccount(ctx context.Context, in ledger.BankAccount) error {
-	return t.exec(ctx, `INSERT INTO bank_account (code, name, currency) VALUES ($1, $2, nullif($3, ''))`, in.Code, in.Name, in.Currency)
-}
-
-// BankAccounts lists bank accounts by code, after the given one.
-func (s *Store) BankAccounts(ctx context.Context, after string, limit int) ([]ledger.BankAccount, error) {
-	var rows []bankAccountRow
-	err := s.selectRows(ctx, &rows, `
-		SELECT code, name, coalesce(currency, '') AS currency, recorded_at FROM bank_account WHERE code > $1 ORDER BY code LIMIT $2`, after, limit)
-	return transform(rows, bankAccountRow.bankAccount), err
 }
 
 // Accounts lists the chart of accounts by code.

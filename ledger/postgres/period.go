@@ -48,6 +48,15 @@ func (t *tx) closePeriod(ctx context.Context, in CloseInput) (*ledger.PeriodEven
 	}
 	event := &ledger.PeriodEvent{Fund: in.Fund, Period: in.Period, Action: ledger.PeriodClosed, Checklist: []ledger.PeriodCheck{}}
 	var draft ledger.Draft
+	if !in.Period.IsYear() {
+		found, err := t.unsigned(ctx, in)
+		if err == nil && len(found) > 0 {
+			err = failed([]ledger.PeriodCheck{{Name: "bank_reconciled", Found: found}})
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 	if in.Period.IsYear() {
 		if event.Checklist, err = t.checklist(ctx, in); err != nil {
 			return nil, err
