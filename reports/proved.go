@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -41,6 +42,9 @@ func VerifyStatement(file []byte, publicKey string) (*Proved, error) {
 		p.wrong("The document was signed as statement %s and not as %s.", name, s.Issued.Number)
 	} else {
 		p.proven("Every byte of the statement is as it was issued: it is the document that the key signed.")
+	}
+	if !keys.Trusts(s.Proof.Key) {
+		p.wrong("The file says that it was signed with another key than yours, which yours does not vouch for.")
 	}
 	checkpoint, err := keys.OpenCheckpoint(s.Proof.Checkpoint)
 	if err != nil {
@@ -102,7 +106,7 @@ func takeApart(file []byte) (*Statement, []byte, error) {
 	}
 	// The proof stands behind the document, which is taken as it is.
 	if before, ok := bytes.CutSuffix(bytes.TrimSpace(file), append(append([]byte(`,"proof":`), raw.Proof...), '}')); ok {
-		return &s, append(before, "}\n"...), nil
+		return &s, slices.Concat(before, []byte("}\n")), nil
 	}
 	// A program that arranged the file anew changed no value: the document is written as it was.
 	bare := s

@@ -3,6 +3,7 @@ package reports_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"vcledger/ledger/postgres"
 	"vcledger/ledger/proof"
 	"vcledger/reports"
+	"vcledger/reports/language"
 	"vcledger/reports/render"
 )
 
@@ -60,10 +62,15 @@ func TestStatementProvesItself(t *testing.T) {
 	told := 0
 	for _, c := range codes {
 		file := b.file(t, c, "2025-01-01", "2025-12-31")
+		given := bytes.Clone(file)
 		p, err := reports.VerifyStatement(file, public)
 		if err != nil {
 			t.Fatal(c, err)
 		}
+		if !bytes.Equal(file, given) {
+			t.Errorf("%s: looking at the file changed it", c)
+		}
+		carried(t, file, public)
 		for _, w := range p.Wrong {
 			t.Errorf("%s: %s", c, w)
 		}
@@ -83,5 +90,35 @@ func TestStatementProvesItself(t *testing.T) {
 	}
 	if told == 0 {
 		t.Fatal("nothing was proven of anybody")
+	}
+}
+
+// carried writes the statement as a PDF and as a page, and verifies and draws again what they carry.
+func carried(t *testing.T, file []byte, public string) {
+	t.Helper()
+	var s reports.Statement
+	if err := json.Unmarshal(file, &s); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range render.Formats {
+		if f.Name != "pdf" && f.Name != "html" {
+			continue
+		}
+		var page bytes.Buffer
+		if err := f.Write(&page, &s, language.French); err != nil {
+			t.Fatal(err)
+		}
+		document, form, err := render.Attached(page.Bytes())
+		if err != nil || form != f.Name || !bytes.Equal(document, file) {
+			t.Errorf("%s: what is carried is not the statement: %v", f.Name, err)
+			continue
+		}
+		if l, same := render.Drawn(document, page.Bytes(), form); !same || l != language.French {
+			t.Errorf("%s: the pages are not drawn again", f.Name)
+		}
+		changed := bytes.Replace(page.Bytes(), []byte("2025"), []byte("2026"), 1)
+		if _, same := render.Drawn(document, changed, form); same {
+			t.Errorf("%s: changed pages pass", f.Name)
+		}
 	}
 }

@@ -47,7 +47,12 @@ func (d *database) close() error {
 
 // withStore calls fn with a store whose schema is current. The private database and one that is still empty are brought
 // up to date first; another is not touched unless it is asked for by vcledger migrate.
-func (s *settings) withStore(c *cobra.Command, fn func(context.Context, *postgres.Store) error) (err error) {
+func (s *settings) withStore(c *cobra.Command, fn func(context.Context, *postgres.Store) error) error {
+	return s.withDatabase(c, func(ctx context.Context, _ *database, store *postgres.Store) error { return fn(ctx, store) })
+}
+
+// withDatabase is withStore for a verb that has to know which database it is.
+func (s *settings) withDatabase(c *cobra.Command, fn func(context.Context, *database, *postgres.Store) error) (err error) {
 	ctx := c.Context()
 	d, err := s.openDatabase(ctx, c.ErrOrStderr())
 	if err != nil {
@@ -78,7 +83,7 @@ func (s *settings) withStore(c *cobra.Command, fn func(context.Context, *postgre
 	if err := s.useLog(ctx, store, d.local != nil, c.ErrOrStderr()); err != nil {
 		return err
 	}
-	return fn(ctx, store)
+	return fn(ctx, d, store)
 }
 
 func migrateCommand(s *settings) *cobra.Command {

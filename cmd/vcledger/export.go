@@ -22,12 +22,16 @@ func exportCommand(s *settings) *cobra.Command {
 	var o export.Options
 	var fund, asOf string
 	c := &cobra.Command{
-		Use: "export {hledger|beancount|iati|datacube}", Short: "Write the books in a format for other programs",
+		Use: "export {hledger|beancount|iati|datacube|journal}", Short: "Write the books in a format for other programs",
 		Long: "Write the books in a format for other programs: the whole journal for hledger or beancount, the activities of the funds for IATI (XML), or the\n" +
-			"revenue by year, contributor and type for the financial data of the United Nations system (CSV).",
+			"revenue by year, contributor and type for the financial data of the United Nations system (CSV). journal\n" +
+			"writes lines of JSON that lose nothing, which vcledger import journal loads.",
 		Args: func(c *cobra.Command, args []string) error {
-			if len(args) != 1 || exports[args[0]] == nil {
-				return usagef("export takes one of hledger, beancount, iati, datacube")
+			if len(args) != 1 || exports[args[0]] == nil && args[0] != "journal" {
+				return usagef("export takes one of hledger, beancount, iati, datacube, journal")
+			}
+			if args[0] == "journal" && (fund != "" || asOf != "") {
+				return usagef("export journal takes neither --fund nor --as-of: it loses nothing")
 			}
 			return nil
 		},
@@ -37,6 +41,9 @@ func exportCommand(s *settings) *cobra.Command {
 			}
 			if o.Year != 0 && (o.Year < ledger.FirstDate.Year() || o.Year > ledger.LastDate.Year()) {
 				return usagef("--year %d is outside the books, %d to %d", o.Year, ledger.FirstDate.Year(), ledger.LastDate.Year())
+			}
+			if args[0] == "journal" {
+				return s.exportJournal(c, &d)
 			}
 			if err := o.Publisher.Check(); err != nil {
 				return usageError{err}

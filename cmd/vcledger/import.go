@@ -19,7 +19,7 @@ import (
 
 func importCommand(s *settings) *cobra.Command {
 	c := &cobra.Command{Use: "import", Short: "Load files into the ledger", Args: noArguments, RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
-	c.AddCommand(importRegisterCommand(s), importRatesCommand(s), importExpendituresCommand(s), importBankCommand(s))
+	c.AddCommand(importRegisterCommand(s), importRatesCommand(s), importExpendituresCommand(s), importBankCommand(s), importJournalCommand(s))
 	return c
 }
 

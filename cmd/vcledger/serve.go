@@ -35,6 +35,7 @@ type serving struct {
 	logFormat, logLevel          string
 	requestTimeout               time.Duration
 	perSecond, burst             int
+	backups                      int // daily ones of the private database to keep
 	sso                          oidcSettings
 	publisher                    export.Publisher
 }
@@ -48,6 +49,9 @@ func serveCommand(s *settings) *cobra.Command {
 			if (o.certFile == "") != (o.keyFile == "") {
 				return usagef("--tls-cert and --tls-key go together")
 			}
+			if o.backups < 0 {
+				return usagef("--keep-backups takes a number of files, or 0")
+			}
 			log, err := logTo(c.ErrOrStderr(), o.logFormat, o.logLevel)
 			if err != nil {
 				return err
@@ -58,7 +62,7 @@ func serveCommand(s *settings) *cobra.Command {
 			if show {
 				return printConfig(c, c.OutOrStdout())
 			}
-			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
+			return s.withDatabase(c, func(ctx context.Context, d *database, store *postgres.Store) error {
 				keys, err := store.Keys(ctx, uuid.Nil, 1)
 				if err != nil {
 					return err
@@ -69,6 +73,9 @@ func serveCommand(s *settings) *cobra.Command {
 				config, err := o.config(store, log)
 				if err != nil {
 					return err
+				}
+				if d.local != nil {
+					defer keep(ctx, d, o.backups, log, c.ErrOrStderr())()
 				}
 				return serve(ctx, config, o, c.ErrOrStderr())
 			})
@@ -85,6 +92,7 @@ func serveCommand(s *settings) *cobra.Command {
 	f.DurationVar(&o.requestTimeout, "request-timeout", 45*time.Second, "how long one request may take, the database included")
 	f.IntVar(&o.perSecond, "rate-limit", int(api.DefaultLimits.PerKey), "requests a second of one key, in the long run; 0 does not limit")
 	f.IntVar(&o.burst, "rate-burst", api.DefaultLimits.Burst, "requests of one key at once")
+	f.IntVar(&o.backups, "keep-backups", 14, "how many daily backups of the private database to keep in its data directory's backups; 0 makes none")
 	f.BoolVar(&show, "print-config", false, "print the settings that are in force, secrets masked, and do nothing")
 	o.sso.flags(c)
 	publisherFlags(c, &o.publisher)

@@ -8,6 +8,7 @@
 //	pgdata.init-*/        an initdb under way, or what a crash left of one; the next start removes it
 //	run/                  the server's socket, for its account only
 //	postgres.log          the server's log; the one before it, once it is long, is postgres.log.1
+//	backups/              the caller's daily backups
 //	start.lock            held while a process decides whether to start or stop the server
 //	users.lock            held, shared, for as long as a Server is in use
 //	server.lock           held by the server's own processes
@@ -32,6 +33,8 @@
 //   - initdb is handed start.lock likewise, so that one whose parent was killed ends before the next start cleans up.
 //
 // The server is in a session of its own, so that Ctrl-C reaches the command and not the database under it.
+//
+// A command that stays, as a service does, watches the server (Server.Watch) and starts it again when it has been killed.
 //
 // # Why trust is safe here
 //

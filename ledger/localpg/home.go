@@ -20,6 +20,7 @@ const initPrefix = "pgdata.init-"
 var ownNames = map[string]bool{
 	"run": true, "postgres.log": true, "postgres.log.1": true,
 	"start.lock": true, "users.lock": true, "server.lock": true, "lost+found": true,
+	"backups": true,
 }
 
 // home is a data directory and what it takes to run its server.

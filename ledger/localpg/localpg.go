@@ -15,6 +15,9 @@ import (
 // patience bounds the waits for a server to be ready and to be gone.
 const patience = 60 * time.Second
 
+// watchEvery is how often a watch asks whether the server answers.
+const watchEvery = time.Second
+
 // errPatience is the cause of a wait that was given up.
 var errPatience = fmt.Errorf("gave up after %v", patience)
 
@@ -30,6 +33,7 @@ type Options struct {
 type Server struct {
 	home     home
 	database string
+	durable  bool
 	users    *os.File // users.lock, shared
 	once     sync.Once
 	closed   error // what the first Close returned
@@ -86,7 +90,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if _, err := tryLock(users, syscall.LOCK_SH); err != nil { // it is taken alone only under start.lock, which is ours
 		return nil, errors.Join(err, users.Close())
 	}
-	s := &Server{home: h, database: o.Database, users: users}
+	s := &Server{home: h, database: o.Database, durable: o.Durable, users: users}
 	if err := s.start(ctx, o, start); err != nil {
 		return nil, errors.Join(err, s.leave())
 	}
@@ -120,6 +124,41 @@ func (s *Server) URL() string { return s.home.url(s.database) }
 
 // URLFor returns the connection string of the server's superuser in another database, which may not exist.
 func (s *Server) URLFor(database string) string { return s.home.url(database) }
+
+// Backups returns the directory beside the cluster that is for copies of what is in it. The caller makes it.
+func (s *Server) Backups() string { return filepath.Join(s.home.dir, "backups") }
+
+// Watch starts the server again whenever it has ended, until ctx does: its processes can be killed one by one, and nobody but
+// its users would notice. Each start, and each that fails, is a line of the log.
+func (s *Server) Watch(ctx context.Context, log io.Writer) {
+	again := time.NewTicker(watchEvery)
+	defer again.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+		if s.home.ping(ctx) == nil {
+			continue
+		}
+		if err := s.revive(ctx, log); err != nil && ctx.Err() == nil {
+			fmt.Fprintln(log, err)
+		}
+	}
+}
+
+// revive waits until the server answers again, and starts it when no process of the former one is left.
+func (s *Server) revive(ctx context.Context, log io.Writer) error {
+	start, err := s.home.lockStart(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer unlock(start)
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errPatience)
+	defer cancel()
+	return s.home.up(ctx, Options{Durable: s.durable, Log: log})
+}
 
 // Close gives the share back, and stops the server if nobody else uses it. It disconnects whoever is still connected
 // then. A second Close does nothing and returns what the first did.

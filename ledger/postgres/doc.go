@@ -34,6 +34,14 @@
 // say. What the year carries forward is kept beside the closing; the lines stay the truth. A late write moves to the day
 // after the last closed one, with the date and the rates of its own day kept.
 //
+// # One archive for backups and for the journal
+//
+// A backup and a loss-free export of the journal are the same lines of JSON (archive.go), so there is one reader to harden and
+// one restore to test; a backup is compressed and has the tables of access too. pg_dump is not used: it need not be
+// installed, must be as new as the server, and its archives say nothing of a row that was altered in them. A restore takes the
+// foreign keys off and puts them on again, and switches the ledger's triggers off, in the one transaction that loads;
+// superuser is not needed.
+//
 // # How a register is booked
 //
 // Registers are kept for people, and their rows contradict each other. What is decided where:

@@ -14,6 +14,15 @@ import (
 // Migrate brings the schema of a database up to date as its owner, under a lock so that two commands may try at once.
 // It returns how many migrations it applied.
 func Migrate(ctx context.Context, databaseURL string) (applied int, err error) {
+	version, err := latestMigration()
+	if err != nil {
+		return 0, err
+	}
+	return migrateTo(ctx, databaseURL, version)
+}
+
+// migrateTo does what Migrate does up to a version.
+func migrateTo(ctx context.Context, databaseURL string, version int64) (applied int, err error) {
 	db, err := sql.Open("postgres", databaseURL)
 	if err != nil {
 		return 0, fmt.Errorf("open the database: %w", err)
@@ -27,7 +36,7 @@ func Migrate(ctx context.Context, databaseURL string) (applied int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("read the migrations: %w", err)
 	}
-	results, err := provider.Up(ctx)
+	results, err := provider.UpTo(ctx, version)
 	if err != nil {
 		return 0, fmt.Errorf("migrate the database: %w", err)
 	}

@@ -151,6 +151,12 @@ func (k *Keys) has(v note.Verifier) bool {
 	return false
 }
 
+// Trusts reports whether a public key is one of the keys.
+func (k *Keys) Trusts(public string) bool {
+	v, err := note.NewVerifier(public)
+	return err == nil && v.Name() == k.verifiers[0].Name() && k.has(v)
+}
+
 // Open returns the text of a note that one of the keys signed.
 func (k *Keys) Open(signed string) (string, error) {
 	if len(signed) > maxNote {
