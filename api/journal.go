@@ -40,7 +40,7 @@ func lineOf(l ledger.Line) Line {
 // Entry is a posted journal entry: a balanced set of debits and credits.
 type Entry struct {
 	ID            ID     `json:"id" format:"uuid"`
-	Kind          string `json:"kind" enum:"pledge_announced,pledge_agreed,pledge_adjusted,pledge_cancelled,pledge_written_off,receipt,identification,advance_applied,delivery,revaluation,condition_met,refund,refund_paid,allowance,expenditure,programme_support,levy,interest,in_kind_revalued,manual,year_end,reversal"`
+	Kind          string `json:"kind" enum:"pledge_announced,pledge_agreed,pledge_adjusted,pledge_cancelled,pledge_written_off,receipt,identification,advance_applied,delivery,revaluation,condition_met,refund,refund_paid,allowance,expenditure,programme_support,levy,interest,bank_charge,in_kind_revalued,manual,year_end,reversal"`
 	EffectiveDate Date   `json:"effective_date"`
 	OriginalDate  Date   `json:"original_date,omitempty" doc:"Of a late item: its own date, in a period that was closed. It is a prior-period adjustment."`
 	RecordedAt    string `json:"recorded_at" format:"date-time"`
@@ -78,7 +78,7 @@ type EntryInput struct {
 // JournalInput has the filters of the journal.
 type JournalInput struct {
 	Paging
-	Kind        string `query:"kind" enum:"pledge_announced,pledge_agreed,pledge_adjusted,pledge_cancelled,pledge_written_off,receipt,identification,advance_applied,delivery,revaluation,condition_met,refund,refund_paid,allowance,expenditure,programme_support,levy,interest,in_kind_revalued,manual,year_end,reversal" doc:"What kind of event the entry records."`
+	Kind        string `query:"kind" enum:"pledge_announced,pledge_agreed,pledge_adjusted,pledge_cancelled,pledge_written_off,receipt,identification,advance_applied,delivery,revaluation,condition_met,refund,refund_paid,allowance,expenditure,programme_support,levy,interest,bank_charge,in_kind_revalued,manual,year_end,reversal" doc:"What kind of event the entry records."`
 	Fund        string `query:"fund" maxLength:"64" doc:"Code of the fund."`
 	Account     string `query:"account" maxLength:"4" example:"1200" doc:"Number of the account, as in the chart."`
 	Contributor string `query:"contributor" maxLength:"64" doc:"Code of the contributor."`

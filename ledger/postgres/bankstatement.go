@@ -118,6 +118,9 @@ func (s *Store) BankStatement(ctx context.Context, id uuid.UUID) (BankStatementR
 type selecting func(ctx context.Context, dest any, query string, args ...any) error
 
 func bankStatement(ctx context.Context, rows selecting, id uuid.UUID) (BankStatementRecord, error) {
+	if id == uuid.Nil {
+		return BankStatementRecord{}, ledger.Fail(ledger.RuleNotFound, "There is no such bank statement.")
+	}
 	list, err := bankStatements(ctx, rows, id, "", uuid.Nil, 1)
 	if err == nil && len(list) == 0 {
 		err = ledger.Fail(ledger.RuleNotFound, "There is no such bank statement.")
