@@ -1,7 +1,6 @@
 package postgres_test
 
 import (
-	"context"
 	"flag"
 	"os"
 	"slices"
@@ -9,21 +8,9 @@ import (
 	"testing"
 
 	"vcledger/ledger/ledgertest"
-	"vcledger/ledger/postgres"
-	"vcledger/ledger/proof"
 )
 
 var update = flag.Bool("update", false, "write guards.txt anew")
-
-// differences verifies a database and returns what was found.
-func differences(t *testing.T, store *postgres.Store, keys *proof.Keys) []string {
-	t.Helper()
-	var list []string
-	if _, err := store.Verify(context.Background(), postgres.Verification{Keys: keys, Found: func(d string) { list = append(list, d) }}); err != nil {
-		t.Fatal(err)
-	}
-	return list
-}
 
 // TestGuards holds the list of guards to what the migrations make.
 func TestGuards(t *testing.T) {
