@@ -96,6 +96,7 @@ func New(config Config) *Server {
 	s.servePages()
 	if config.Store != nil {
 		s.serveLogin(config.Store)
+		s.serveConsole(config.Store)
 	}
 	s.serveHealth()
 	s.serveMetrics()
