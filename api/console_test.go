@@ -252,8 +252,38 @@ func TestConsolePages(t *testing.T) {
 	if nobody.get("/receipts").want(200, "Sign in"); nobody.at != "/login" {
 		t.Errorf("nobody is shown %s", nobody.at)
 	}
-	b.fill("/logout").want(200, "Sign in")
+	b.get("/").fill("/logout").want(200, "Sign in")
 	if b.get("/journal"); b.at != "/login" {
 		t.Errorf("after signing out %s is shown", b.at)
+	}
+}
+
+// TestPortal shows a donor its own position in its language, and nothing of another contributor's.
+func TestPortal(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	pledge := c.agreed()
+	c.post("/v1/receipts", `{"contributor":"NLD","value_date":"2026-03-05","amount":{"amount":"800.00","currency":"EUR"},"allocations":[{"pledge":"`+pledge+`","amount":{"amount":"800.00","currency":"EUR"}}]}`).want(201)
+	c.post("/v1/receipts", `{"contributor":"DEU","fund":"CPCJF","value_date":"2026-03-06","amount":{"amount":"777.00","currency":"EUR"}}`).want(201)
+	for _, code := range []string{"NLD", "DEU"} {
+		c.post("/v1/contributors/"+code+"/statements", `{"from":"2026-01-01","to":"2026-03-31"}`).want(201)
+	}
+	b := c.signIn(ledger.RoleDonor)
+	if b.want(200, "Netherlands", "1,111,111.11 USD", "1,000.00 USD", "Issued statements", "<svg"); b.at != "/portal" {
+		t.Errorf("a donor is shown %s", b.at)
+	}
+	b.lacks("777.00", "DEU", "Germany", "<script")
+	b.get("/portal?lang=fr").want(200, `lang="fr"`, "Annoncé", "Se déconnecter", "Contributions annoncées en espèces")
+	b.get("/portal?lang=ar").want(200, `dir="rtl"`, "تسجيل الخروج")
+	own, others := c.get("/v1/contributors/NLD/statements").field("items.0.document"), c.get("/v1/contributors/DEU/statements").field("items.0.document")
+	for _, format := range []string{"pdf", "html", "xlsx", "csv", "json", "text"} {
+		b.get("/portal" + strings.TrimPrefix(own, "/v1") + "?lang=es&format=" + format).want(200)
+		b.get("/portal/statement?from=2026-01-01&to=2026-12-31&lang=ru&format=" + format).want(200)
+	}
+	b.get("/portal" + strings.TrimPrefix(others, "/v1")).want(404)
+	b.get("/contributors/DEU").want(403)
+	b.get("/portal/statement?from=2026-12-31&to=2026-01-01").want(422, "ends before it begins")
+	if officer := c.signIn(ledger.RoleOfficer).get("/portal").want(200, "Today"); officer.at != "/" {
+		t.Errorf("an officer is shown %s", officer.at)
 	}
 }

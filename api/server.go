@@ -97,6 +97,7 @@ func New(config Config) *Server {
 	if config.Store != nil {
 		s.serveLogin(config.Store)
 		s.serveConsole(config.Store)
+		s.servePortal(config.Store)
 	}
 	s.serveHealth()
 	s.serveMetrics()
