@@ -146,7 +146,7 @@ func (s *Server) contributorOptions(c echo.Context, v visitor) ([]web.Option, er
 
 // findContributor returns the contributor of a code or a name.
 func (s *Server) findContributor(c echo.Context, v visitor, typed string) (Contributor, error) {
-	found, err := ask[Contributor](s, c, v, under("/v1/contributors", typed), nil)
+	found, err := ask[Contributor](s, c, v, pathUnder("/v1/contributors", typed), nil)
 	if faults, other := faultsOf(err); other == nil && len(faults) > 0 {
 		return ask[Contributor](s, c, v, "/v1/contributors/resolve", url.Values{"q": {typed}, "on": {ledger.DateOf(time.Now()).String()}})
 	}

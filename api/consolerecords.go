@@ -14,7 +14,7 @@ import (
 )
 
 func (s *Server) receiptPage(c echo.Context, v visitor) error {
-	r, err := ask[Receipt](s, c, v, under("/v1/receipts", c.Param("id")), nil)
+	r, err := ask[Receipt](s, c, v, pathUnder("/v1/receipts", c.Param("id")), nil)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (s *Server) entrySheet(c echo.Context, v visitor, of string, id ID) (web.Sh
 }
 
 func (s *Server) pledgePage(c echo.Context, v visitor) error {
-	p, err := ask[Pledge](s, c, v, under("/v1/pledges", c.Param("id")), nil)
+	p, err := ask[Pledge](s, c, v, pathUnder("/v1/pledges", c.Param("id")), nil)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func lifeSheet(p Pledge) web.Sheet {
 }
 
 func (s *Server) contributorPage(c echo.Context, v visitor) error {
-	g, err := ask[Contributor](s, c, v, under("/v1/contributors", c.Param("code")), nil)
+	g, err := ask[Contributor](s, c, v, pathUnder("/v1/contributors", c.Param("code")), nil)
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (s *Server) contributorPage(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	issued, err := ask[Page[IssuedStatement]](s, c, v, under("/v1/contributors", g.Code, "statements"), nil)
+	issued, err := ask[Page[IssuedStatement]](s, c, v, pathUnder("/v1/contributors", g.Code, "statements"), nil)
 	if err != nil {
 		return err
 	}
@@ -244,7 +244,7 @@ func (s *Server) contributorPage(c echo.Context, v visitor) error {
 }
 
 func (s *Server) entryPage(c echo.Context, v visitor) error {
-	e, err := ask[Entry](s, c, v, under("/v1/journal", c.Param("id")), nil)
+	e, err := ask[Entry](s, c, v, pathUnder("/v1/journal", c.Param("id")), nil)
 	if err != nil {
 		return err
 	}
@@ -272,7 +272,7 @@ func (s *Server) approvalPage(c echo.Context, v visitor) error {
 
 // showApproval draws what waits with the entries that it will post, and the form of who may decide.
 func (s *Server) showApproval(c echo.Context, v visitor, status int, key, reason string, faults map[string]string) error {
-	a, err := ask[Approval](s, c, v, under("/v1/approvals", c.Param("id")), nil)
+	a, err := ask[Approval](s, c, v, pathUnder("/v1/approvals", c.Param("id")), nil)
 	if err != nil {
 		return err
 	}
@@ -330,7 +330,7 @@ func (s *Server) settle(c echo.Context, v visitor, to string, body map[string]st
 	if reason != "" {
 		body["reason"] = reason
 	}
-	_, err := s.perform(c, v, wish{method: http.MethodPost, path: under("/v1/approvals", c.Param("id")) + to, body: body, key: c.FormValue("key")})
+	_, err := s.perform(c, v, wish{method: http.MethodPost, path: pathUnder("/v1/approvals", c.Param("id")) + to, body: body, key: c.FormValue("key")})
 	faults, err := faultsOf(err)
 	if err != nil {
 		return err

@@ -48,11 +48,11 @@ func (s *Server) statementDocument(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	return s.relay(c, v, under("/v1/contributors", g.Code, "statement"), kept(c, "from", "to", "fund", "format", "lang"))
+	return s.relay(c, v, pathUnder("/v1/contributors", g.Code, "statement"), kept(c, "from", "to", "fund", "format", "lang"))
 }
 
 func (s *Server) fundDocument(c echo.Context, v visitor) error {
-	return s.relay(c, v, under("/v1/funds", c.QueryParam("fund"), "reports", c.QueryParam("year")), kept(c, "format", "lang"))
+	return s.relay(c, v, pathUnder("/v1/funds", c.QueryParam("fund"), "reports", c.QueryParam("year")), kept(c, "format", "lang"))
 }
 
 func (s *Server) trialBalanceDocument(c echo.Context, v visitor) error {

@@ -25,8 +25,8 @@ type wish struct {
 	posted func([]ledger.Draft) // told the entries that a write posts, or would post; nil for nobody
 }
 
-// under returns the path of an operation below a collection, whatever is in the names that it is put together from.
-func under(collection string, parts ...string) string {
+// pathUnder returns the path of an operation below a collection, whatever is in the names that it is put together from.
+func pathUnder(collection string, parts ...string) string {
 	for _, part := range parts {
 		collection += "/" + url.PathEscape(part)
 	}

@@ -23,10 +23,10 @@ import (
 func (s *Server) servePortal(store *postgres.Store) {
 	s.echo.GET("/portal", s.gate(store, true, s.portal))
 	s.echo.GET("/portal/statement", s.gate(store, true, func(c echo.Context, v visitor) error {
-		return s.relay(c, v, under("/v1/contributors", string(v.actor.Contributor), "statement"), kept(c, "from", "to", "format", "lang"))
+		return s.relay(c, v, pathUnder("/v1/contributors", string(v.actor.Contributor), "statement"), kept(c, "from", "to", "format", "lang"))
 	}))
 	s.echo.GET("/portal/statements/:number", s.gate(store, true, func(c echo.Context, v visitor) error {
-		return s.relay(c, v, under("/v1/statements", c.Param("number")), kept(c, "format", "lang"))
+		return s.relay(c, v, pathUnder("/v1/statements", c.Param("number")), kept(c, "format", "lang"))
 	}))
 }
 
@@ -45,11 +45,11 @@ const chartWidth = 640
 func (s *Server) portal(c echo.Context, v visitor) error {
 	l, today := tongue(c), ledger.DateOf(time.Now())
 	of := string(v.actor.Contributor)
-	st, err := ask[reports.Statement](s, c, v, under("/v1/contributors", of, "statement"), url.Values{"from": {ledger.FirstDate.String()}, "to": {today.String()}, "format": {"json"}})
+	st, err := ask[reports.Statement](s, c, v, pathUnder("/v1/contributors", of, "statement"), url.Values{"from": {ledger.FirstDate.String()}, "to": {today.String()}, "format": {"json"}})
 	if err != nil {
 		return err
 	}
-	issued, err := ask[Page[IssuedStatement]](s, c, v, under("/v1/contributors", of, "statements"), nil)
+	issued, err := ask[Page[IssuedStatement]](s, c, v, pathUnder("/v1/contributors", of, "statements"), nil)
 	if err != nil {
 		return err
 	}
