@@ -39,11 +39,9 @@ func (s *Server) admit(ctx context.Context, c *call, h http.Header, op operation
 	if op.Open {
 		return nil
 	}
-	token, err := bearer(h)
-	if err == nil {
-		c.actor, err = s.config.Authenticate(ctx, token)
-	}
-	if err != nil {
+	if c.signedIn.ID != 0 {
+		c.actor = c.signedIn // a page asks; the session was checked
+	} else if err := s.authenticate(ctx, c, h); err != nil {
 		// A good key is let in from the same address: others behind it may be guessing.
 		if wait := s.failures.take(c.origin.Address); wait > 0 {
 			return tooMany(c, wait)
@@ -57,6 +55,15 @@ func (s *Server) admit(ctx context.Context, c *call, h http.Header, op operation
 		return ledger.Fail(ledger.RuleForbidden, "The role %s may not do this; it takes %s.", c.actor.Role, roleList(op.Roles))
 	}
 	return nil
+}
+
+// authenticate finds out who holds the key of a request.
+func (s *Server) authenticate(ctx context.Context, c *call, h http.Header) error {
+	token, err := bearer(h)
+	if err == nil {
+		c.actor, err = s.config.Authenticate(ctx, token)
+	}
+	return err
 }
 
 func roleList(roles []ledger.Role) string {

@@ -29,14 +29,16 @@ type call struct {
 	connected  context.Context // ends when the caller hangs up
 	log        *slog.Logger
 	actor      ledger.Actor
-	request    Request           // of a writing operation
-	found      ledger.Violations // the faults that guard found
-	after      json.RawMessage   // of a list: where the page before ended
-	list       listing           // of a list: what a cursor of it is bound to
-	upload     []byte            // of an operation that takes a file
-	uploadType string            // its media type
-	link       string            // of a document: where a newer one is
-	problem    ledger.Rule       // what the request was refused for
+	signedIn   ledger.Actor         // of an operation that a page carries out; nobody otherwise
+	posted     func([]ledger.Draft) // of a page's dry run: told which entries it would post
+	request    Request              // of a writing operation
+	found      ledger.Violations    // the faults that guard found
+	after      json.RawMessage      // of a list: where the page before ended
+	list       listing              // of a list: what a cursor of it is bound to
+	upload     []byte               // of an operation that takes a file
+	uploadType string               // its media type
+	link       string               // of a document: where a newer one is
+	problem    ledger.Rule          // what the request was refused for
 
 	accept, ifNoneMatch []string // headers that choose the answer of a document
 	acceptLanguage      string

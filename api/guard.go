@@ -70,7 +70,7 @@ func (s *Server) inspect(ec echo.Context, c *call, ho *huma.Operation, op operat
 		if err != nil {
 			return err
 		}
-		c.request.Key, c.request.Actor = key, c.actor
+		c.request.Key, c.request.Actor, c.request.Posted = key, c.actor, c.posted
 		params = slices.DeleteFunc(slices.Clone(params), func(p *huma.Param) bool { return p.Name == keyHeader || p.Name == ifMatchHeader })
 		if op.Edits {
 			if c.request.IfMatch = r.Header.Get(ifMatchHeader); c.request.IfMatch == "" {

@@ -26,6 +26,8 @@ type Request struct {
 	Late  bool // an item of a closed period goes to the first open day
 	// DryRun does everything and keeps nothing.
 	DryRun bool
+	// Posted is told the entries of the write before they are kept; nil for nobody.
+	Posted func([]ledger.Draft)
 	// IfMatch is the ETag that an edit goes by.
 	IfMatch string
 	Origin  postgres.Origin

@@ -25,7 +25,7 @@ const (
 	sessionCookie = "__Host-vcledger"
 	flowCookie    = "__Host-vcledger-login" // of a sign-in that is under way at the provider
 	flowLife      = 10 * time.Minute
-	maxForm       = 16 << 10
+	maxForm       = 64 << 10
 )
 
 // Provider signs people in at an identity provider (OpenID Connect, authorization code flow with PKCE).
@@ -55,20 +55,21 @@ func newFlow() (Flow, error) {
 	return f, nil
 }
 
+var crossOrigin = http.NewCrossOriginProtection()
+
+// posted stands before what a form does: it comes from a page of ours, and is no longer than a form.
+func posted(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := crossOrigin.Check(c.Request()); err != nil {
+			return ledger.Fail(ledger.RuleForbidden, "The form was sent from another site.")
+		}
+		c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, maxForm)
+		return next(c)
+	}
+}
+
 // serveLogin registers the pages by which a browser signs in and out.
 func (s *Server) serveLogin(store *postgres.Store) {
-	cross := http.NewCrossOriginProtection()
-	// posted stands before what a form does: it comes from a page of ours, and is no longer than a form.
-	posted := func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error {
-			if err := cross.Check(c.Request()); err != nil {
-				return ledger.Fail(ledger.RuleForbidden, "The form was sent from another site.")
-			}
-			c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, maxForm)
-			return next(c)
-		}
-	}
-	s.echo.GET("/", func(c echo.Context) error { return s.home(c, store) })
 	s.echo.GET("/login", func(c echo.Context) error { return s.loginPage(c, http.StatusOK, "") })
 	s.echo.POST("/login", posted(func(c echo.Context) error { return s.loginWithKey(c, store) }))
 	s.echo.POST("/logout", posted(func(c echo.Context) error { return s.logout(c, store) }))
@@ -102,16 +103,12 @@ func formToken(session string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-func (s *Server) home(c echo.Context, store *postgres.Store) error {
-	actor, token, err := s.session(c, store)
-	if err != nil {
-		return err
+// ofSession checks that a form was drawn for the session.
+func ofSession(c echo.Context, session string) error {
+	if subtle.ConstantTimeCompare([]byte(c.FormValue("form_token")), []byte(formToken(session))) != 1 {
+		return ledger.Fail(ledger.RuleForbidden, "The form is not of this session.")
 	}
-	page := web.Home{Version: s.config.Version, Name: actor.Name, Role: string(actor.Role), Contributor: string(actor.Contributor)}
-	if actor.ID != 0 {
-		page.FormToken = formToken(token)
-	}
-	return s.page(c, "home", page)
+	return nil
 }
 
 func (s *Server) loginPage(c echo.Context, status int, fault string) error {
@@ -156,8 +153,8 @@ func (s *Server) logout(c echo.Context, store *postgres.Store) error {
 		return err
 	}
 	if actor.ID != 0 {
-		if subtle.ConstantTimeCompare([]byte(c.FormValue("form_token")), []byte(formToken(token))) != 1 {
-			return ledger.Fail(ledger.RuleForbidden, "The form is not of this session.")
+		if err := ofSession(c, token); err != nil {
+			return err
 		}
 		if err := store.EndSession(c.Request().Context(), loginOrigin(c, "sign-out"), token); err != nil {
 			return err

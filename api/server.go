@@ -96,6 +96,8 @@ func New(config Config) *Server {
 	s.servePages()
 	if config.Store != nil {
 		s.serveLogin(config.Store)
+		s.serveConsole(config.Store)
+		s.servePortal(config.Store)
 	}
 	s.serveHealth()
 	s.serveMetrics()

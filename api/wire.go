@@ -14,7 +14,7 @@ import (
 
 // command is the store's command for a request; answer makes the path and the body of the record that was written.
 func command[R any](r Request, status int, answer func(R) (location string, body any)) postgres.Command {
-	return postgres.Command{Actor: r.Actor, Key: r.Key, Late: r.Late, DryRun: r.DryRun, Origin: r.Origin, RequestHash: r.Hash, Answer: func(record any) (postgres.Answer, error) {
+	return postgres.Command{Actor: r.Actor, Key: r.Key, Late: r.Late, DryRun: r.DryRun, Posted: r.Posted, Origin: r.Origin, RequestHash: r.Hash, Answer: func(record any) (postgres.Answer, error) {
 		location, body := answer(record.(R))
 		a, err := answerWith(status, location, body)
 		return postgres.Answer(a), err

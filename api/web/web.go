@@ -13,16 +13,20 @@ import (
 //go:embed templates assets
 var files embed.FS
 
-// pages has each page's template inside the layout.
-var pages = parse("docs", "problem", "problems", "home", "login", "arrived")
-
-func parse(names ...string) map[string]*template.Template {
+// pages has each page's template inside its layout: that of a visitor, or the frame of who is signed in.
+var pages = func() map[string]*template.Template {
 	m := map[string]*template.Template{}
-	for _, name := range names {
-		m[name] = template.Must(template.ParseFS(files, "templates/layout.html", "templates/"+name+".html"))
+	parse := func(layout string, names ...string) {
+		for _, name := range names {
+			m[name] = template.Must(template.ParseFS(files, "templates/"+layout+".html", "templates/"+name+".html"))
+		}
 	}
+	parse("layout", "docs", "problem", "problems", "home", "login", "arrived")
+	parse("frame", "today", "list", "record", "receipt", "reports", "refused")
+	// The portal has the tables and fields of the frame, in a layout that speaks the donor's language.
+	m["portal"] = template.Must(template.ParseFS(files, "templates/frame.html", "templates/donor.html", "templates/portal.html"))
 	return m
-}
+}()
 
 // Render writes a page.
 func Render(w io.Writer, page string, data any) error {
@@ -157,11 +161,9 @@ type Login struct {
 	Fault    string // why it did not work; empty at first
 }
 
-// Home is the first page: who is signed in, if anybody is.
+// Home is the first page of who is not signed in, and the one by which a provider's sign-in ends.
 type Home struct {
-	Version     string
-	Name        string // empty when nobody is signed in
-	Role        string
-	Contributor string
-	FormToken   string // of the forms of this session
+	Version string
+	Name    string // empty when nobody is signed in
+	Role    string
 }

@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"reports/export":         {"ledger", "ledger/postgres"},
 	"reports/pagetest":       {},
 	"api/web":                {},
-	"api":                    {"ledger", "ledger/bankfile", "ledger/postgres", "ledger/proof", "ledger/registerfile", "reports", "reports/language", "reports/render", "reports/export", "api/web"},
+	"api":                    {"ledger", "ledger/bankfile", "ledger/postgres", "ledger/proof", "ledger/registerfile", "reports", "reports/chart", "reports/language", "reports/layout", "reports/render", "reports/export", "api/web"},
 	"cmd/vcledger":           {"api", "ledger", "ledger/postgres", "ledger/proof", "ledger/registerfile", "ledger/ratefile", "ledger/expenditurefile", "ledger/localpg", "reports", "reports/language", "reports/render", "reports/export"},
 }
 

@@ -37,10 +37,12 @@ const (
 
 // Command is who asks for a write, under which key, and how the answer is kept.
 type Command struct {
-	Actor       ledger.Actor
-	Key         string // idempotency key, unique for the actor
-	Late        bool   // an item of a closed period goes to the first open day
-	DryRun      bool   // do everything and keep nothing
+	Actor  ledger.Actor
+	Key    string // idempotency key, unique for the actor
+	Late   bool   // an item of a closed period goes to the first open day
+	DryRun bool   // do everything and keep nothing
+	// Posted is told the entries of the write before they are kept, at every attempt; nil for nobody.
+	Posted      func([]ledger.Draft)
 	Origin      Origin
 	RequestHash []byte // of the whole request, so that a key is never reused for another one
 	// Answer turns the record that was written into the answer that is kept under the key.
@@ -109,6 +111,9 @@ func (s *Store) tryWrite(ctx context.Context, c Command, locks []lockID, fn func
 	}
 	if err := t.inOpenPeriod(ctx, record); err != nil {
 		return Answer{}, err
+	}
+	if c.Posted != nil {
+		c.Posted(t.drafts)
 	}
 	var answer Answer
 	if p, waits := record.(pending); waits {

@@ -127,7 +127,7 @@ func findMessages(t *testing.T) map[string]string {
 			return !ok && !isError(n)
 		})
 	}
-	for _, pattern := range append(prose, "../pdf/*.go", "*.go") {
+	for _, pattern := range append(prose, "../pdf/*.go", "*.go", "../../api/portal*.go") {
 		inspect(t, pattern, func(where string, n ast.Node) bool {
 			if name, args := call(n); name == "T" || name == "F" {
 				said.add(firstString(args), where)

@@ -1,0 +1,154 @@
+package api
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"vcledger/api/web"
+	"vcledger/ledger"
+	"vcledger/ledger/postgres"
+	"vcledger/reports"
+	"vcledger/reports/language"
+)
+
+// serveConsole registers the officers' console. Every page asks the operations of the API as its visitor.
+func (s *Server) serveConsole(store *postgres.Store) {
+	today := s.gate(store, false, s.today)
+	s.echo.GET("/", func(c echo.Context) error {
+		actor, _, err := s.session(c, store)
+		if err != nil {
+			return err
+		}
+		if actor.ID == 0 {
+			return s.page(c, "home", web.Home{Version: s.config.Version})
+		}
+		return today(c)
+	})
+	for path, h := range map[string]pageHandler{
+		"/receipts": s.receiptsPage, "/receipts/new": s.newReceipt, "/receipts/:id": s.receiptPage,
+		"/pledges": s.pledgesPage, "/pledges/:id": s.pledgePage, "/due": s.duePage,
+		"/contributors": s.contributorsPage, "/contributors/:code": s.contributorPage,
+		"/journal": s.journalPage, "/journal/:id": s.entryPage,
+		"/approvals": s.approvalsPage, "/approvals/:id": s.approvalPage,
+		"/reports": s.reportsPage, "/reports/statement": s.statementDocument, "/reports/fund": s.fundDocument, "/reports/trial-balance": s.trialBalanceDocument,
+	} {
+		s.visited(store, path, h)
+	}
+	s.filled(store, "/receipts/new", s.fillReceipt)
+	s.filled(store, "/approvals/:id/decision", s.decide)
+	s.filled(store, "/approvals/:id/withdrawal", s.withdraw)
+}
+
+// shortList is how many rows of each kind of work the first page shows.
+const shortList = 10
+
+// today draws what waits: receipts to identify, instalments overdue, approvals to decide on.
+func (s *Server) today(c echo.Context, v visitor) error {
+	held, err := ask[reports.HeldList](s, c, v, "/v1/receipts/held", nil)
+	if err != nil {
+		return err
+	}
+	due, err := ask[reports.DueList](s, c, v, "/v1/pledges/due", nil)
+	if err != nil {
+		return err
+	}
+	waiting, err := ask[Page[Approval]](s, c, v, "/v1/approvals", url.Values{"state": {"pending"}, "limit": {"500"}})
+	if err != nil {
+		return err
+	}
+	unidentified := slices.DeleteFunc(held.Items, func(i reports.HeldItem) bool { return i.Account != "2100" })
+	overdue := slices.DeleteFunc(due.Items, func(i reports.DueItem) bool { return i.Days <= 0 })
+	page := web.Today{Frame: s.frame(c, v, "Today"), Counts: []web.Count{
+		{Number: len(unidentified), Text: "receipts to identify", Href: "/receipts?unidentified=true"},
+		{Number: len(overdue), Text: "instalments overdue", Href: "/due"},
+		{Number: len(waiting.Items), More: waiting.NextCursor != "", Text: "approvals waiting", Href: "/approvals?state=pending"}}}
+	identify := web.Sheet{Caption: "Receipts to identify", Heads: heads("Value date", "Bank reference", "Payer", "Fund", "#Days", "#Amount"), Empty: "Every receipt has its contributor."}
+	for _, i := range firstOf(unidentified) {
+		at := receiptPage(idOf(i.ReceiptID))
+		identify.Rows = append(identify.Rows, []web.Cell{linkCell(language.English.Date(i.ValueDate.Date), at), linkCell(i.BankReference, at), textCell(i.Payer), textCell(string(i.Fund)),
+			{Text: fmt.Sprint(i.Days), Amount: true}, reportCell(i.Amount.Money, at)})
+	}
+	approvals := web.Sheet{Caption: "Approvals waiting", Heads: heads("Asked for", "Kind", "Reason", "By", "#USD"), Empty: "Nothing waits for a second pair of eyes."}
+	for _, a := range firstOf(waiting.Items) {
+		at := "/approvals/" + string(a.ID)
+		approvals.Rows = append(approvals.Rows, []web.Cell{linkCell(instant(a.RequestedAt), at), textCell(plain(a.Kind)), textCell(a.Reason), textCell(a.RequestedBy), a.USDAmount.cell(at)})
+	}
+	page.Sheets = []web.Sheet{identify, dueSheet("Instalments overdue", "No instalment is overdue.", firstOf(overdue)), approvals}
+	return s.page(c, "today", page)
+}
+
+func firstOf[T any](list []T) []T { return list[:min(len(list), shortList)] }
+
+// reportCell shows money of a document.
+func reportCell(m reports.Money, href string) web.Cell { return moneyOf(m.Money).cell(href) }
+
+// dueSheet lists instalments, those overdue marked by a word.
+func dueSheet(caption, empty string, items []reports.DueItem) web.Sheet {
+	sheet := web.Sheet{Caption: caption, Heads: heads("Due on", "Pledge", "Contributor", "Fund", "#Instalment", "#Outstanding", "#USD", "State"), Empty: empty}
+	for _, i := range items {
+		state := textCell("coming")
+		if i.Days > 0 {
+			state = web.Cell{Mark: fmt.Sprintf("overdue %d days", i.Days)}
+		} else if i.Days == 0 {
+			state = textCell("due today")
+		}
+		made := journalOf("pledge", i.PledgeID.String(), "account", "1200")
+		sheet.Rows = append(sheet.Rows, []web.Cell{textCell(language.English.Date(i.DueOn.Date)), pledgeLink(i.Pledge, idOf(i.PledgeID)), contributorLink(string(i.Contributor)),
+			textCell(string(i.Fund)), reportCell(i.Amount, "/pledges/"+i.PledgeID.String()), reportCell(i.Outstanding.Money, made), reportCell(i.Outstanding.USD, made), state})
+	}
+	return sheet
+}
+
+func (s *Server) duePage(c echo.Context, v visitor) error {
+	page := web.List{Frame: s.frame(c, v, "Due"), Path: "/due", Filters: []web.Input{filter("contributor", "Contributor", "text"), filter("fund", "Fund", "text"), filter("as_of", "As of", "date")}}
+	due, err := ask[reports.DueList](s, c, v, "/v1/pledges/due", kept(c, "contributor", "fund", "as_of"))
+	faults, err := faultsOf(err)
+	if err != nil {
+		return err
+	}
+	page.Faults = fill(page.Filters, c.QueryParam, faults, func(name string) string { return "?" + name })
+	page.Sheet = dueSheet("Instalments that are not fully paid, by due date", "Nothing is due: every agreed pledge is paid.", due.Items)
+	return s.page(c, "list", page)
+}
+
+// instant writes an instant as people read it, in UTC.
+func instant(t string) string {
+	at, err := time.Parse(time.RFC3339Nano, t)
+	if err != nil {
+		return t
+	}
+	return language.English.Instant(at)
+}
+
+// fundOptions lists the funds as options.
+func (s *Server) fundOptions(c echo.Context, v visitor) ([]web.Option, error) {
+	funds, err := ask[Page[Fund]](s, c, v, "/v1/funds", url.Values{"limit": {"500"}})
+	var list []web.Option
+	for _, f := range funds.Items {
+		list = append(list, web.Option{Value: f.Code, Text: f.Code + ", " + f.Name})
+	}
+	return list, err
+}
+
+// contributorOptions lists contributors, to be found as they are typed. Who is not among them is found by name when the form is sent.
+func (s *Server) contributorOptions(c echo.Context, v visitor) ([]web.Option, error) {
+	page, err := ask[Page[Contributor]](s, c, v, "/v1/contributors", url.Values{"limit": {"500"}})
+	var list []web.Option
+	for _, g := range page.Items {
+		list = append(list, web.Option{Value: g.Code, Text: g.Name})
+	}
+	return list, err
+}
+
+// findContributor returns the contributor of a code or a name.
+func (s *Server) findContributor(c echo.Context, v visitor, typed string) (Contributor, error) {
+	found, err := ask[Contributor](s, c, v, pathUnder("/v1/contributors", typed), nil)
+	if faults, other := faultsOf(err); other == nil && len(faults) > 0 {
+		return ask[Contributor](s, c, v, "/v1/contributors/resolve", url.Values{"q": {typed}, "on": {ledger.DateOf(time.Now()).String()}})
+	}
+	return found, err
+}

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"vcledger/api/web"
+	"vcledger/ledger"
+)
+
+// formats and tongues are what a document can be had in; the web page comes first, since it needs no program.
+var (
+	formats = []web.Option{{Value: "html", Text: "web page with charts"}, {Value: "pdf", Text: "PDF"}, {Value: "xlsx", Text: "spreadsheet (XLSX)"}, {Value: "csv", Text: "CSV"}, {Value: "json", Text: "JSON"}, {Value: "text", Text: "text"}}
+	tongues = []web.Option{{Value: "en", Text: "English"}, {Value: "ar", Text: "العربية"}, {Value: "zh", Text: "中文"}, {Value: "fr", Text: "Français"}, {Value: "ru", Text: "Русский"}, {Value: "es", Text: "Español"}}
+)
+
+func (s *Server) reportsPage(c echo.Context, v visitor) error {
+	funds, err := s.fundOptions(c, v)
+	if err != nil {
+		return err
+	}
+	contributors, err := s.contributorOptions(c, v)
+	if err != nil {
+		return err
+	}
+	today := ledger.DateOf(time.Now())
+	field := func(form, name, label, kind, value string, options ...web.Option) web.Input {
+		return web.Input{Form: form, Name: name, Label: label, Type: kind, Value: value, Options: options}
+	}
+	all := append([]web.Option{{Text: "all funds"}}, funds...)
+	show := []web.Button{{Text: "Make the document"}}
+	page := web.Reports{Frame: s.frame(c, v, "Reports"), Forms: []web.Form{
+		{Title: "Statement of a contributor", Text: "Its pledges, receipts and deliveries, line by line. A preview: nothing is issued.", Action: "/reports/statement", Buttons: show, Inputs: []web.Input{
+			field("statement", "contributor", "Contributor", "text", "", contributors...), field("statement", "from", "From", "date", fmt.Sprintf("%d-01-01", today.Year())), field("statement", "to", "To", "date", today.String()),
+			field("statement", "fund", "Fund", "select", "", all...), field("statement", "format", "Format", "select", "", formats...), field("statement", "lang", "Language", "select", "", tongues...)}},
+		{Title: "Annual fund report", Text: "A fund's year beside the year before, with the tie-out to the accounts and the bank.", Action: "/reports/fund", Buttons: show, Inputs: []web.Input{
+			field("fund", "fund", "Fund", "select", "", funds...), field("fund", "year", "Year", "text", year(today.Year())), field("fund", "format", "Format", "select", "", formats...), field("fund", "lang", "Language", "select", "", tongues...)}},
+		{Title: "Trial balance", Text: "The balance of every account in each currency and in USD.", Action: "/reports/trial-balance", Buttons: show, Inputs: []web.Input{
+			field("trial-balance", "fund", "Fund", "select", "", all...), field("trial-balance", "as_of", "As of", "date", today.String()), field("trial-balance", "format", "Format", "select", "", formats...), field("trial-balance", "lang", "Language", "select", "", tongues...)}},
+	}}
+	return s.page(c, "reports", page)
+}
+
+func (s *Server) statementDocument(c echo.Context, v visitor) error {
+	g, err := s.findContributor(c, v, c.QueryParam("contributor"))
+	if err != nil {
+		return err
+	}
+	return s.relay(c, v, pathUnder("/v1/contributors", g.Code, "statement"), kept(c, "from", "to", "fund", "format", "lang"))
+}
+
+func (s *Server) fundDocument(c echo.Context, v visitor) error {
+	return s.relay(c, v, pathUnder("/v1/funds", c.QueryParam("fund"), "reports", c.QueryParam("year")), kept(c, "format", "lang"))
+}
+
+func (s *Server) trialBalanceDocument(c echo.Context, v visitor) error {
+	return s.relay(c, v, "/v1/trial-balance", kept(c, "fund", "as_of", "format", "lang"))
+}

@@ -1,0 +1,111 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"vcledger/api/web"
+	"vcledger/ledger"
+	"vcledger/ledger/postgres"
+)
+
+// visitor is who looks at a page.
+type visitor struct {
+	actor   ledger.Actor
+	session string
+}
+
+// may reports whether the table of access lets the visitor carry out an operation.
+func (v visitor) may(operation string) bool { return slices.Contains(access[operation], v.actor.Role) }
+
+// pageHandler draws a page, or does what its form asks.
+type pageHandler func(c echo.Context, v visitor) error
+
+// visited registers a page that is shown to who is signed in and no donor. Others are sent where they can go on.
+func (s *Server) visited(store *postgres.Store, path string, h pageHandler) {
+	s.echo.GET(path, s.gate(store, false, h))
+}
+
+// filled registers what the forms of a page do: they come from a page of the same session.
+func (s *Server) filled(store *postgres.Store, path string, h pageHandler) {
+	s.echo.POST(path, posted(s.gate(store, false, func(c echo.Context, v visitor) error {
+		if err := ofSession(c, v.session); err != nil {
+			return err
+		}
+		return h(c, v)
+	})))
+}
+
+// gate lets the visitors of the console in or, of the portal, donors. On the first page of the one, those of the other are sent there.
+func (s *Server) gate(store *postgres.Store, donor bool, h pageHandler) echo.HandlerFunc {
+	home := map[bool]string{true: "/portal", false: "/"}[donor]
+	return func(c echo.Context) error {
+		actor, session, err := s.session(c, store)
+		if err != nil {
+			return err
+		}
+		if actor.ID == 0 {
+			return s.redirect(c, "/login")
+		}
+		v := visitor{actor, session}
+		callFrom(c.Request().Context()).actor = actor
+		if donor != (actor.Role == ledger.RoleDonor) && c.Path() == home {
+			return s.redirect(c, map[bool]string{true: "/", false: "/portal"}[donor])
+		}
+		switch {
+		case donor && actor.Role != ledger.RoleDonor:
+			err = ledger.Fail(ledger.RuleForbidden, "These pages are for donors.")
+		case !donor && actor.Role == ledger.RoleDonor:
+			err = ledger.Fail(ledger.RuleForbidden, "These pages are for the officers of the fund.")
+		default:
+			err = h(c, v)
+		}
+		if err != nil && !c.Response().Committed {
+			return s.refuse(c, v, err)
+		}
+		return err
+	}
+}
+
+// sections are the parts of the console, in the order of the navigation.
+var sections = []web.Link{{Text: "Today", Href: "/"}, {Text: "Receipts", Href: "/receipts"}, {Text: "Pledges", Href: "/pledges"}, {Text: "Due", Href: "/due"},
+	{Text: "Contributors", Href: "/contributors"}, {Text: "Journal", Href: "/journal"}, {Text: "Approvals", Href: "/approvals"}, {Text: "Reports", Href: "/reports"}}
+
+// frame is what stands around a page of the visitor.
+func (s *Server) frame(c echo.Context, v visitor, title string) web.Frame {
+	f := web.Frame{Version: s.config.Version, Title: title, Name: v.actor.Name, Role: string(v.actor.Role), Contributor: string(v.actor.Contributor), FormToken: formToken(v.session)}
+	if v.actor.Role == ledger.RoleDonor {
+		return f
+	}
+	for _, l := range sections {
+		l.Here = l.Href == c.Request().URL.Path || l.Href != "/" && strings.HasPrefix(c.Request().URL.Path, l.Href+"/")
+		f.Nav = append(f.Nav, l)
+	}
+	return f
+}
+
+// refuse draws the page of what could not be done or shown.
+func (s *Server) refuse(c echo.Context, v visitor, err error) error {
+	var p *Problem
+	if !errors.As(err, &p) {
+		p = newProblem(callFrom(c.Request().Context()), err)
+	}
+	for name, values := range p.GetHeaders() {
+		if p.Status != http.StatusUnauthorized { // a browser cannot answer the challenge
+			c.Response().Header()[name] = values
+		}
+	}
+	page := web.Refused{Frame: s.frame(c, v, p.Title), Status: p.Status, Detail: p.Detail, Instance: p.Instance, Rule: strings.TrimPrefix(p.Type, problemPath)}
+	for _, f := range p.Errors {
+		page.Faults = append(page.Faults, f.Detail)
+	}
+	return s.pageAs(c, p.Status, "refused", page)
+}
+
+// newKey is the idempotency key of a form: it is posted once under it, however often it is sent.
+func newKey() string { return uuid.NewString() }

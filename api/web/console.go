@@ -1,0 +1,188 @@
+package web
+
+import "strings"
+
+// Frame is what every page of who is signed in has around it.
+type Frame struct {
+	Version     string
+	Title       string
+	Name        string
+	Role        string
+	Contributor string // of a donor
+	FormToken   string // of the forms of this session
+	Nav         []Link
+}
+
+// Link is a text that leads somewhere.
+type Link struct {
+	Text string
+	Href string
+	Here bool // it is the page that is shown, or the part of the site that it belongs to
+}
+
+// Cell is one value of a table or a fact.
+type Cell struct {
+	Text   string
+	Href   string // what the value is made of; empty for nothing
+	Amount bool   // set in figures that stand below each other
+	Mark   string // a word beside it, such as overdue; empty for none
+	Name   string // of the row: a screen reader says it with every value
+}
+
+// Head is the heading of a column.
+type Head struct {
+	Text   string
+	Amount bool
+}
+
+// Sheet is a table of records.
+type Sheet struct {
+	Caption string
+	Heads   []Head
+	Rows    [][]Cell
+	Foot    []Cell
+	Empty   string // what to say, and to do, when there is no row
+}
+
+// Fact is one line of what a record is.
+type Fact struct {
+	Label string
+	Cells []Cell
+}
+
+// Option is a value that a field can take.
+type Option struct {
+	Value  string
+	Text   string
+	Chosen bool
+}
+
+// Input is a field of a form, with what was typed and what is wrong with it.
+type Input struct {
+	Form     string // tells fields of one name apart on a page of several forms
+	Name     string
+	Label    string
+	Type     string // text, date, or select for one of Options
+	Value    string
+	Hint     string
+	Fault    string
+	Required bool
+	Options  []Option // of a select, or the proposals of a text
+}
+
+// ID is unique on the page.
+func (i Input) ID() string {
+	if i.Form != "" {
+		return i.Form + "-" + i.Name
+	}
+	return i.Name
+}
+
+// Describes names what a screen reader says after the label: the hint and the fault.
+func (i Input) Describes() string {
+	var ids []string
+	if i.Hint != "" {
+		ids = append(ids, i.ID()+"-hint")
+	}
+	if i.Fault != "" {
+		ids = append(ids, i.ID()+"-fault")
+	}
+	return strings.Join(ids, " ")
+}
+
+// Count is a number of things that wait, and where they are.
+type Count struct {
+	Number int
+	More   bool // there are more than were counted
+	Text   string
+	Href   string
+}
+
+// Today is the console's first page: what waits.
+type Today struct {
+	Frame
+	Counts []Count
+	Sheets []Sheet
+}
+
+// List is a page of records with its filters, which are those of the address bar.
+type List struct {
+	Frame
+	Path    string
+	Action  *Link // what can be recorded here
+	Filters []Input
+	Faults  []string // of the filters as a whole
+	Sheet   Sheet
+	Next    string // address of the next page; empty on the last one
+}
+
+// Record is the page of one record.
+type Record struct {
+	Frame
+	Parent Link // the list that it is of
+	Faults []string
+	Facts  []Fact
+	Sheets []Sheet
+	Forms  []Form
+}
+
+// Form is a form of a record's page.
+type Form struct {
+	Title   string
+	Text    string
+	Action  string
+	Key     string // idempotency key
+	Inputs  []Input
+	Buttons []Button
+}
+
+// Button sends a form with a value of its own.
+type Button struct {
+	Name  string
+	Value string
+	Text  string
+}
+
+// Receipt is the page by which a receipt is recorded.
+type Receipt struct {
+	Frame
+	Key       string // idempotency key: the form is posted once under it
+	Faults    []string
+	Notice    string
+	Giver     []Input // who paid
+	Cash      []Input // what arrived
+	Bank      []Input // where, and how it is known there
+	Pledges   []OpenPledge
+	Contrib   string // name of the contributor that was found
+	Looked    bool   // a preview was asked for
+	Previewed string // hash of what the preview shows; empty without one
+	Preview   []Sheet
+	Facts     []Fact
+}
+
+// OpenPledge is a pledge that the receipt may keep.
+type OpenPledge struct {
+	Reference   Cell
+	Fund        string
+	Year        string
+	Due         Cell
+	Outstanding Cell
+	Proposed    string
+	Input       Input
+}
+
+// Reports is the page of the documents.
+type Reports struct {
+	Frame
+	Forms []Form
+}
+
+// Refused is the page of what could not be done or shown.
+type Refused struct {
+	Frame
+	Status   int
+	Detail   string
+	Faults   []string
+	Instance string
+	Rule     string
+}
