@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
@@ -152,7 +151,7 @@ func (s *bankSink) flush() error {
 	if len(s.rows) == 0 {
 		return nil
 	}
-	st, err := s.db.PrepareContext(s.ctx, pq.CopyIn("bank_incoming", incomingColumns...))
+	st, err := s.db.PrepareContext(s.ctx, `COPY bank_incoming (`+strings.Join(incomingColumns, ", ")+`) FROM STDIN`)
 	if err != nil {
 		return fmt.Errorf("copy lines: %w", err)
 	}
