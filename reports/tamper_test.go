@@ -23,6 +23,8 @@ const sealedColumns = `
 	WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
 	  AND c.relname <> ALL ('{audit,api_key,session,idempotency_key,entry_kind,goose_db_version,log_seed,log_queue,event_queue,log_voucher}')
 	  AND (c.relname, a.attname) NOT IN (('contributor', 'contact'), ('contributor', 'email'), ('fund', 'charges'), ('fund', 'rate_source'),
+	      -- what an officer may edit of a bank account, which no document shows:
+	      ('bank_account', 'iban'), ('bank_account', 'number'), ('bank_account', 'bank'), ('bank_account', 'mapping'),
 	      ('event', 'recorded_at'), ('log_batch', 'recorded_at'), ('log_checkpoint', 'recorded_at'), ('log_batch', 'events'), ('log_checkpoint', 'key'))
 	ORDER BY 1, a.attnum`
 
