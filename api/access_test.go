@@ -173,8 +173,17 @@ func TestRowLevelSecurity(t *testing.T) {
 			WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND has_column_privilege($1, attname, 'SELECT')`, table); err != nil {
 			t.Fatal(err)
 		}
+		var right struct{ Writes, View bool }
+		if err := donor.Get(&right, `SELECT has_table_privilege($1, 'INSERT, UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege($1, 'INSERT, UPDATE') AS writes,
+			relkind = 'v' AS view FROM pg_class WHERE oid = $1::regclass`, table); err != nil {
+			t.Fatal(err)
+		}
+		if right.Writes {
+			t.Errorf("the donor's role may write to %s", table)
+		}
 		for _, write := range []string{"INSERT INTO " + table + " DEFAULT VALUES", "DELETE FROM " + table, "TRUNCATE " + table} {
-			if _, err := donor.Exec(write); err == nil || !strings.Contains(err.Error(), "permission denied") {
+			// A view of several tables takes no write from anybody, and PostgreSQL says so before it looks at rights.
+			if _, err := donor.Exec(write); err == nil || !right.View && !strings.Contains(err.Error(), "permission denied") {
 				t.Errorf("%s: %v", write, err)
 			}
 		}
