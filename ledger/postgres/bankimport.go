@@ -151,20 +151,18 @@ func (s *bankSink) flush() error {
 	if len(s.rows) == 0 {
 		return nil
 	}
-	st, err := s.db.PrepareContext(s.ctx, `COPY bank_incoming (`+strings.Join(incomingColumns, ", ")+`) FROM STDIN`)
+	in, err := copyInto(s.ctx, s.db, "bank_incoming", incomingColumns)
 	if err != nil {
-		return fmt.Errorf("copy lines: %w", err)
+		return err
 	}
+	defer in.abandon()
 	for _, row := range s.rows {
-		if _, err := st.ExecContext(s.ctx, row...); err != nil {
-			return fmt.Errorf("copy lines: %w", err)
+		if err := in.row(s.ctx, row); err != nil {
+			return err
 		}
 	}
-	if _, err := st.ExecContext(s.ctx); err != nil {
-		return fmt.Errorf("copy lines: %w", err)
-	}
-	if err := st.Close(); err != nil {
-		return fmt.Errorf("copy lines: %w", err)
+	if err := in.end(s.ctx); err != nil {
+		return err
 	}
 	s.rows = s.rows[:0]
 	return nil

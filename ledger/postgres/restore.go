@@ -141,6 +141,8 @@ func load(ctx context.Context, db *sql.DB, archive io.Reader, checked *Archive, 
 		return err
 	}
 	var in *copying
+	defer func() { in.abandon() }()
+	var row []any // used again for every row
 	_, err = readArchive(archive, func(a *Archive, t ArchiveTable) (err error) {
 		if !reflect.DeepEqual(a.Tables, checked.Tables) {
 			return fmt.Errorf("%w: it changed while it was read", ErrArchive)
@@ -149,9 +151,17 @@ func load(ctx context.Context, db *sql.DB, archive io.Reader, checked *Archive, 
 		if err := in.end(ctx); err != nil {
 			return err
 		}
-		in, err = copyInto(ctx, tx, t)
+		row = make([]any, len(t.Columns))
+		in, err = copyInto(ctx, tx, t.Name, t.Columns)
 		return err
-	}, func(values []*string) error { return in.row(ctx, values) })
+	}, func(values []*string) error {
+		for i, v := range values {
+			if row[i] = nil; v != nil {
+				row[i] = *v
+			}
+		}
+		return in.row(ctx, row)
+	})
 	if err := errors.Join(err, in.end(ctx)); err != nil {
 		return err
 	}
@@ -255,48 +265,6 @@ func schemaOf(ctx context.Context, tx *sql.Tx) ([]string, error) {
 		return nil, fmt.Errorf("list the constraints: %w", err)
 	}
 	return list, nil
-}
-
-// copying is a COPY of one table that is under way.
-type copying struct {
-	table string
-	stmt  *sql.Stmt
-	args  []any
-}
-
-func copyInto(ctx context.Context, tx *sql.Tx, t ArchiveTable) (*copying, error) {
-	stmt, err := tx.PrepareContext(ctx, `COPY `+pq.QuoteIdentifier(t.Name)+` (`+quoted(t.Columns, "")+`) FROM STDIN`)
-	if err != nil {
-		return nil, fmt.Errorf("load table %s: %w", t.Name, err)
-	}
-	return &copying{t.Name, stmt, make([]any, len(t.Columns))}, nil
-}
-
-// row adds a row. lib/pq writes text as COPY wants it, and leaves its meaning to the column's type.
-func (c *copying) row(ctx context.Context, values []*string) error {
-	for i, v := range values {
-		if c.args[i] = nil; v != nil {
-			c.args[i] = *v
-		}
-	}
-	if _, err := c.stmt.ExecContext(ctx, c.args...); err != nil {
-		return fmt.Errorf("load table %s: %w", c.table, err)
-	}
-	return nil
-}
-
-// end sends what is left; none under way is nothing to end.
-func (c *copying) end(ctx context.Context) error {
-	if c == nil {
-		return nil
-	}
-	if _, err := c.stmt.ExecContext(ctx); err != nil {
-		return fmt.Errorf("load table %s: %w", c.table, err)
-	}
-	if err := c.stmt.Close(); err != nil {
-		return fmt.Errorf("load table %s: %w", c.table, err)
-	}
-	return nil
 }
 
 // unmake drops what the migrations made in a database that was empty.
