@@ -107,14 +107,25 @@ func buildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementReq
 		Schema: StatementSchema, Period: Period{Date{r.Period.From}, Date{r.Period.To}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
 		Pledges: []PledgeLine{}, Instalments: []DueItem{}, Use: []UseLine{}, Receipts: []Receipt{}, Held: []HeldLine{}, Refunds: []RefundLine{}, InKind: InKind{Items: []ItemLine{}, Deliveries: []DeliveryLine{}},
 	}}
-	for _, step := range []func() error{b.readContributor, b.readBodies, b.readPledges, b.readReceipts, b.readHeld, b.readRefunds, b.readDeliveries, b.readUse, b.readFunds, b.readInstalments, b.readNewness, b.readAdjustments} {
-		if err := step(); err != nil {
-			return nil, err
-		}
+	own := func() error {
+		return inTurn(b.readContributor, b.readBodies, b.readPledges, b.readReceipts, b.readHeld, b.readRefunds, b.readDeliveries, b.readUse, b.readFunds)
+	}
+	if err := inTurn(func() error { return snap.ByKey(ctx, own) }, b.readInstalments, b.readNewness, b.readAdjustments); err != nil {
+		return nil, err
 	}
 	b.Summary = b.sums.summary()
 	b.Notes = statementNotes(b.Statement)
 	return b, nil
+}
+
+// inTurn takes steps until one fails.
+func inTurn(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lastDay returns the last day of a period that the snapshot can see.

@@ -28,10 +28,8 @@ func TieStatements(ctx context.Context, snap *postgres.Snapshot, r *FundReport) 
 	for some := range slices.Chunk(codes, statementsAtOnce) {
 		b := statementBuild{ctx: ctx, snap: snap, end: lastDay(snap, r.Period.To.Date), sums: sums, codes: some, merges: merges, Statement: &Statement{},
 			request: StatementRequest{Period: ledger.Period{From: r.Period.From.Date, To: r.Period.To.Date}, Fund: r.Fund.Code}}
-		for _, step := range []func() error{b.readPledges, b.readReceipts, b.readHeld, b.readRefunds, b.readDeliveries} {
-			if err := step(); err != nil {
-				return err
-			}
+		if err := inTurn(b.readPledges, b.readReceipts, b.readHeld, b.readRefunds, b.readDeliveries); err != nil {
+			return err
 		}
 	}
 	t := &r.TieOut

@@ -21,6 +21,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	_ "github.com/lib/pq" // the driver of the owner's connections
@@ -91,7 +92,9 @@ func Empty(t testing.TB) string {
 // Open returns a store on a database.
 func Open(t testing.TB, databaseURL string) *postgres.Store {
 	t.Helper()
-	store, err := postgres.Open(context.Background(), databaseURL, postgres.DefaultOptions)
+	patient := postgres.DefaultOptions
+	patient.Patience = time.Minute // tests share a machine that may be busy
+	store, err := postgres.Open(context.Background(), databaseURL, patient)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,25 +7,26 @@
 --
 -- Indexes: journal_line_balance, pledge_pkey, pledge_event_pledge_id, journal_entry_reverses_key, instalment_pkey,
 -- allocation_pledge_id.
-SELECT p.id, p.reference, p.contributor, p.fund, p.fund_year, o.currency, o.amount, o.amount_usd, v.agreed_on, v.schedule,
+WITH o AS MATERIALIZED ( -- added up once, whatever PostgreSQL expects of what follows
+    SELECT l.pledge_id, l.currency, sum(l.amount) AS amount, sum(l.amount_usd) AS amount_usd
+    FROM journal_line l
+    WHERE l.fund = ANY ($1) AND l.account = '1200'
+      AND (cardinality($2::text[]) = 0 OR l.contributor = ANY ($2)) AND l.effective_date <= $3 AND l.recorded_at <= $4
+    GROUP BY l.pledge_id, l.currency
+    HAVING sum(l.amount) > 0
+)
+SELECT p.id, p.reference, p.contributor, p.fund, p.fund_year, o.currency, o.amount, o.amount_usd, v.effective_date AS agreed_on,
+    (SELECT coalesce(json_agg(json_build_object('number', i.number, 'due_on', i.due_on, 'amount', i.amount::text) ORDER BY i.number), '[]')
+     FROM instalment i WHERE i.event_id = v.id) AS schedule,
     (SELECT coalesce(json_object_agg(c.instalment, c.amount), '{}')
      FROM (SELECT a.instalment, sum(a.amount)::text AS amount
-           FROM allocation a LEFT JOIN journal_entry x ON x.reverses = a.entry_id AND x.effective_date <= $3 AND x.recorded_at <= $4
+           FROM allocation a
            WHERE a.pledge_id = p.id AND a.instalment IS NOT NULL AND a.currency = o.currency AND a.effective_date <= $3
-             AND a.recorded_at <= $4 AND x.id IS NULL
+             AND a.recorded_at <= $4
+             AND NOT EXISTS (SELECT FROM journal_entry x WHERE x.reverses = a.entry_id AND x.effective_date <= $3 AND x.recorded_at <= $4)
            GROUP BY a.instalment) c) AS chosen
-FROM (SELECT l.pledge_id, l.currency, sum(l.amount) AS amount, sum(l.amount_usd) AS amount_usd
-      FROM journal_line l
-      WHERE l.fund = ANY ($1) AND l.account = '1200'
-        AND (cardinality($2::text[]) = 0 OR l.contributor = ANY ($2)) AND l.effective_date <= $3 AND l.recorded_at <= $4
-      GROUP BY l.pledge_id, l.currency
-      HAVING sum(l.amount) > 0) o
+FROM o
 JOIN pledge p ON p.id = o.pledge_id
-CROSS JOIN LATERAL (
-    SELECT v.effective_date AS agreed_on,
-        (SELECT coalesce(json_agg(json_build_object('number', i.number, 'due_on', i.due_on, 'amount', i.amount::text) ORDER BY i.number), '[]')
-         FROM instalment i WHERE i.event_id = v.id) AS schedule
-    FROM pledge_event v LEFT JOIN journal_entry x ON x.reverses = v.entry_id AND x.effective_date <= $3 AND x.recorded_at <= $4
-    WHERE v.pledge_id = p.id AND v.kind = 'agreed' AND v.effective_date <= $3 AND v.recorded_at <= $4 AND x.id IS NULL
-) v
+JOIN pledge_event v ON v.pledge_id = p.id AND v.kind = 'agreed' AND v.effective_date <= $3 AND v.recorded_at <= $4
+WHERE NOT EXISTS (SELECT FROM journal_entry x WHERE x.reverses = v.entry_id AND x.effective_date <= $3 AND x.recorded_at <= $4)
 ORDER BY p.fund COLLATE "C", p.contributor COLLATE "C", p.fund_year, p.reference COLLATE "C", p.id

@@ -17,8 +17,8 @@ WITH promise AS (
     CROSS JOIN LATERAL (
         SELECT e.kind, e.amount_usd, bool_or(e.kind = 'agreed') OVER () AS agreed
         FROM pledge_event e
-        LEFT JOIN journal_entry x ON x.reverses = e.entry_id AND x.effective_date <= $3 AND x.recorded_at <= $4
-        WHERE e.pledge_id = p.id AND e.effective_date <= $3 AND e.recorded_at <= $4 AND x.id IS NULL
+        WHERE e.pledge_id = p.id AND e.effective_date <= $3 AND e.recorded_at <= $4
+          AND NOT EXISTS (SELECT FROM journal_entry x WHERE x.reverses = e.entry_id AND x.effective_date <= $3 AND x.recorded_at <= $4)
     ) v
     WHERE (cardinality($1::text[]) = 0 OR p.contributor = ANY ($1)) AND ($2 = '' OR p.fund = $2)
       AND p.fund_year BETWEEN $5 AND $6

@@ -35,7 +35,7 @@ LEFT JOIN LATERAL (
     ORDER BY v.id DESC LIMIT 1) w ON true
 LEFT JOIN LATERAL (
     SELECT c.accepted_by, c.currency, c.amount FROM pledge_event v JOIN acceptance c ON c.event_id = v.id
-    LEFT JOIN journal_entry x ON x.reverses = v.entry_id AND x.effective_date <= $3 AND x.recorded_at <= $4
-    WHERE v.pledge_id = i.pledge_id AND v.kind = 'agreed' AND v.effective_date <= $3 AND v.recorded_at <= $4 AND x.id IS NULL) a ON true
+    WHERE v.pledge_id = i.pledge_id AND v.kind = 'agreed' AND v.effective_date <= $3 AND v.recorded_at <= $4
+      AND NOT EXISTS (SELECT FROM journal_entry x WHERE x.reverses = v.entry_id AND x.effective_date <= $3 AND x.recorded_at <= $4)) a ON true
 WHERE p.contributor = ANY ($1) AND p.form = 'in_kind' AND ($2 = '' OR p.fund = $2)
 ORDER BY i.pledge_id, i.number
