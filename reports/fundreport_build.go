@@ -27,7 +27,6 @@ type fundReportBuild struct {
 	currencies  map[ledger.Currency]*currencySums
 	contributed map[ledger.ContributorCode]*contributed // likewise, the revenue of the year
 	due         []DueItem                               // at the end of the year
-	cashIn      decimal.Decimal                         // net cash of the year that contributors were credited with, from the accounts
 	owedBack    decimal.Decimal                         // what the year decided to give back to contributors, from the accounts
 	unnamedUSD  decimal.Decimal
 
@@ -91,11 +90,9 @@ func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 	if b.merges, err = readMerges(ctx, snap); err != nil {
 		return nil, err
 	}
-	for _, step := range []func() error{b.readLines, b.readReceipts, b.readRefunds, b.readDeliveries, b.readInKind, b.readUnidentified, b.group, b.readNewness, b.readAdjustments,
-		b.readReceivables, b.readSchedule, b.readPurposes} {
-		if err := step(); err != nil {
-			return nil, err
-		}
+	if err := inTurn(b.readLines, b.readReceipts, b.readRefunds, b.readDeliveries, b.readInKind, b.readUnidentified, b.group, b.readNewness, b.readAdjustments,
+		b.readReceivables, b.readSchedule, b.readPurposes); err != nil {
+		return nil, err
 	}
 	b.Books, b.Memorandum = b.block(false), b.block(true)
 	b.Changes, b.Years, b.Exchange = b.changes(), b.fiveYears(), b.yearOf(year).exchange()
@@ -125,6 +122,7 @@ type fundLineRow struct {
 	Kind        ledger.EntryKind
 	Released    bool
 	Recognition ledger.Recognition
+	Kept        ledger.Currency // see fundreport_lines.sql
 	Amount      decimal.Decimal // in Currency, the others in USD
 	Balance     decimal.Decimal
 	Debit       decimal.Decimal
@@ -197,9 +195,9 @@ func (b *fundReportBuild) addToContributor(r fundLineRow) {
 			c.cash = c.cash.plus(value(r.Amount, r.Currency, r.Balance))
 		}
 		if !before && isReceipt(r.Kind) {
-			b.cashIn = b.cashIn.Add(r.Balance)
-			c := b.in(r.Currency)
-			c.cashIn, c.cashInValue = c.cashIn.Add(r.Amount), c.cashInValue.Add(r.Balance)
+			kept := asKept(value(r.Amount, r.Currency, r.Balance), r.Kept)
+			c := b.in(kept.Money.Currency)
+			c.credited = c.credited.plus(kept)
 		}
 	case ledger.InAdvance:
 		c := b.in(r.Currency)
@@ -211,6 +209,15 @@ func (b *fundReportBuild) addToContributor(r fundLineRow) {
 	}
 }
 
+// asKept returns cash as a bank account keeps it: in USD where the bank converts what it is sent. kept is empty when the
+// account keeps each currency apart.
+func asKept(v Value, kept ledger.Currency) Value {
+	if kept == "" || kept == v.Money.Currency {
+		return v
+	}
+	return value(v.USD.Amount, ledger.USD, v.USD.Amount)
+}
+
 // isReceipt reports whether an entry of the kind brings cash to a contributor's credit, or moves what it has.
 func isReceipt(k ledger.EntryKind) bool {
 	return k == ledger.EntryReceipt || k == ledger.EntryIdentification || k == ledger.EntryAdvanceApplied
@@ -220,14 +227,19 @@ func (b *fundReportBuild) readReceipts() error {
 	rows, err := read[struct {
 		Contributor ledger.ContributorCode
 		Currency    ledger.Currency
+		Kept        ledger.Currency
 		Amount      decimal.Decimal
 		AmountUSD   decimal.Decimal `db:"amount_usd"`
 	}](b.ctx, b.snap, "receipts", fundReportReceipts, b.Fund.Code, b.from, b.end, knownAt(b.snap))
 	for _, r := range rows {
 		f := b.of(r.Contributor)
 		f.received = f.received.Add(r.AmountUSD)
+		received := value(r.Amount, r.Currency, r.AmountUSD)
 		c := b.in(r.Currency)
-		c.received = c.received.plus(value(r.Amount, r.Currency, r.AmountUSD))
+		c.received = c.received.plus(received)
+		kept := asKept(received, r.Kept)
+		c = b.in(kept.Money.Currency)
+		c.banked = c.banked.plus(kept)
 	}
 	return err
 }

@@ -20,17 +20,17 @@ type CurrencyYear struct {
 
 // currencySums add up a year in one currency.
 type currencySums struct {
-	amount, usd         totals
-	received            Value
-	held, cash          Value           // at the end of the year: in advance, and at bank
-	cashIn, cashInValue decimal.Decimal // received, from the accounts: in the currency and in USD
+	amount, usd      totals
+	received         Value // in the currency in which it was given
+	banked, credited Value // received, in the currency in which the bank accounts keep it: from the receipts, and from the accounts
+	held, cash       Value // at the end of the year: in advance, and at bank
 }
 
 // in returns the sums of a currency.
 func (b *fundReportBuild) in(c ledger.Currency) *currencySums {
 	if b.currencies[c] == nil {
 		none := value(decimal.Zero, c, decimal.Zero)
-		b.currencies[c] = &currencySums{received: none, held: none, cash: none}
+		b.currencies[c] = &currencySums{received: none, banked: none, credited: none, held: none, cash: none}
 	}
 	return b.currencies[c]
 }

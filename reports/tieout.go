@@ -104,7 +104,7 @@ type tieOutFigure struct {
 var tieOutFigures = []tieOutFigure{
 	{"net_assets_opening", false, true}, {"net_assets_closing", false, true},
 	{"outstanding_opening", true, true}, {"pledged", true, false}, {"received_on_pledges", true, false}, {"outstanding_closing", true, true},
-	{"receivables_by_age", false, true}, {"receivables_net", false, true}, {"contributions_recognised", false, true}, {"received", true, true}, {"refunded", true, true}, {"held_in_advance", true, true}, {"unidentified", false, true},
+	{"receivables_by_age", false, true}, {"receivables_net", false, true}, {"contributions_recognised", false, true}, {"received", true, false}, {"received_at_bank", false, true}, {"refunded", true, true}, {"held_in_advance", true, true}, {"unidentified", false, true},
 	{"cash_at_bank", false, true},
 	{"in_kind_outstanding", true, true}, {"in_kind_recognised", true, true}, {"in_kind_disclosed", true, true},
 }

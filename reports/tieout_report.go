@@ -41,7 +41,8 @@ func (b *fundReportBuild) tell(t *TieOut) {
 		t.value(fromReport, "received_on_pledges", value(s.amount[fulfilled].Neg(), c, s.usd[fulfilled].Neg()))
 		t.value(fromReport, "held_in_advance", s.held)
 		t.value(fromReport, "cash_at_bank", s.cash)
-		t.value(fromAccounts, "received", value(s.cashIn, c, s.cashInValue))
+		t.value(fromReport, "received_at_bank", s.banked)
+		t.value(fromAccounts, "received_at_bank", s.credited)
 	}
 	for _, r := range b.Unidentified.Receipts {
 		t.value(fromReport, "unidentified", r.Amount)

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/shopspring/decimal"
+
 	"vcledger/ledger"
 	"vcledger/ledger/ledgertest"
 	"vcledger/ledger/postgres"
@@ -16,7 +18,7 @@ func TestTieOutFindsWhatDiffers(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ change, finds string }{
 		{`UPDATE allocation SET amount_usd = amount_usd + 1 WHERE id = (SELECT id FROM allocation WHERE fund = 'GEN' AND effective_date >= '2024-01-01' ORDER BY id LIMIT 1)`,
-			"received, USD over all currencies: fund report less accounts is 1.00 USD"},
+			"received at bank, USD over all currencies: fund report less accounts is 1.00 USD"},
 		{`UPDATE journal_line SET amount = amount + 5, amount_usd = amount_usd + 5 WHERE fund = 'GEN' AND account = '1010' AND currency = 'USD'
 			AND (entry_id, number) = (SELECT entry_id, number FROM journal_line WHERE fund = 'GEN' AND account = '1010' AND currency = 'USD' ORDER BY entry_id LIMIT 1)`,
 			"net assets closing, USD over all currencies: fund report less accounts is -5.00 USD"},
@@ -61,6 +63,39 @@ func TestTieOutAgainstTheBank(t *testing.T) {
 	r := fundReport(t, b.Store, ledger.FundCode("CPCJF"), 2025)
 	r.TieOut.Bank = nil
 	tiesOut(t, r)
+}
+
+// TestTieOutWhereTheBankConverts receives euros into an account in USD: with charges, of nobody that is known until the next
+// month, and of two contributors at once; and takes one back. What was given and what the bank keeps are two currencies, and
+// each agrees with its source.
+func TestTieOutWhereTheBankConverts(t *testing.T) {
+	t.Parallel()
+	b := ledgertest.NewBooks(t)
+	b.Do(b.RecordBankAccount(b.Context(), b.Command(nil), ledger.BankAccount{Code: "CONVERTS", Name: "An account in USD", Currency: ledger.USD}))
+	receive := func(in postgres.ReceiptInput) *postgres.ReceiptRecord {
+		var r *postgres.ReceiptRecord
+		in.BankAccount, in.Fund, in.ValueDate = "CONVERTS", "CPCJF", ledgertest.Day("2026-03-05")
+		b.Do(b.RecordReceipt(b.Context(), b.Command(&r), in))
+		return r
+	}
+	p := b.Agree(b.Pledge("1000.00 EUR", "2026-01-10"), "2026-02-10")
+	receive(postgres.ReceiptInput{Contributor: "NLD", Amount: ledgertest.Cash("95.00 EUR"), Charges: decimal.RequireFromString("5.00"), Parts: []postgres.PartInput{ledgertest.To(p, "100.00 EUR")}})
+	back := receive(postgres.ReceiptInput{Contributor: "NLD", Amount: ledgertest.Cash("33.33 EUR")})
+	b.Do(b.ReverseReceipt(b.Context(), b.Command(nil), back.ID, postgres.ReversalInput{Date: ledgertest.Day("2026-04-01"), Reason: "the bank took it back"}))
+	unknown := receive(postgres.ReceiptInput{Amount: ledgertest.Cash("70.00 EUR")})
+	b.Do(b.AllocateReceipt(b.Context(), b.Command(nil), unknown.ID, postgres.AllocationInput{Date: ledgertest.Day("2026-04-06"), Parts: []postgres.PartInput{ledgertest.To(p, "50.00 EUR")}}))
+
+	r := fundReport(t, b.Store, "CPCJF", 2026)
+	tiesOut(t, r)
+	told := map[string]string{}
+	for _, l := range r.TieOut.Lines {
+		if !l.Total {
+			told[l.Figure+" "+string(l.Currency)] = l.Report.Fixed()
+		}
+	}
+	if told["received EUR"] != "150.00" || told["received_at_bank EUR"] != "" || told["received_at_bank USD"] == "" {
+		t.Errorf("told: %v", told)
+	}
 }
 
 // TestStatementsAddUp holds the sums that the tie-out takes from the statements' queries to the statements themselves.

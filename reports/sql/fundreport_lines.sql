@@ -12,36 +12,42 @@
 -- any other row. An entry has the date of its lines, so that only those of the years are looked at. Few entries reverse another
 -- and few lines release an announcement: what they need is looked up one by one.
 --
+-- kept is the currency in which the bank account keeps the cash of a receipt, on what its bank deducted and on what is
+-- unidentified, and '' on any other row.
+--
 -- Indexes: journal_line_fund_year (all columns that are read are in it), journal_entry_effective_date, journal_entry_pkey,
--- pledge_pkey.
+-- pledge_pkey,
+-- receipt_pkey.
 WITH line AS (
     SELECT l.account, CASE WHEN l.account IN ('1200', '2500', '9100', '9200')
             OR l.account IN ('4010', '4110', '4120') AND l.effective_date >= date_trunc('year', $3::date)::date
             THEN coalesce(l.contributor, '') ELSE '' END AS contributor,
         l.currency, l.pledge_id, l.amount, l.amount_usd, e.reverses,
         CASE WHEN e.reverses IS NULL THEN e.kind ELSE (SELECT o.kind FROM journal_entry o WHERE o.id = e.reverses) END AS kind,
-        extract(year FROM l.effective_date)::int AS year
+        extract(year FROM l.effective_date)::int AS year,
+        CASE WHEN l.account IN ('2100', '5800') AND e.receipt_id IS NOT NULL THEN coalesce((SELECT b.currency
+            FROM receipt r JOIN bank_account b ON b.code = r.bank_account WHERE r.id = e.receipt_id), '') ELSE '' END AS kept
     FROM journal_line l
     JOIN journal_entry e ON e.id = l.entry_id AND e.effective_date BETWEEN $2 AND $3
     WHERE l.fund = $1 AND l.effective_date BETWEEN $2 AND $3 AND l.recorded_at <= $4
 ),
 summed AS (
-    SELECT l.year, l.account, l.contributor, l.currency, l.kind, l.released, coalesce(l.recognition, '') AS recognition,
+    SELECT l.year, l.account, l.contributor, l.currency, l.kind, l.released, coalesce(l.recognition, '') AS recognition, l.kept,
         sum(l.amount) AS amount, sum(l.amount_usd) AS balance,
         coalesce(sum(l.amount_usd) FILTER (WHERE l.amount_usd > 0), 0) AS debit,
         coalesce(-sum(l.amount_usd) FILTER (WHERE l.amount_usd < 0), 0) AS credit
     FROM (SELECT n.*, CASE WHEN n.released THEN (SELECT p.recognition FROM pledge p WHERE p.id = n.pledge_id) END AS recognition
           FROM (SELECT line.*, account = '9100' AND kind = 'pledge_announced' AND (amount < 0) = (reverses IS NULL) AS released FROM line) n) l
-    GROUP BY l.year, l.account, l.contributor, l.currency, l.kind, l.released, l.recognition
+    GROUP BY l.year, l.account, l.contributor, l.currency, l.kind, l.released, l.recognition, l.kept
     UNION ALL
-    SELECT 0, l.account, l.contributor, l.currency, '', false, '', sum(l.amount), sum(l.amount_usd), 0, 0
+    SELECT 0, l.account, l.contributor, l.currency, '', false, '', '', sum(l.amount), sum(l.amount_usd), 0, 0
     FROM (SELECT o.account, CASE WHEN o.account IN ('1200', '2500', '9100', '9200') THEN coalesce(o.contributor, '') ELSE '' END AS contributor,
               o.currency, o.amount, o.amount_usd
           FROM journal_line o
           WHERE o.fund = $1 AND o.effective_date < $2 AND o.recorded_at <= $4) l
     GROUP BY l.account, l.contributor, l.currency
 )
-SELECT s.year, s.account, a.name, a.kind AS account_kind, s.contributor, s.currency, s.kind, s.released, s.recognition, s.amount,
+SELECT s.year, s.account, a.name, a.kind AS account_kind, s.contributor, s.currency, s.kind, s.released, s.recognition, s.kept, s.amount,
     s.balance, s.debit, s.credit
 FROM summed s
 JOIN account a ON a.code = s.account
