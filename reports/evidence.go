@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -19,20 +20,34 @@ type evidence struct {
 // line holds one line against the records of its kind that answer to its name.
 func (e *evidence) line(what, kind, field string, id uuid.UUID, agrees func(*proof.Record) bool) {
 	e.told++
-	found := false
+	var found *proof.Record
 	for _, r := range e.records[kind] {
 		if r.Fields[field] == id.String() {
 			if agrees(r) {
 				return
 			}
-			found = true
+			found = r
 		}
 	}
-	if found {
-		e.wrong = append(e.wrong, fmt.Sprintf("%s does not say what the %s %s in the log says.", what, kind, id))
+	if found != nil {
+		e.wrong = append(e.wrong, fmt.Sprintf("%s does not say what the %s %s in the log says%s.", what, kind, id, saying(found)))
 	} else {
 		e.wrong = append(e.wrong, fmt.Sprintf("%s names the %s %s, which is not among the proved records.", what, kind, id))
 	}
+}
+
+// saying tells the figures of a record.
+func saying(r *proof.Record) string {
+	var said []string
+	for _, name := range []string{"amount", "currency", "quantity", "effective_date", "delivered_on", "fund"} {
+		if v := r.Fields[name]; v != "" {
+			said = append(said, v)
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(said, " ")
 }
 
 // lines goes through a statement and those of its bodies.

@@ -88,6 +88,9 @@ func verifyStatement(file []byte, publicKey string) (*Proved, error) {
 	if p.Wrong = append(p.Wrong, e.wrong...); e.told > 0 {
 		p.proven("%d of the %d lines of the statement that name an entry, a receipt or a delivery say what these records say.", e.told-len(e.wrong), e.told)
 	}
+	var a sums
+	a.statement(&s)
+	a.told(p)
 	p.Unproven = append(p.Unproven,
 		"Nothing here says that no record was left out: compare with your own, and keep this file.",
 		"What happened before "+s.Period.From.String()+" is in the opening balances, whose entries are in the statements of those days.",
@@ -154,7 +157,9 @@ func (p *Proved) leaves(f *proof.File, c proof.Checkpoint, which string) *eviden
 			e.records[r.Kind] = append(e.records[r.Kind], r)
 		}
 	}
-	p.proven("%d of the %d entries and other records %sare in that log, exactly as they stand in this file.", found, len(f.Leaves), which)
+	if len(f.Leaves) > 0 {
+		p.proven("%d of the %d entries and other records %sare in that log, exactly as they stand in this file.", found, len(f.Leaves), which)
+	}
 	if n := hidden(f); n > 0 {
 		p.Unproven = append(p.Unproven, fmt.Sprintf("%d of their records concern others and stand here as nothing but a hash: what they say is not in this file.", n))
 	}

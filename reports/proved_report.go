@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"vcledger/ledger"
@@ -70,6 +71,10 @@ func verifyReport(file []byte, publicKey string) (*Proved, error) {
 	if err != nil || keys == nil {
 		return p, err
 	}
+	var a sums
+	a.report(&r)
+	slices.Sort(a.wrong)
+	a.told(p)
 	if r.Proof.Consistency == nil {
 		p.Unproven = append(p.Unproven, fmt.Sprintf("Nothing ties this log to an earlier one: the file has no checkpoint from before %s, as when the log is younger.", r.Period.From))
 	} else if p.consistent(r.Proof, keys, checkpoint) {

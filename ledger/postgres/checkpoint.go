@@ -40,7 +40,7 @@ func unsigned(v *ledger.Violations, pointer string, size int64) {
 // Errors: [ledger.RuleUnavailable] when the log is not signed.
 func (s *Store) LastCheckpoint(ctx context.Context) (*Checkpoint, error) {
 	ctx = AsDonor(ctx, "")
-	if err := s.sealWaiting(ctx); err != nil {
+	if err := s.signWaiting(ctx); err != nil {
 		return nil, translate(err)
 	}
 	c, err := checkpointAt(ctx, s.db, 0)
@@ -48,6 +48,18 @@ func (s *Store) LastCheckpoint(ctx context.Context) (*Checkpoint, error) {
 		err = errLogUnsigned()
 	}
 	return c, translate(err)
+}
+
+// signWaiting seals what waits, and signs a log that was sealed already when the key of the store did not sign it yet.
+func (s *Store) signWaiting(ctx context.Context) error {
+	if err := s.sealWaiting(ctx); err != nil || s.log.Signer == nil {
+		return err
+	}
+	last, err := checkpointAt(ctx, s.db, 0)
+	if err == nil && (last == nil || last.Key != s.log.Signer.Public()) {
+		err = s.Seal(ctx)
+	}
+	return err
 }
 
 // checkpointAt returns the checkpoint of a size, or the last one for 0, as it was signed last; nil when there is none.
@@ -124,6 +136,9 @@ func (s *Store) ProveGrowth(ctx context.Context, knownAt, before time.Time) (*pr
 		return nil, nil
 	}
 	ctx = AsDonor(ctx, "")
+	if err := s.signWaiting(ctx); err != nil {
+		return nil, translate(err)
+	}
 	later, err := findCheckpoint(ctx, s.db, `
 		SELECT size, note, key FROM log_checkpoint
 		WHERE size > coalesce((SELECT l.position FROM log_leaf l JOIN journal_entry e ON e.id = l.id

@@ -55,7 +55,7 @@ func (s *Store) ProveEntry(ctx context.Context, id uuid.UUID, size int64) (*proo
 		return nil, translate(err)
 	}
 	whole := AsDonor(ctx, "") // the tree is everybody's; what is shown of the leaf is chosen by proveLeaf
-	if err := s.sealWaiting(whole); err != nil {
+	if err := s.signWaiting(whole); err != nil {
 		return nil, translate(err)
 	}
 	var position int64
@@ -70,7 +70,7 @@ func (s *Store) ProveEntry(ctx context.Context, id uuid.UUID, size int64) (*proo
 // Errors: as of [Store.ProveEntry].
 func (s *Store) ProvePosition(ctx context.Context, position, size int64) (*proof.File, error) {
 	whole := AsDonor(ctx, "")
-	if err := s.sealWaiting(whole); err != nil {
+	if err := s.signWaiting(whole); err != nil {
 		return nil, translate(err)
 	}
 	var leaf struct {
