@@ -24,7 +24,7 @@ func signed(t *testing.T) (book, string) {
 // file is an issued statement as a contributor gets it.
 func (b book) file(t *testing.T, c ledger.ContributorCode, from, to string) []byte {
 	t.Helper()
-	s := issuing{ledgertest.OnStore(t, b.Store), t}.issue("proved "+string(c), reports.StatementRequest{Contributor: c, Period: days(t, from, to)})
+	s := issuing{ledgertest.OnStore(t, b.Store), t}.issue("proved "+string(c)+from+to, reports.StatementRequest{Contributor: c, Period: days(t, from, to)})
 	read, err := b.Statement(context.Background(), s.Number)
 	if err != nil {
 		t.Fatal(err)
