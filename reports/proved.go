@@ -3,6 +3,7 @@ package reports
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -138,7 +139,7 @@ func (p *Proved) checkpoint(f *proof.File, keys *proof.Keys) (proof.Checkpoint, 
 		p.wrong("The checkpoint of the log: %v.", err)
 		return c, false
 	}
-	p.proven("The key signed the log with %d records, whose root is %x.", c.Size, c.Root[:])
+	p.proven("The key signed the log with %d records, whose root is %s.", c.Size, base64.StdEncoding.EncodeToString(c.Root[:]))
 	return c, true
 }
 

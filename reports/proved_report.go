@@ -93,7 +93,7 @@ func (p *Proved) consistent(f *proof.File, keys *proof.Keys, later proof.Checkpo
 		p.wrong("The earlier log: %v.", err)
 		return false
 	}
-	p.proven("The log begins with the whole of an earlier one, with %d records, whose root is %x: nothing in it was changed, taken out or put in since.", earlier.Size, earlier.Root[:])
+	p.proven("The log begins with the whole of an earlier one, with %d records, whose root is %s: nothing in it was changed, taken out or put in since.", earlier.Size, base64.StdEncoding.EncodeToString(earlier.Root[:]))
 	return true
 }
 
@@ -115,7 +115,7 @@ func verifyProof(file []byte, publicKey string) (*Proved, error) {
 	if !ok {
 		return p, nil
 	}
-	p.Title = fmt.Sprintf("Proof from the log %s of %d records, root %s", checkpoint.Origin, checkpoint.Size, base64.StdEncoding.EncodeToString(checkpoint.Root[:]))
+	p.Title = "Proof from the log " + checkpoint.Origin
 	if len(f.Leaves) > 0 {
 		p.leaves(f, checkpoint, "")
 		p.Unproven = append(p.Unproven, "What other records say: nothing here says that no record was left out.", unprovenWorld)
