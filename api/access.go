@@ -27,7 +27,8 @@ var access = func() map[string][]ledger.Role {
 		}
 	}
 	grant([]ledger.Role{officer, approver, auditor, admin, donor},
-		"get-contributor", "preview-statement", "list-statements", "get-statement", "get-pledge", "list-pledges", "due-pledges", "pledge-use", "get-delivery", "list-deliveries")
+		"get-contributor", "preview-statement", "list-statements", "get-statement", "get-pledge", "list-pledges", "due-pledges", "pledge-use", "get-delivery", "list-deliveries",
+		"log-checkpoint", "prove-inclusion", "prove-consistency", "list-log-keys")
 	grant([]ledger.Role{officer, approver, auditor, admin},
 		"list-contributors", "resolve-contributor", "get-fund", "list-funds", "fund-report", "available", "list-bank-accounts", "get-bank-account", "list-rates",
 		"list-bank-statements", "get-bank-statement", "list-bank-lines", "get-bank-line", "list-bank-rules", "reconcile-bank",

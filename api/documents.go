@@ -23,17 +23,21 @@ type Formatted struct {
 
 func (f Formatted) formatted() Formatted { return f }
 
-// document registers an operation that makes a document in the formats of [render.Formats]. In embeds [Formatted]; Out is the
+// document registers an operation that makes a document in the formats of [render.Formats], unless it has its own. In embeds [Formatted]; Out is the
 // document, whose JSON is in the documentation. The answer has a strong ETag: the same inputs make the same bytes.
 func document[In, Out any](s *Server, op operation, fn func(ctx context.Context, in *In) (Out, error)) {
 	if _, ok := any(new(In)).(interface{ formatted() Formatted }); !ok {
 		panic(fmt.Sprintf("api: operation %s: the input of a document embeds Formatted", op.ID))
 	}
-	op.formats = render.Formats
+	if op.formats == nil {
+		op.formats = render.Formats
+	}
 	ho := s.describe(op, http.MethodGet, http.StatusOK, reflect.TypeFor[In](), reflect.TypeFor[Out]())
 	ok := ho.Responses[strconv.Itoa(http.StatusOK)]
-	for _, f := range op.formats[1:] {
-		ok.Content[f.MediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+	for _, f := range op.formats {
+		if f.MediaType != jsonType {
+			ok.Content[f.MediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+		}
 	}
 	huma.Register(s.api, ho, func(ctx context.Context, in *In) (*rendered, error) {
 		c := callFrom(ctx)
@@ -84,6 +88,14 @@ func chooseFormat(formats []render.Format, name string, accept []string) render.
 // documentPolicy lets a document have the style that stands in it, and nothing else.
 var documentPolicy = "default-src 'none'; style-src " + render.StyleSource + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// nameOf is a name to keep a document by, without an extension.
+func nameOf(doc any) string {
+	if c, ok := doc.(*LogCheckpoint); ok {
+		return fmt.Sprintf("checkpoint-%d", c.Size)
+	}
+	return render.FileName(doc)
+}
+
 // render writes a document in the format and the language that the caller asked for.
 func (c *call) render(asked Formatted, op operation, doc any) (*rendered, error) {
 	f, l := chooseFormat(op.formats, asked.Format, c.accept), language.Language(asked.Lang)
@@ -94,7 +106,7 @@ func (c *call) render(asked Formatted, op operation, doc any) (*rendered, error)
 	if err := f.Write(&b, doc, l); err != nil {
 		return nil, fmt.Errorf("render as %s: %w", f.Name, err)
 	}
-	out := &rendered{Status: http.StatusOK, ContentType: f.ContentType(), ContentDisposition: mime.FormatMediaType("inline", map[string]string{"filename": render.FileName(doc) + "." + f.Extension}), Policy: documentPolicy,
+	out := &rendered{Status: http.StatusOK, ContentType: f.ContentType(), ContentDisposition: mime.FormatMediaType("inline", map[string]string{"filename": nameOf(doc) + "." + f.Extension}), Policy: documentPolicy,
 		ETag: etagOf(b.Bytes()), Vary: "Accept, Accept-Language", Body: b.Bytes()}
 	if f.Told {
 		out.ContentLanguage = string(l)

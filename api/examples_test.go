@@ -222,6 +222,11 @@ var story = []step{
 	{operation: "get-statement", params: "number={superseding}"},
 	{operation: "get-statement", name: "csv", params: "number={superseding}&format=csv"},
 	{operation: "list-statements", params: "code=TUR"},
+	{operation: "log-checkpoint", params: "format=json", keep: "size=size"},
+	{operation: "log-checkpoint", name: "text"},
+	{operation: "prove-inclusion", params: "entry={entry}"},
+	{operation: "prove-consistency", params: "from={size}"},
+	{operation: "list-log-keys"},
 	{operation: "fund-report", params: "code=CYBER&year=2026"},
 	{operation: "trial-balance", params: "as_of=2026-06-30"},
 	{operation: "export-hledger", params: "fund=PSC&as_of=2026-06-30"},
@@ -276,7 +281,7 @@ const keyHeader = "Idempotency-Key"
 
 func newTeller(t *testing.T, store *postgres.Store) *teller {
 	t.Helper()
-	return &teller{client: serveEmpty(t, store), doc: readContract(t), kept: map[string]string{}, fixed: map[string]string{}}
+	return &teller{client: serveEmpty(t, ledgertest.Signed(t, store)), doc: readContract(t), kept: map[string]string{}, fixed: map[string]string{}}
 }
 
 // call makes the request of a step, and keeps what later steps need of the answer.
@@ -352,6 +357,11 @@ var (
 	secretForm  = regexp.MustCompile(`vcl_[A-Za-z0-9_-]{43}`)
 	hashForm    = regexp.MustCompile(`"[0-9a-f]{64}"`)
 	numberForm  = regexp.MustCompile(`\b20\d\d([/-]\d{6})\b`)
+	base64Form  = regexp.MustCompile(`[A-Za-z0-9+/]{43}=`)
+	signedForm  = regexp.MustCompile(`(— \S+) [A-Za-z0-9+/]{91}=`)
+	issuedForm  = regexp.MustCompile(`\\n20\d\d(/\d{6}\\n)`)
+	hashedForm  = regexp.MustCompile(`\\n[0-9a-f]{64}\\n`)
+	storedForm  = regexp.MustCompile(`20\d\d-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00`)
 	instantForm = regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 )
 
@@ -366,6 +376,11 @@ func (tl *teller) stable(text string) string {
 	text = secretForm.ReplaceAllString(text, "vcl_4Nq0mXbW1Y0aR7c5L2d8Kp3Jt6Vh9Zs_eGfUiQoTyMA")
 	text = etagForm.ReplaceAllString(text, `"33a64df551425fcc55e4d42a148795d9"`)
 	text = hashForm.ReplaceAllString(text, `"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"`)
+	text = signedForm.ReplaceAllString(text, "$1 7D2ODWvcqLMNCyjZLFYjbRT9ZrvPwcPQ…")
+	text = base64Form.ReplaceAllString(text, "3rqfFmx8MCgN8fmNFSGELDj2rM3Q3i9JnVjcmI0kVd0=")
+	text = issuedForm.ReplaceAllString(text, `\n2026$1`)
+	text = hashedForm.ReplaceAllString(text, `\n9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n`)
+	text = storedForm.ReplaceAllString(text, "2026-07-20 09:30:00.123456+00")
 	text = numberForm.ReplaceAllString(text, "2026$1")
 	return instantForm.ReplaceAllString(text, "2026-07-20T09:30:00.123456Z")
 }

@@ -53,6 +53,7 @@ var tags = map[string]string{
 	"journal":         "The double entries behind every record, and what is read from them and from nothing else.",
 	"periods":         "The closing of months and years, and what is looked at before.",
 	"pledges":         "What contributors promise, in cash or in kind, from the announcement to the last payment.",
+	"proof":           "The log that every record goes into, and the proofs by which anybody can check what was shown without trusting the ledger.",
 	"rates":           "Rates of exchange to the US dollar.",
 	"receipts":        "Cash that arrived, and what it was for.",
 	"refunds":         "Cash that is given back.",

@@ -132,6 +132,7 @@ func (s *Server) serveLedger(store *postgres.Store) {
 	s.serveExports(store)
 	s.serveEvents(store)
 	s.serveKeys(store)
+	s.serveProof(store)
 }
 
 // humaConfig is huma without what breaks the contract: no $schema, no schema paths, no documentation from elsewhere.

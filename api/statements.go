@@ -126,16 +126,9 @@ func (s *Server) serveReports(store *postgres.Store) {
 		})
 	document(s, operation{ID: "fund-report", Path: "/v1/funds/{code}/reports/{year}", Tag: "funds", Summary: "Show a fund's year",
 		Description: "The changes in the fund beside those of the year before, five years beside each other, pledges, cash and contributions in kind contributor by contributor, what is receivable by age, the schedule in the layout of the United Nations, and the tie-out: " +
-			"the statements of all contributors, this report, the accounts and the bank, each pair with its difference. Made from the books at each request.",
+			"the statements of all contributors, this report, the accounts and the bank, each pair with its difference. Made from the books at each request, and signed: it carries a checkpoint of the log, and the proof that this log begins with that of the end of the year before.",
 		Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *FundReportInput) (*reports.FundReport, error) {
-			var report *reports.FundReport
-			err := store.Read(ctx, ledger.NewDate(in.Year, time.December, 31), in.instant(), func(snap *postgres.Snapshot) (err error) {
-				if report, err = reports.BuildFundReport(ctx, snap, ledger.FundCode(in.Code), in.Year); err != nil {
-					return err
-				}
-				return reports.TieStatements(ctx, snap, report)
-			})
-			return report, err
+			return reports.ReadFundReport(ctx, store, ledger.FundCode(in.Code), in.Year, in.instant())
 		})
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"vcledger/ledger"
+	"vcledger/ledger/proof"
 )
 
 // FundReportSchema is the version of the fund report's form.
@@ -38,6 +39,7 @@ type FundReport struct {
 	Memorandum   YearBlock          `json:"memorandum"`
 	TieOut       TieOut             `json:"tie_out"`
 	Notes        []string           `json:"notes"`
+	Proof        *proof.File        `json:"proof,omitempty"` // absent when the log is not signed
 }
 
 // ContributorGroup is the contributors of one kind.

@@ -128,12 +128,14 @@ func buildIssued(ctx context.Context, snap *postgres.Snapshot, r StatementReques
 
 // Canonical returns the statement as it is frozen: JSON with its fields in the order of the schema, no indent, no escaped
 // HTML, in one line with its end.
-func (s *Statement) Canonical() ([]byte, error) {
+func (s *Statement) Canonical() ([]byte, error) { return canonical(s) }
+
+func canonical(doc any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
-		return nil, fmt.Errorf("freeze the statement: %w", err)
+	if err := e.Encode(doc); err != nil {
+		return nil, fmt.Errorf("freeze a document: %w", err)
 	}
 	return b.Bytes(), nil
 }

@@ -3,13 +3,11 @@ package reports
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-
-	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
 
 	"vcledger/ledger/proof"
 )
@@ -17,65 +15,168 @@ import (
 // Proved is what a file says of itself and what of it is proven, in plain words.
 type Proved struct {
 	Title       string
-	Fingerprint string   // of the document
+	Fingerprint string   // of the document; empty for a proof by itself
 	Proven      []string // what the signature and the log bear out
 	Unproven    []string // what they say nothing about
 	Wrong       []string // what they speak against; the first is the first that was found
 }
 
-// VerifyStatement checks an issued statement in JSON with nothing but a public key. Errors: what keeps it from being looked at
-// at all, such as a statement without a proof.
-func VerifyStatement(file []byte, publicKey string) (*Proved, error) {
-	s, document, err := takeApart(file)
-	if err != nil {
-		return nil, err
+// What no proof can say, whatever it is of.
+const (
+	unprovenWorld = "That the cash arrived and the goods were delivered is what the fund recorded; the log cannot see the world."
+	unprovenKey   = "Whether the public key is the fund's: compare it with the one that the fund gave out by another way."
+)
+
+// Read returns the statement or the fund report that is written in JSON.
+func Read(document []byte) (any, error) {
+	var head struct{ Schema string }
+	if err := json.Unmarshal(document, &head); err != nil {
+		return nil, errors.New("the file is no JSON: it was cut, or changed so that it cannot be read")
 	}
-	keys, err := proof.NewKeys(publicKey, s.Proof.Vouchers)
+	var doc any
+	switch head.Schema {
+	case StatementSchema:
+		doc = &Statement{}
+	case FundReportSchema:
+		doc = &FundReport{}
+	default:
+		return nil, fmt.Errorf("the file is of the form %q, which this program does not know", head.Schema)
+	}
+	if err := json.Unmarshal(document, doc); err != nil {
+		return nil, errors.New("the document was changed so that it cannot be read")
+	}
+	return doc, nil
+}
+
+// Verify checks what the ledger gave out in JSON, with nothing but a public key: an issued statement, a fund report, or a proof
+// by itself. Errors: what keeps it from being looked at at all, such as a statement without a proof.
+func Verify(file []byte, publicKey string) (*Proved, error) {
+	var head struct{ Schema, Format string }
+	if err := json.Unmarshal(file, &head); err != nil {
+		return nil, errors.New("the file is no JSON: it was cut, or changed so that it cannot be read")
+	}
+	switch {
+	case head.Schema == StatementSchema:
+		return verifyStatement(file, publicKey)
+	case head.Schema == FundReportSchema:
+		return verifyReport(file, publicKey)
+	case head.Schema == "" && head.Format == proof.FileFormat:
+		return verifyProof(file, publicKey)
+	case head.Schema == "" && head.Format == "":
+		return nil, errors.New("the file is no statement, no fund report and no proof")
+	}
+	return nil, fmt.Errorf("the file is of the form %q, which this program does not know", head.Schema+head.Format)
+}
+
+// verifyStatement checks an issued statement.
+func verifyStatement(file []byte, publicKey string) (*Proved, error) {
+	var s Statement
+	if err := json.Unmarshal(file, &s); err != nil {
+		return nil, errors.New("the statement was changed so that it cannot be read")
+	}
+	if s.Issued == nil || s.Proof == nil {
+		return nil, errors.New("the statement has no proof: it is a preview, or it was issued before the log had a key")
+	}
+	bare := s
+	bare.Proof = nil
+	p := &Proved{Title: fmt.Sprintf("Statement %s of %s (%s), %s to %s", s.Issued.Number, s.Contributor.Name, s.Contributor.Code, s.Period.From, s.Period.To)}
+	keys, checkpoint, err := p.signed(file, publicKey, s.Proof, string(s.Issued.Number), "the statement", bare.Canonical)
+	if err != nil || keys == nil {
+		return p, err
+	}
+	e := p.leaves(s.Proof, checkpoint, "that the statement rests on ")
+	e.lines(&s)
+	if p.Wrong = append(p.Wrong, e.wrong...); e.told > 0 {
+		p.proven("%d of the %d lines of the statement that name an entry, a receipt or a delivery say what these records say.", e.told-len(e.wrong), e.told)
+	}
+	var a sums
+	a.statement(&s)
+	a.told(p)
+	p.Unproven = append(p.Unproven,
+		"Nothing here says that no record was left out: compare with your own, and keep this file.",
+		"What happened before "+s.Period.From.String()+" is in the opening balances, whose entries are in the statements of those days.",
+		unprovenWorld, unprovenKey)
+	return p, nil
+}
+
+// signed holds a document against the signature of its bytes and its proof against the key. No keys are returned when there is
+// no checkpoint to go on with; why is told.
+func (p *Proved) signed(file []byte, publicKey string, f *proof.File, name, what string, canonical func() ([]byte, error)) (*proof.Keys, proof.Checkpoint, error) {
+	if f.Format != proof.FileFormat {
+		return nil, proof.Checkpoint{}, fmt.Errorf("the proof is of the form %q, which this program does not know", f.Format)
+	}
+	document, err := withoutProof(file, canonical)
 	if err != nil {
-		return nil, err
+		return nil, proof.Checkpoint{}, err
+	}
+	keys, err := proof.NewKeys(publicKey, f.Vouchers)
+	if err != nil {
+		return nil, proof.Checkpoint{}, err
 	}
 	sum := sha256.Sum256(document)
-	p := &Proved{Title: fmt.Sprintf("Statement %s of %s (%s), %s to %s", s.Issued.Number, s.Contributor.Name, s.Contributor.Code, s.Period.From, s.Period.To), Fingerprint: proof.Fingerprint(sum[:])}
-	if name, err := keys.CheckDocument(s.Proof.Document, sum[:]); err != nil {
+	p.Fingerprint = proof.Fingerprint(sum[:])
+	if signed, err := keys.CheckDocument(f.Document, sum[:]); err != nil {
 		p.wrong("The document: %v.", err)
-	} else if name != string(s.Issued.Number) {
-		p.wrong("The document was signed as statement %s and not as %s.", name, s.Issued.Number)
+	} else if signed != name {
+		p.wrong("The document was signed as %s and not as %s.", signed, name)
 	} else {
-		p.proven("Every byte of the statement is as it was issued: it is the document that the key signed.")
+		p.proven("Every byte of %s is as it was given out: it is the document that the key signed.", what)
 	}
-	if !keys.Trusts(s.Proof.Key) {
+	checkpoint, ok := p.checkpoint(f, keys)
+	if !ok {
+		return nil, checkpoint, nil
+	}
+	return keys, checkpoint, nil
+}
+
+// checkpoint holds the checkpoint of a proof against the keys.
+func (p *Proved) checkpoint(f *proof.File, keys *proof.Keys) (proof.Checkpoint, bool) {
+	if !keys.Trusts(f.Key) {
 		p.wrong("The file says that it was signed with another key than yours, which yours does not vouch for.")
 	}
-	checkpoint, err := keys.OpenCheckpoint(s.Proof.Checkpoint)
+	c, err := keys.OpenCheckpoint(f.Checkpoint)
 	if err != nil {
 		p.wrong("The checkpoint of the log: %v.", err)
-		return p, nil
+		return c, false
 	}
-	p.proven("The key signed the log with %d records, whose root is %x.", checkpoint.Size, checkpoint.Root[:])
+	p.proven("The key signed the log with %d records, whose root is %s.", c.Size, base64.StdEncoding.EncodeToString(c.Root[:]))
+	return c, true
+}
+
+// leaves holds the records of a proof against the checkpoint, and returns those that are in the log.
+func (p *Proved) leaves(f *proof.File, c proof.Checkpoint, which string) *evidence {
 	e := evidence{records: map[string][]*proof.Record{}}
-	leaves := 0
-	for _, leaf := range s.Proof.Leaves {
-		shown, err := leaf.Check(checkpoint)
+	found := 0
+	for _, leaf := range f.Leaves {
+		shown, err := leaf.Check(c)
 		if err != nil {
 			p.wrong("Record %d of the log: %v.", leaf.Position, err)
 			continue
 		}
-		leaves++
+		found++
 		for _, r := range shown {
 			e.records[r.Kind] = append(e.records[r.Kind], r)
 		}
 	}
-	p.proven("%d of the %d entries and other records that the statement rests on are in that log, exactly as they stand in this file.", leaves, len(s.Proof.Leaves))
-	e.lines(s)
-	if p.Wrong = append(p.Wrong, e.wrong...); e.told > 0 {
-		p.proven("%d of the %d lines of the statement that name an entry, a receipt or a delivery say what these records say.", e.told-len(e.wrong), e.told)
+	if len(f.Leaves) > 0 {
+		p.proven("%d of the %d entries and other records %sare in that log, exactly as they stand in this file.", found, len(f.Leaves), which)
 	}
-	p.Unproven = append(p.Unproven,
-		"Nothing here says that no record was left out: compare with your own, and keep this file.",
-		"What happened before "+s.Period.From.String()+" is in the opening balances, whose entries are in the statements of those days.",
-		"That the cash arrived and the goods were delivered is what the fund recorded; the log cannot see the world.",
-		"Whether the public key is the fund's: compare it with the one that the fund gave out by another way.")
-	return p, nil
+	if n := hidden(f); n > 0 {
+		p.Unproven = append(p.Unproven, fmt.Sprintf("%d of their records concern others and stand here as nothing but a hash: what they say is not in this file.", n))
+	}
+	return &e
+}
+
+// hidden counts the records of a proof that are nothing but a hash.
+func hidden(f *proof.File) (n int) {
+	for _, leaf := range f.Leaves {
+		for _, r := range leaf.Records {
+			if r.Hash != "" {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 func (p *Proved) proven(format string, args ...any) {
@@ -85,130 +186,16 @@ func (p *Proved) wrong(format string, args ...any) {
 	p.Wrong = append(p.Wrong, fmt.Sprintf(format, args...))
 }
 
-// takeApart returns the statement of a file, with its proof, and the bytes of the document without it.
-func takeApart(file []byte) (*Statement, []byte, error) {
-	var s Statement
-	if err := json.Unmarshal(file, &s); err != nil {
-		return nil, nil, errors.New("the file is no statement in JSON, or it was cut or changed so that it cannot be read")
-	}
-	if s.Schema != StatementSchema {
-		return nil, nil, fmt.Errorf("the file is of the form %q, which this program does not know", s.Schema)
-	}
-	if s.Issued == nil || s.Proof == nil {
-		return nil, nil, errors.New("the statement has no proof: it is a preview, or it was issued before the log had a key")
-	}
-	if s.Proof.Format != proof.FileFormat {
-		return nil, nil, fmt.Errorf("the proof is of the form %q, which this program does not know", s.Proof.Format)
-	}
+// withoutProof returns the bytes of a document in a file without the proof.
+func withoutProof(file []byte, canonical func() ([]byte, error)) ([]byte, error) {
 	var raw struct{ Proof json.RawMessage }
 	if err := json.Unmarshal(file, &raw); err != nil {
-		return nil, nil, errors.New("the file cannot be read")
+		return nil, errors.New("the file cannot be read")
 	}
 	// The proof stands behind the document, which is taken as it is.
 	if before, ok := bytes.CutSuffix(bytes.TrimSpace(file), append(append([]byte(`,"proof":`), raw.Proof...), '}')); ok {
-		return &s, slices.Concat(before, []byte("}\n")), nil
+		return slices.Concat(before, []byte("}\n")), nil
 	}
 	// A program that arranged the file anew changed no value: the document is written as it was.
-	bare := s
-	bare.Proof = nil
-	document, err := bare.Canonical()
-	return &s, document, err
-}
-
-// evidence is what the proved records say, held against the lines of a statement.
-type evidence struct {
-	records map[string][]*proof.Record
-	told    int
-	wrong   []string
-}
-
-// line holds one line against the records of its kind that answer to its name.
-func (e *evidence) line(what, kind, field string, id uuid.UUID, agrees func(*proof.Record) bool) {
-	e.told++
-	found := false
-	for _, r := range e.records[kind] {
-		if r.Fields[field] == id.String() {
-			if agrees(r) {
-				return
-			}
-			found = true
-		}
-	}
-	if found {
-		e.wrong = append(e.wrong, fmt.Sprintf("%s does not say what the %s %s in the log says.", what, kind, id))
-	} else {
-		e.wrong = append(e.wrong, fmt.Sprintf("%s names the %s %s, which is not among the proved records.", what, kind, id))
-	}
-}
-
-// lines goes through a statement and those of its bodies.
-func (e *evidence) lines(s *Statement) {
-	for _, p := range s.Pledges {
-		for _, m := range p.Movements {
-			e.movement("A movement of pledge "+p.Reference, p.ID, m)
-		}
-	}
-	for _, i := range s.InKind.Items {
-		for _, m := range i.Movements {
-			e.movement("A movement of pledge "+i.Pledge, i.PledgeID, m)
-		}
-	}
-	for _, r := range s.Receipts {
-		for _, a := range r.Allocations {
-			if s.within(a.Date) {
-				e.line("An allocation of the receipt of "+r.ValueDate.String(), "allocation", "entry_id", a.Entry, func(x *proof.Record) bool {
-					return x.Fields["effective_date"] == a.Date.String() && says(x, a.Amount.Money) && x.Fields["fund"] == string(a.Fund)
-				})
-			}
-		}
-	}
-	for _, d := range s.InKind.Deliveries {
-		if s.within(d.Date) {
-			e.line("The delivery of "+d.Date.String(), "delivery", "id", d.ID, func(x *proof.Record) bool {
-				return x.Fields["delivered_on"] == d.Date.String() && equal(x.Fields["quantity"], d.Quantity) && x.Fields["fund"] == string(d.Fund)
-			})
-		}
-	}
-	for _, b := range s.Bodies {
-		e.lines(b)
-	}
-}
-
-// within reports whether a date is in the statement's period.
-func (s *Statement) within(d Date) bool {
-	return !d.Before(s.Period.From.Date) && !s.Period.To.Before(d.Date)
-}
-
-// movement holds a movement of a promise against the lines of its entry on the accounts of promises.
-func (e *evidence) movement(what string, pledge uuid.UUID, m PledgeMovement) {
-	sums := map[string]decimal.Decimal{}
-	e.line(what+" of "+m.Date.String(), "journal_entry", "id", m.Entry, func(x *proof.Record) bool {
-		if x.Fields["effective_date"] != m.Date.String() {
-			return false
-		}
-		for _, l := range e.records["journal_line"] {
-			if l.Fields["entry_id"] == m.Entry.String() && l.Fields["pledge_id"] == pledge.String() && l.Fields["currency"] == string(m.Amount.Money.Currency) {
-				if d, err := decimal.NewFromString(l.Fields["amount"]); err == nil {
-					sums[l.Fields["account"]] = sums[l.Fields["account"]].Add(d)
-				}
-			}
-		}
-		amount := m.Amount.Money.Amount
-		promised := sums["1200"].Add(sums["9100"]).Add(sums["9200"])
-		for _, s := range []decimal.Decimal{promised, sums["1200"], sums["9100"], sums["9200"]} {
-			if s.Equal(amount) {
-				return true
-			}
-		}
-		return false
-	})
-}
-
-func says(r *proof.Record, m Money) bool {
-	return r.Fields["currency"] == string(m.Currency) && equal(r.Fields["amount"], m.Amount)
-}
-
-func equal(text string, d decimal.Decimal) bool {
-	v, err := decimal.NewFromString(text)
-	return err == nil && v.Equal(d)
+	return canonical()
 }

@@ -3,14 +3,11 @@ package reports_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"strings"
 	"testing"
 
 	"vcledger/ledger"
 	"vcledger/ledger/ledgertest"
-	"vcledger/ledger/postgres"
-	"vcledger/ledger/proof"
 	"vcledger/reports"
 	"vcledger/reports/language"
 	"vcledger/reports/render"
@@ -19,23 +16,15 @@ import (
 // signed makes a book whose log is signed, and returns the public key.
 func signed(t *testing.T) (book, string) {
 	t.Helper()
-	private, public, err := proof.NewKey("fund.example.org/ledger")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := proof.NewSigner(private, public)
-	if err != nil {
-		t.Fatal(err)
-	}
 	b := openBook(t)
-	b.UseLog(postgres.Log{Signer: signer})
-	return b, public
+	ledgertest.Signed(t, b.Store)
+	return b, ledgertest.PublicKey
 }
 
 // file is an issued statement as a contributor gets it.
 func (b book) file(t *testing.T, c ledger.ContributorCode, from, to string) []byte {
 	t.Helper()
-	s := issuing{ledgertest.OnStore(t, b.Store), t}.issue("proved "+string(c), reports.StatementRequest{Contributor: c, Period: days(t, from, to)})
+	s := issuing{ledgertest.OnStore(t, b.Store), t}.issue("proved "+string(c)+from+to, reports.StatementRequest{Contributor: c, Period: days(t, from, to)})
 	read, err := b.Statement(context.Background(), s.Number)
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +52,7 @@ func TestStatementProvesItself(t *testing.T) {
 	for _, c := range codes {
 		file := b.file(t, c, "2025-01-01", "2025-12-31")
 		given := bytes.Clone(file)
-		p, err := reports.VerifyStatement(file, public)
+		p, err := reports.Verify(file, public)
 		if err != nil {
 			t.Fatal(c, err)
 		}
@@ -83,7 +72,7 @@ func TestStatementProvesItself(t *testing.T) {
 			if changed[i]++; bytes.EqualFold(changed[i:i+1], file[i:i+1]) {
 				continue
 			}
-			if p, err := reports.VerifyStatement(changed, public); err == nil && len(p.Wrong) == 0 {
+			if p, err := reports.Verify(changed, public); err == nil && len(p.Wrong) == 0 {
 				t.Errorf("%s: a changed byte at %d passes: %s", c, i, changed[max(0, i-30):i+10])
 			}
 		}
@@ -93,11 +82,11 @@ func TestStatementProvesItself(t *testing.T) {
 	}
 }
 
-// carried writes the statement as a PDF and as a page, and verifies and draws again what they carry.
+// carried writes a document as a PDF and as a page, and verifies and draws again what they carry.
 func carried(t *testing.T, file []byte, public string) {
 	t.Helper()
-	var s reports.Statement
-	if err := json.Unmarshal(file, &s); err != nil {
+	s, err := reports.Read(file)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range render.Formats {
@@ -105,12 +94,12 @@ func carried(t *testing.T, file []byte, public string) {
 			continue
 		}
 		var page bytes.Buffer
-		if err := f.Write(&page, &s, language.French); err != nil {
+		if err := f.Write(&page, s, language.French); err != nil {
 			t.Fatal(err)
 		}
 		document, form, err := render.Attached(page.Bytes())
 		if err != nil || form != f.Name || !bytes.Equal(document, file) {
-			t.Errorf("%s: what is carried is not the statement: %v", f.Name, err)
+			t.Errorf("%s: what is carried is not the document: %v", f.Name, err)
 			continue
 		}
 		if l, same := render.Drawn(document, page.Bytes(), form); !same || l != language.French {

@@ -148,7 +148,7 @@ func TestTampering(t *testing.T) {
 	}
 	// What was issued before is proven whatever happens to the database.
 	b.owner.MustExec(`UPDATE journal_line SET amount = amount + 1, amount_usd = amount_usd + 1 WHERE contributor = 'XAA'`)
-	if p, err := reports.VerifyStatement(file, public); err != nil || len(p.Wrong) > 0 {
+	if p, err := reports.Verify(file, public); err != nil || len(p.Wrong) > 0 {
 		t.Errorf("a statement from before does not verify: %v %v", p, err)
 	}
 	if found := strings.Join(look(), "\n"); !strings.Contains(found, "The statement 2026/000001 is contradicted") {

@@ -109,7 +109,7 @@ func printDemo(ctx context.Context, store *postgres.Store, w io.Writer) error {
 		if _, err := fmt.Fprintln(w); err != nil {
 			return err
 		}
-		report, err := buildReport(ctx, store, d.fund, demoYear)
+		report, err := reports.ReadFundReport(ctx, store, d.fund, demoYear, time.Time{})
 		if err != nil {
 			return err
 		}

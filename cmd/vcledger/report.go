@@ -35,7 +35,7 @@ func reportCommand(s *settings) *cobra.Command {
 				return err
 			}
 			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
-				report, err := buildReport(ctx, store, ledger.FundCode(fund), year)
+				report, err := reports.ReadFundReport(ctx, store, ledger.FundCode(fund), year, time.Time{})
 				if err != nil {
 					return err
 				}
@@ -54,17 +54,6 @@ func reportCommand(s *settings) *cobra.Command {
 	c.Flags().BoolVar(&check, "check", false, "hold the statements, the report, the accounts and the bank against each other")
 	d.flags(c)
 	return c
-}
-
-// buildReport builds the report of a year with what the statements of all contributors tell.
-func buildReport(ctx context.Context, store *postgres.Store, fund ledger.FundCode, year int) (report *reports.FundReport, err error) {
-	err = store.Read(ctx, ledger.NewDate(year, time.December, 31), time.Time{}, func(snap *postgres.Snapshot) error {
-		if report, err = reports.BuildFundReport(ctx, snap, fund, year); err != nil {
-			return err
-		}
-		return reports.TieStatements(ctx, snap, report)
-	})
-	return report, err
 }
 
 // disagreement returns an error that names every difference; nil when there is none.

@@ -25,7 +25,7 @@ var arrows = map[string][]string{
 	"ledger/localpg":         {},
 	"ledger/proof":           {},
 	"ledger/postgres":        {"ledger", "ledger/bankfile", "ledger/proof", "migrations"},
-	"ledger/ledgertest":      {"ledger", "ledger/postgres", "ledger/localpg", "migrations"},
+	"ledger/ledgertest":      {"ledger", "ledger/postgres", "ledger/localpg", "ledger/proof", "migrations"},
 	"reports":                {"ledger", "ledger/postgres", "ledger/proof"},
 	"reports/language":       {"ledger"},
 	"reports/layout":         {"ledger", "reports/language"},

@@ -22,8 +22,9 @@ var errDiffers = errors.New("it does not verify")
 func verifyCommand(s *settings) *cobra.Command {
 	var key string
 	c := &cobra.Command{
-		Use: "verify [FILE]", Short: "Check an issued statement offline, or the whole database against its log",
-		Long: "With a FILE (an issued statement in JSON, PDF or HTML) and --key: check it with nothing else, and say what is proven and what is not.\n" +
+		Use: "verify [FILE]", Short: "Check a statement, a report or a proof offline, or the whole database against its log",
+		Long: "With a FILE (an issued statement or a fund report in JSON, PDF or HTML, or a proof from /v1/proof) and --key: check it with nothing\n" +
+			"else, and say what is proven and what is not.\n" +
 			"Without one: make every record's place in the log anew from the tables, every balance, every issued statement and every guard of the\n" +
 			"database, and name each difference. The exit code is 1 when there is one.",
 		Args: func(_ *cobra.Command, args []string) error {
@@ -70,22 +71,25 @@ func verifyFile(w io.Writer, path, key string) error {
 	if err != nil {
 		return fmt.Errorf("read the file: %w", err)
 	}
-	statement, form, err := render.Attached(file)
+	document, form, err := render.Attached(file)
 	if err != nil {
 		return err
 	}
-	p, err := reports.VerifyStatement(statement, public)
+	p, err := reports.Verify(document, public)
 	if err != nil {
 		return err
 	}
 	if form != "json" {
-		if l, same := render.Drawn(statement, file, form); same {
-			p.Proven = append(p.Proven, fmt.Sprintf("What the pages show (%s, %s) is that statement: drawn again from it, they are the same bytes.", form, l))
+		if l, same := render.Drawn(document, file, form); same {
+			p.Proven = append(p.Proven, fmt.Sprintf("What the pages show (%s, %s) is that document: drawn again from it, they are the same bytes.", form, l))
 		} else {
-			p.Wrong = append(p.Wrong, "The pages are not those that this program draws from the statement inside the file: trust the statement, not the pages.")
+			p.Wrong = append(p.Wrong, "The pages are not those that this program draws from the document inside the file: trust the document, not the pages.")
 		}
 	}
-	fmt.Fprintf(w, "%s\nFingerprint  %s\n", p.Title, p.Fingerprint)
+	fmt.Fprintln(w, p.Title)
+	if p.Fingerprint != "" {
+		fmt.Fprintln(w, "Fingerprint ", p.Fingerprint)
+	}
 	for _, part := range []struct {
 		title string
 		lines []string

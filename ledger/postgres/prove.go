@@ -3,13 +3,11 @@ package postgres
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -33,7 +31,7 @@ func (s *Store) Prove(ctx context.Context, scope ProofScope) (*proof.File, error
 		return nil, nil
 	}
 	codes := transform(scope.Contributors, func(c ledger.ContributorCode) string { return string(c) })
-	return s.prove(ctx, codes, `
+	return s.prove(ctx, 0, codes, `
 		SELECT l.position FROM log_leaf l
 		WHERE l.kind = 'journal_entry' AND l.position < $1 AND l.id IN (
 		    SELECT x.entry_id FROM journal_line x
@@ -45,18 +43,64 @@ func (s *Store) Prove(ctx context.Context, scope ProofScope) (*proof.File, error
 		ORDER BY 1`, pq.Array(codes), scope.Period.From, scope.Period.To, scope.KnownAt, string(scope.Fund))
 }
 
-// ProveEntry returns the proof that an entry is in the log. For a donor only the records that name its contributor are shown,
-// and an entry that names it nowhere is not there.
-// Errors: [ledger.RuleNotFound], [ledger.RuleUnavailable] when the log is not signed.
-func (s *Store) ProveEntry(ctx context.Context, id uuid.UUID) (*proof.File, error) {
-	missing := ledger.Fail(ledger.RuleNotFound, "There is no such entry.")
-	var seen bool
-	if err := s.get(ctx, &seen, `SELECT EXISTS (SELECT FROM journal_entry WHERE id = $1)`, id); err != nil || !seen {
-		if err == nil {
-			err = missing
-		}
+// ProveEntry returns the proof that an entry is in the log of a size that was signed; 0 is the log as it is now. For a donor
+// only the records that name its contributor are shown, and an entry that names it nowhere is not there.
+// Errors: [ledger.RuleNotFound], [ledger.RuleOutOfRange], [ledger.RuleUnavailable] when the log is not signed.
+func (s *Store) ProveEntry(ctx context.Context, id uuid.UUID, size int64) (*proof.File, error) {
+	seen, err := s.sees(ctx, "journal_entry", id)
+	if err == nil && !seen {
+		err = ledger.Fail(ledger.RuleNotFound, "There is no such entry.")
+	}
+	if err != nil {
 		return nil, translate(err)
 	}
+	whole := AsDonor(ctx, "") // the tree is everybody's; what is shown of the leaf is chosen by proveLeaf
+	if err := s.signWaiting(whole); err != nil {
+		return nil, translate(err)
+	}
+	var position int64
+	if err := s.get(whole, &position, `SELECT position FROM log_leaf WHERE id = $1`, id); err != nil {
+		return nil, translate(err)
+	}
+	return s.proveLeaf(ctx, position, size)
+}
+
+// ProvePosition returns the proof of the leaf with a number, from 0, as [Store.ProveEntry] does. A donor is shown the leaves of
+// its own entries and pledges; the others are not there.
+// Errors: as of [Store.ProveEntry].
+func (s *Store) ProvePosition(ctx context.Context, position, size int64) (*proof.File, error) {
+	whole := AsDonor(ctx, "")
+	if err := s.signWaiting(whole); err != nil {
+		return nil, translate(err)
+	}
+	var leaf struct {
+		Kind string
+		ID   uuid.NullUUID
+	}
+	err := s.get(whole, &leaf, `SELECT kind, id FROM log_leaf WHERE position = $1`, position)
+	seen := err == nil
+	if seen && donorOf(ctx) != "" {
+		seen, err = s.sees(ctx, leaf.Kind, leaf.ID.UUID)
+	}
+	if noRows(err) || err == nil && !seen {
+		err = ledger.Fail(ledger.RuleNotFound, "There is no such record in the log.")
+	}
+	if err != nil {
+		return nil, translate(err)
+	}
+	return s.proveLeaf(ctx, position, size)
+}
+
+// sees reports whether the caller may read an entry or an event of a pledge; to a donor no other record is told by itself.
+func (s *Store) sees(ctx context.Context, kind string, id uuid.UUID) (seen bool, err error) {
+	err = s.get(ctx, &seen, `
+		SELECT $1 = 'journal_entry' AND EXISTS (SELECT FROM journal_entry WHERE id = $2)
+		    OR $1 = 'pledge_event' AND EXISTS (SELECT FROM pledge_event WHERE id = $2)`, kind, id)
+	return seen, err
+}
+
+// proveLeaf proves one leaf and shows of it what the caller may see.
+func (s *Store) proveLeaf(ctx context.Context, position, size int64) (*proof.File, error) {
 	var codes []string
 	if donor := donorOf(ctx); donor != "" {
 		var mine pq.StringArray
@@ -65,93 +109,31 @@ func (s *Store) ProveEntry(ctx context.Context, id uuid.UUID) (*proof.File, erro
 		}
 		codes = append(mine, string(donor))
 	}
-	ctx = AsDonor(ctx, "") // the tree is everybody's; what is shown of the leaf is chosen below
-	if err := s.sealWaiting(ctx); err != nil {
-		return nil, translate(err)
-	}
-	f, err := s.prove(ctx, codes, `SELECT position FROM log_leaf WHERE position < $1 AND id = $2`, id)
-	if err == nil && f == nil {
-		err = ledger.Fail(ledger.RuleUnavailable, "The log of this ledger is not signed.")
-	}
-	return f, err
-}
-
-// Checkpoint is the last signed checkpoint of the log, with the public key and the vouchers that lead to it.
-type Checkpoint struct {
-	Size     int64
-	Note     string
-	Key      string
-	Vouchers []string
-}
-
-// LastCheckpoint seals what waits and returns the last checkpoint.
-// Errors: [ledger.RuleUnavailable] when the log is not signed.
-func (s *Store) LastCheckpoint(ctx context.Context) (*Checkpoint, error) {
-	ctx = AsDonor(ctx, "")
-	if err := s.sealWaiting(ctx); err != nil {
-		return nil, translate(err)
-	}
-	c, err := lastCheckpoint(ctx, s.db)
-	if err == nil && c == nil {
-		err = ledger.Fail(ledger.RuleUnavailable, "The log of this ledger is not signed.")
-	}
-	return c, translate(err)
-}
-
-func lastCheckpoint(ctx context.Context, db sqlx.QueryerContext) (*Checkpoint, error) {
-	var c Checkpoint
-	err := sqlx.GetContext(ctx, db, &c, `SELECT size, note, key FROM log_checkpoint ORDER BY size DESC, recorded_at DESC LIMIT 1`)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the last checkpoint: %w", err)
-	}
-	if err := sqlx.SelectContext(ctx, db, &c.Vouchers, `SELECT note FROM log_voucher ORDER BY recorded_at, key`); err != nil {
-		return nil, fmt.Errorf("read the vouchers: %w", err)
-	}
-	return &c, nil
-}
-
-// Consistent returns the proof that the log as it is now begins with the whole of the log of a size that was signed.
-// Errors: [ledger.RuleNotFound] when no checkpoint has that size, [ledger.RuleUnavailable] when the log is not signed.
-func (s *Store) Consistent(ctx context.Context, size int64) (*proof.File, error) {
-	last, err := s.LastCheckpoint(ctx)
-	if err != nil {
+	f, err := s.prove(AsDonor(ctx, ""), size, codes, `SELECT position FROM log_leaf WHERE position < $1 AND position = $2`, position)
+	var v ledger.Violations
+	switch {
+	case err != nil:
 		return nil, err
+	case f == nil && size == 0:
+		return nil, errLogUnsigned()
+	case f == nil:
+		unsigned(&v, "?size", size)
+	case len(f.Leaves) == 0:
+		v.Add("?size", ledger.RuleOutOfRange, "The record has the number %d: a log of %d records does not have it yet.", position, size)
 	}
-	ctx = AsDonor(ctx, "")
-	var earlier string
-	err = s.get(ctx, &earlier, `SELECT note FROM log_checkpoint WHERE size = $1 ORDER BY recorded_at LIMIT 1`, size)
-	if noRows(err) {
-		return nil, ledger.Fail(ledger.RuleNotFound, "No checkpoint of the log has this size.")
-	}
-	if err != nil {
-		return nil, translate(err)
-	}
-	path, err := tlog.ProveTree(last.Size, size, &hashReader{ctx: ctx, db: s.db, fresh: map[int64]tlog.Hash{}})
-	if err != nil {
-		return nil, fmt.Errorf("prove that the log grew: %w", err)
-	}
-	f := last.file()
-	f.Consistency = &proof.Consistency{Checkpoint: earlier, Path: proof.Path(path)}
-	return f, nil
+	return f, v.Err()
 }
 
-// file is a proof that has a checkpoint and no leaf yet.
-func (c *Checkpoint) file() *proof.File {
-	return &proof.File{Format: proof.FileFormat, Key: c.Key, Vouchers: c.Vouchers, Checkpoint: c.Note, Leaves: []proof.ProvedLeaf{}}
-}
-
-// prove proves the leaves at the positions of a query, whose first parameter is the size of the log. Codes are the
-// contributors whose records are shown; nil shows all.
-func (s *Store) prove(ctx context.Context, codes []string, query string, args ...any) (*proof.File, error) {
+// prove proves the leaves at the positions of a query, whose first parameter is the size of the log: the one that is given,
+// or that of the log as it is now when it is 0. Codes are the contributors whose records are shown; nil shows all. Nil is
+// returned when no such log is signed.
+func (s *Store) prove(ctx context.Context, size int64, codes []string, query string, args ...any) (*proof.File, error) {
 	db, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return nil, translate(fmt.Errorf("begin: %w", err))
 	}
 	defer func() { _ = db.Rollback() }() // nothing was written
-	last, err := lastCheckpoint(ctx, db)
+	last, err := checkpointAt(ctx, db, size)
 	if err != nil || last == nil {
 		return nil, translate(err)
 	}

@@ -117,7 +117,16 @@ func (s *Signer) Vouch(public string) (string, error) {
 }
 
 // Keys are public keys of one log that are trusted: one that the reader was given, and those that it vouches for.
-type Keys struct{ verifiers []note.Verifier }
+type Keys struct {
+	verifiers []note.Verifier
+	trusted   []TrustedKey // the same keys
+}
+
+// TrustedKey is a public key of a log, with the note by which an older one vouches for it; the oldest has none.
+type TrustedKey struct{ Key, By, Voucher string }
+
+// List are the keys in the order in which each was vouched for.
+func (k *Keys) List() []TrustedKey { return k.trusted }
 
 // NewKeys trusts a public key, and those that the vouchers lead to from it.
 func NewKeys(public string, vouchers []string) (*Keys, error) {
@@ -125,17 +134,21 @@ func NewKeys(public string, vouchers []string) (*Keys, error) {
 	if err != nil {
 		return nil, errors.New("the public key cannot be read: it looks like NAME+HASH+KEY, in one line")
 	}
-	k := &Keys{verifiers: []note.Verifier{v}}
+	k := &Keys{verifiers: []note.Verifier{v}, trusted: []TrustedKey{{Key: strings.TrimSpace(public)}}}
 	for range vouchers { // in whatever order they stand
 		for _, voucher := range vouchers {
-			text, err := k.Open(voucher)
-			key, ok := strings.CutPrefix(text, voucherHeader)
-			if err != nil || !ok {
+			n, err := k.open(voucher)
+			if err != nil {
 				continue
 			}
-			next, err := note.NewVerifier(strings.TrimSuffix(key, "\n"))
+			key, ok := strings.CutPrefix(n.Text, voucherHeader)
+			if !ok {
+				continue
+			}
+			key = strings.TrimSuffix(key, "\n")
+			next, err := note.NewVerifier(key)
 			if err == nil && next.Name() == v.Name() && !k.has(next) {
-				k.verifiers = append(k.verifiers, next)
+				k.verifiers, k.trusted = append(k.verifiers, next), append(k.trusted, TrustedKey{key, k.signedBy(n), voucher})
 			}
 		}
 	}
@@ -157,20 +170,38 @@ func (k *Keys) Trusts(public string) bool {
 	return err == nil && v.Name() == k.verifiers[0].Name() && k.has(v)
 }
 
+// signedBy returns the key that signed a note that was opened.
+func (k *Keys) signedBy(n *note.Note) string {
+	for i, v := range k.verifiers {
+		if v.KeyHash() == n.Sigs[0].Hash {
+			return k.trusted[i].Key
+		}
+	}
+	return ""
+}
+
 // Open returns the text of a note that one of the keys signed.
 func (k *Keys) Open(signed string) (string, error) {
+	n, err := k.open(signed)
+	if err != nil {
+		return "", err
+	}
+	return n.Text, nil
+}
+
+func (k *Keys) open(signed string) (*note.Note, error) {
 	if len(signed) > maxNote {
-		return "", errors.New("the note is too long")
+		return nil, errors.New("the note is too long")
 	}
 	n, err := note.Open([]byte(signed), note.VerifierList(k.verifiers...))
 	var unverified *note.UnverifiedNoteError
 	switch {
 	case errors.As(err, &unverified):
-		return "", errors.New("it was not signed with this key")
+		return nil, errors.New("it was not signed with this key")
 	case err != nil:
-		return "", errors.New("its signature is wrong, or it is no signed note")
+		return nil, errors.New("its signature is wrong, or it is no signed note")
 	}
-	return n.Text, nil
+	return n, nil
 }
 
 // OpenCheckpoint returns a checkpoint that one of the keys signed, of the log that the keys are of.

@@ -4,6 +4,8 @@
 package layout
 
 import (
+	"strings"
+
 	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
@@ -16,10 +18,20 @@ type Document struct {
 	Title    string
 	Subject  string // whom or what it is about: with the title, what every page says at its foot
 	Facts    []Fact
+	Code     *Code  // what a camera reads of it; nil for none
 	Warning  string // stands out at the top; empty for none
 	Sections []Section
 	Attached *Attachment // what the document was made from, for a machine; nil for nothing
 }
+
+// Code is a text for a camera, shown as a QR code.
+type Code struct {
+	Text  string
+	Title string // what it is, for those who cannot see it
+}
+
+// Told is what the code says, in one line.
+func (c Code) Told() string { return c.Title + ": " + strings.ReplaceAll(c.Text, "\n", ", ") }
 
 // Attachment is a file in JSON that a page carries.
 type Attachment struct {

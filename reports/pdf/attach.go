@@ -27,7 +27,7 @@ func (o *objects) attach(a *layout.Attachment) string {
 
 // Attached returns the first file that a PDF carries. Another program may have packed it.
 func Attached(file []byte) ([]byte, error) {
-	none := errors.New("the PDF carries no statement with a proof")
+	none := errors.New("the PDF carries no statement and no report with a proof")
 	at := bytes.Index(file, []byte("/EmbeddedFile "))
 	if at < 0 {
 		if at = bytes.Index(file, []byte("/EmbeddedFile/")); at < 0 {

@@ -30,6 +30,8 @@ type composer struct {
 	foot     float64 // how much of each page its foot takes
 	y        float64 // where the next thing begins on the page
 	top      float64 // where pages begin; a thing that begins there cannot be moved to a page with more room
+	aside    float64 // how much of the width a QR code takes, at the side where lines end
+	beside   float64 // where it ends on the page
 	subject  block   // what each page says at its foot
 	grids    map[*layout.Table]*grid
 }
@@ -47,9 +49,12 @@ func (c *composer) compose() {
 	c.subject = c.footText(joined(" — ", d.Subject, d.Title))
 	c.foot = margin + c.subject.height()
 	c.turn()
-	c.paragraph(c.tree.add("H1", ""), d.Title, style{size: 18, bold: true, colour: navy}, 0)
+	heading := c.tree.add("H1", "")
+	c.code(d.Code)
+	c.paragraph(heading, d.Title, style{size: 18, bold: true, colour: navy}, 0)
 	c.y += 6
 	c.facts(d.Facts)
+	c.past()
 	c.warning(d.Warning)
 	for i := range d.Sections {
 		c.section(&d.Sections[i])
@@ -75,8 +80,8 @@ func (c *composer) turn() {
 	c.y = c.top
 }
 
-// room is the width between the margins.
-func (c *composer) room() float64 { return c.width - 2*margin }
+// room is the width between the margins, less what a QR code takes.
+func (c *composer) room() float64 { return c.width - 2*margin - c.aside }
 
 // left is how much of the page's height is left.
 func (c *composer) left() float64 { return c.height - c.foot - c.y }

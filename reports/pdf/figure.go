@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"vcledger/reports/chart"
@@ -44,6 +45,35 @@ func (c *composer) chart(ch *layout.Chart) {
 		}
 	})
 	c.y += d.Height
+}
+
+// codeSide is how wide a QR code may be, with its quiet zone: 35 mm.
+const codeSide = 100.0
+
+// code draws a QR code at the top of the page, at the side where lines end, and keeps what follows beside it.
+func (c *composer) code(text *layout.Code) {
+	if text == nil {
+		return
+	}
+	code, ok := chart.Encode(text.Text)
+	if !ok {
+		return
+	}
+	size := math.Floor(codeSide/float64(code.Side)*100) / 100 // exact in the two decimals of the file
+	side := size * float64(code.Side)
+	x, y := c.physical(c.room()-side, side), c.top
+	figure := c.tree.add("Figure", fmt.Sprintf("<</O /Layout /Placement /Block /BBox [%s %s %s %s]>>", number(x), number(c.height-y-side), number(x+side), number(c.height-y)))
+	figure.alt = text.Told()
+	c.page.tagged(figure, func() { c.page.modules(code, x, y, size) })
+	c.aside, c.beside = side+12, y+side
+}
+
+// past ends what stands beside a QR code.
+func (c *composer) past() {
+	if c.aside > 0 && len(c.pages) == 1 {
+		c.y = max(c.y, c.beside)
+	}
+	c.aside = 0
 }
 
 func (c *composer) chartText(t chart.Text, x, y float64) {

@@ -46,6 +46,15 @@ func (p *page) fill(x, y, width, height float64, c chart.Colour) {
 	fmt.Fprintf(&p.content, "%s rg %s %s %s %s re f\n", rgb(c), number(x), number(p.height-y-height), number(width), number(height))
 }
 
+// modules draws the dark modules of a QR code as one shape, so that no gap shows between them.
+func (p *page) modules(c chart.Code, x, y, size float64) {
+	p.content.WriteString(rgb(black) + " rg")
+	for _, r := range c.Runs {
+		fmt.Fprintf(&p.content, " %s %s %s %s re", number(x+float64(r.X)*size), number(p.height-y-float64(r.Y+1)*size), number(float64(r.Length)*size), number(size))
+	}
+	p.content.WriteString(" f\n")
+}
+
 // stroke draws a line.
 func (p *page) stroke(x1, y1, x2, y2, width float64, c chart.Colour) {
 	fmt.Fprintf(&p.content, "%s RG %s w %s %s m %s %s l S\n", rgb(c), number(width), number(x1), number(p.height-y1), number(x2), number(p.height-y2))

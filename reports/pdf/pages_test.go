@@ -20,7 +20,14 @@ type drawn struct {
 type sheet struct {
 	width, height float64
 	lines         []drawn
+	filled        []filled
 	marks         map[int]string // the structure type that each mark is drawn as
+}
+
+// filled is a rectangle that is filled, from its lower left corner.
+type filled struct {
+	x, y, width, height float64
+	mark                int
 }
 
 // typeface is a font: what its codes mean, and how wide they are.
@@ -130,6 +137,12 @@ func (s *sheet) draw(content []byte, fonts map[name]typeface) error {
 			if err := line.show(operands[0].([]any), face, size, len(open) > 0 && open[len(open)-1].spans); err != nil {
 				return err
 			}
+		case "re":
+			r := filled{operands[0].(float64), operands[1].(float64), operands[2].(float64), operands[3].(float64), -1}
+			if len(open) > 0 {
+				r.mark = open[len(open)-1].mark
+			}
+			s.filled = append(s.filled, r)
 		case "ET":
 			s.lines = append(s.lines, *line)
 		}

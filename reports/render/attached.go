@@ -3,7 +3,6 @@ package render
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 
 	"vcledger/reports"
@@ -26,19 +25,19 @@ func Attached(file []byte) (document []byte, format string, err error) {
 	_, rest, ok := bytes.Cut(file, []byte(attachedLink))
 	encoded, _, whole := bytes.Cut(rest, []byte(`"`))
 	if !ok || !whole {
-		return nil, "", errors.New("the file is no statement in JSON, PDF or HTML that carries its proof")
+		return nil, "", errors.New("the file is no statement or report in JSON, PDF or HTML that carries its proof")
 	}
 	document, err = base64.StdEncoding.DecodeString(string(bytes.ReplaceAll(encoded, []byte("&#43;"), []byte("+"))))
 	if err != nil {
-		return nil, "", errors.New("the statement that the page carries cannot be read")
+		return nil, "", errors.New("the document that the page carries cannot be read")
 	}
 	return document, "html", nil
 }
 
 // Drawn reports whether a file is what this program makes of a document in a format, and in which language.
 func Drawn(document, file []byte, format string) (language.Language, bool) {
-	var s reports.Statement
-	if json.Unmarshal(document, &s) != nil {
+	doc, err := reports.Read(document)
+	if err != nil {
 		return "", false
 	}
 	for _, f := range Formats {
@@ -47,7 +46,7 @@ func Drawn(document, file []byte, format string) (language.Language, bool) {
 		}
 		for _, l := range language.All {
 			var b bytes.Buffer
-			if f.Write(&b, &s, l) == nil && bytes.Equal(b.Bytes(), file) {
+			if f.Write(&b, doc, l) == nil && bytes.Equal(b.Bytes(), file) {
 				return l, true
 			}
 		}

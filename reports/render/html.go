@@ -71,6 +71,24 @@ func (p webPage) Carried() template.URL {
 	return template.URL("data:application/json;base64," + base64.StdEncoding.EncodeToString(p.Attached.Data))
 }
 
+// webCode is a QR code with what a screen reader says of it.
+type webCode struct {
+	chart.Code
+	Told string
+}
+
+// Drawn is the QR code of the page; nil for none.
+func (p webPage) Drawn() *webCode {
+	if p.Code == nil {
+		return nil
+	}
+	code, ok := chart.Encode(p.Code.Text)
+	if !ok {
+		return nil
+	}
+	return &webCode{code, p.Code.Told()}
+}
+
 // Parts are the sections, as the template reads them.
 func (p webPage) Parts() []webSection {
 	parts := make([]webSection, len(p.Sections))

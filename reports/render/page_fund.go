@@ -40,6 +40,7 @@ func fundReportPage(r *reports.FundReport, l language.Language) *layout.Document
 	p.trialOfYear("memorandum", "Memorandum accounts", r.Memorandum)
 	p.tieOut(r.TieOut)
 	p.notes(r.Notes)
+	p.carryReport(r)
 	return &p.Document
 }
 

@@ -24,7 +24,7 @@ func statementPage(s *reports.Statement, l language.Language) *layout.Document {
 	}
 	p.sinceLast(s.Changes)
 	p.notes(s.Notes)
-	p.carry(s)
+	p.carryStatement(s)
 	return &p.Document
 }
 

@@ -1,0 +1,115 @@
+package reports
+
+import (
+	"fmt"
+
+	"github.com/shopspring/decimal"
+)
+
+// sums makes the sums of a document again, to say in words where a figure was changed.
+type sums struct {
+	made  int
+	wrong []string
+}
+
+// total holds a total against its parts.
+func (a *sums) total(what string, total Money, parts ...decimal.Decimal) {
+	sum := decimal.Zero
+	for _, p := range parts {
+		sum = sum.Add(p)
+	}
+	if a.made++; !sum.Equal(total.Amount) {
+		a.wrong = append(a.wrong, fmt.Sprintf("%s does not add up: the file says %s %s, and its parts are %s.", what, total.Amount, total.Currency, sum))
+	}
+}
+
+// told tells of the sums that were made.
+func (a *sums) told(p *Proved) {
+	if p.Wrong = append(p.Wrong, a.wrong...); a.made > len(a.wrong) {
+		p.proven("%d of %d sums, made again, are those of the file.", a.made-len(a.wrong), a.made)
+	}
+}
+
+func (m CashMovements) parts() []decimal.Decimal {
+	return []decimal.Decimal{m.Opening.Amount, m.Announced.Amount, m.Agreed.Amount, m.Adjusted.Amount, m.Received.Amount.Neg(), m.WrittenOff.Amount.Neg(),
+		m.Cancelled.Amount.Neg(), m.Other.Amount}
+}
+
+func (m KindMovements) parts() []decimal.Decimal {
+	return []decimal.Decimal{m.Opening.Amount, m.Offered.Amount, m.Declined.Amount.Neg(), m.Adjusted.Amount, m.Delivered.Amount.Neg(), m.WrittenOff.Amount.Neg(),
+		m.Cancelled.Amount.Neg(), m.Other.Amount}
+}
+
+// statement makes the sums of a statement and of those of its bodies.
+func (a *sums) statement(s *Statement) {
+	var closing, received, held, refunded, kind []decimal.Decimal
+	for _, l := range s.Pledges {
+		a.total("Pledge "+l.Reference, l.Amounts.Closing, l.Amounts.parts()...)
+		a.total("Pledge "+l.Reference+" in USD", l.USD.Closing, l.USD.parts()...)
+		closing = append(closing, l.USD.Closing.Amount)
+	}
+	for _, r := range s.Receipts {
+		what := "The receipt of " + r.ValueDate.String()
+		a.total(what, r.Net.Money, r.Credited.Money.Amount, r.Reversed.Money.Amount.Neg())
+		a.total(what+" in USD", r.Net.USD, r.Credited.USD.Amount, r.Reversed.USD.Amount.Neg())
+		received = append(received, r.Net.USD.Amount)
+	}
+	for _, l := range s.Held {
+		held = append(held, l.Amount.USD.Amount)
+	}
+	for _, l := range s.Refunds {
+		refunded = append(refunded, l.Net.USD.Amount)
+	}
+	for _, l := range s.InKind.Items {
+		a.total("The item "+l.Description+" of pledge "+l.Pledge, l.Amounts.Closing, l.Amounts.parts()...)
+		kind = append(kind, l.USD.Closing.Amount)
+	}
+	for _, d := range s.InKind.Deliveries {
+		a.total("The delivery of "+d.Date.String(), d.Net.Money, d.Delivered.Money.Amount, d.Revalued.Money.Amount, d.Reversed.Money.Amount.Neg())
+	}
+	cash := s.Summary.CashTotal
+	a.total("What is outstanding in cash", cash.Pledges.Closing, closing...)
+	a.total("The summary of cash pledges", cash.Pledges.Closing, cash.Pledges.parts()...)
+	a.total("The cash received", cash.Received, received...)
+	a.total("The cash held in advance", cash.Held, held...)
+	a.total("The cash refunded", cash.Refunded, refunded...)
+	a.total("What is outstanding in kind", s.Summary.InKindTotal.Pledges.Closing, kind...)
+	for _, b := range s.Bodies {
+		a.statement(b)
+	}
+}
+
+// report makes the sums of a fund report.
+func (a *sums) report(r *FundReport) {
+	total := map[string][]decimal.Decimal{}
+	each := func(f FundFigures) map[string]Money {
+		return map[string]Money{"outstanding": f.Pledges.Closing, "received": f.Received, "refunded": f.Refunded, "outstanding in kind": f.KindOutstanding,
+			"given in kind": f.InKindRecognised, "given in kind and disclosed": f.InKindDisclosed}
+	}
+	for _, g := range r.Groups {
+		group := map[string][]decimal.Decimal{}
+		for _, c := range g.Contributors {
+			a.total("What is outstanding of "+string(c.Code), c.Pledges.Closing, c.Pledges.parts()...)
+			for name, m := range each(c.FundFigures) {
+				group[name] = append(group[name], m.Amount)
+			}
+		}
+		for name, m := range each(g.Subtotal) {
+			a.total(fmt.Sprintf("What is %s of contributors of the kind %s", name, g.Kind), m, group[name]...)
+			total[name] = append(total[name], m.Amount)
+		}
+	}
+	for name, m := range each(r.Total) {
+		a.total("What is "+name, m, total[name]...)
+	}
+	for name, b := range map[string]YearBlock{"books": r.Books, "memorandum accounts": r.Memorandum} {
+		var debits, credits []decimal.Decimal
+		for _, x := range b.Accounts {
+			a.total("Account "+string(x.Account), x.Closing, x.Opening.Amount, x.Debit.Amount, x.Credit.Amount.Neg())
+			debits, credits = append(debits, x.Debit.Amount), append(credits, x.Credit.Amount)
+		}
+		a.total("The debits of the "+name, b.Debit, debits...)
+		a.total("The credits of the "+name, b.Credit, credits...)
+		a.total("The "+name+", whose debits are its credits,", b.Debit, b.Credit.Amount)
+	}
+}
