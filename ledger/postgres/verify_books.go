@@ -37,6 +37,12 @@ var apart = func() []string {
 		queries = append(queries, `SELECT '`+table+`' AS kind, x.event_id::text AS name FROM `+table+` x WHERE NOT EXISTS (SELECT FROM pledge_event v WHERE v.id = x.event_id)`)
 	}
 	queries = append(queries, `SELECT 'opening_balance' AS kind, x.event_id::text AS name FROM opening_balance x WHERE NOT EXISTS (SELECT FROM period_event v WHERE v.id = x.event_id)`)
+	for _, table := range []string{"bank_statement", "bank_decision"} {
+		queries = append(queries, `SELECT '`+table+`' AS kind, x.id::text AS name FROM `+table+` x WHERE NOT EXISTS (SELECT FROM log_leaf l WHERE l.id = x.id AND l.kind = '`+table+`')`)
+	}
+	queries = append(queries,
+		`SELECT 'bank_line' AS kind, x.id::text AS name FROM bank_line x WHERE NOT EXISTS (SELECT FROM bank_statement b WHERE b.id = x.statement_id)`,
+		`SELECT 'payer' AS kind, x.decision_id::text AS name FROM payer x WHERE NOT EXISTS (SELECT FROM bank_decision d WHERE d.id = x.decision_id)`)
 	for _, kind := range leafKinds {
 		if parts := leafParts[kind]; len(parts) == 1 && kind != "fulfilment" && kind != "valuation" {
 			on := strings.SplitN(parts[0].from, " ON ", 2)[1]
@@ -80,6 +86,10 @@ var derived = []struct{ query, says string }{
 		"The period %s is open where its history says closed, or the other way round."},
 	{`SELECT v.fund || ' ' || v.starts_on || ' to ' || v.ends_on FROM period_event v WHERE NOT EXISTS (SELECT FROM period p WHERE p.fund = v.fund AND p.starts_on = v.starts_on AND p.ends_on = v.ends_on)`,
 		"The period %s has a history and is not there."},
+	{`SELECT s.line_id::text FROM bank_decision_standing s GROUP BY s.line_id HAVING count(*) > 1`,
+		"The bank line %s has more than one decision that stands."},
+	{`SELECT b.id::text FROM bank_statement b LEFT JOIN bank_line l ON l.statement_id = b.id GROUP BY b.id HAVING count(l.id) <> b.lines`,
+		"The bank statement %s has not as many lines as were counted when it came."},
 	{`SELECT s.number FROM statement s WHERE s.sha256 <> sha256(s.document)`,
 		"The document of the statement %s is not the one whose hash was sealed."},
 	{`SELECT number FROM (SELECT number, right(number, 6)::int AS n, row_number() OVER (PARTITION BY left(number, 4) ORDER BY number) AS place FROM statement) s WHERE n <> place`,
