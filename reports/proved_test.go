@@ -19,6 +19,15 @@ import (
 // signed makes a book whose log is signed, and returns the public key.
 func signed(t *testing.T) (book, string) {
 	t.Helper()
+	signer := testSigner(t)
+	b := openBook(t)
+	b.UseLog(postgres.Log{Signer: signer})
+	return b, signer.Public()
+}
+
+// testSigner makes a key for a log.
+func testSigner(t testing.TB) *proof.Signer {
+	t.Helper()
 	private, public, err := proof.NewKey("fund.example.org/ledger")
 	if err != nil {
 		t.Fatal(err)
@@ -27,9 +36,7 @@ func signed(t *testing.T) (book, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := openBook(t)
-	b.UseLog(postgres.Log{Signer: signer})
-	return b, public
+	return signer
 }
 
 // file is an issued statement as a contributor gets it.

@@ -65,6 +65,7 @@ var sealedTables = map[string]string{
 // leafPart is a table whose rows stand in a leaf, and how they are found: from joins the rows x to the leaves l.
 type leafPart struct {
 	table, from, order string
+	keyed              bool     // found by a text made of the row, for which there is no index
 	names              []string // of the fields, in the order of their bytes
 	byRange, bySet     string   // the queries
 }
@@ -184,6 +185,7 @@ func (p *leafPart) prepare(kind string) {
 			selected[i] = "x." + name + "::text"
 		}
 	}
+	p.keyed = strings.Contains(p.from, "l.key")
 	query := "SELECT l.position, " + strings.Join(selected, ", ") + " FROM log_leaf l" + p.from + " WHERE l.kind = '" + kind + "' AND "
 	p.byRange = query + "l.position >= $1 AND l.position < $2 ORDER BY l.position, " + p.order
 	p.bySet = query + "l.position = ANY ($1) ORDER BY l.position, " + p.order

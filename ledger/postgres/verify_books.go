@@ -52,17 +52,24 @@ var apart = func() []string {
 	return queries
 }()
 
+// apartRow is a record that is in no leaf.
+type apartRow struct{ Kind, Name string }
+
+func (v *verifier) askUnsealed() []*answer[[]apartRow] {
+	return transform(apart, func(query string) *answer[[]apartRow] { return askRows[apartRow](v.readers, query) })
+}
+
 // unsealed looks for records that are in no leaf.
-func (v *verifier) unsealed(*Verified) error {
-	for i, query := range apart {
-		var rows []struct{ Kind, Name string }
-		if err := v.db.SelectContext(v.ctx, &rows, query); err != nil {
+func (v *verifier) unsealed(asked []*answer[[]apartRow]) error {
+	for i, a := range asked {
+		rows, err := a.wait()
+		if err != nil {
 			return fmt.Errorf("look for records that are not in the log: %w", err)
 		}
 		for _, r := range rows {
 			v.found("The %s %s is not in the log: it was not recorded by the service.", strings.ReplaceAll(r.Kind, "_", " "), r.Name)
 		}
-		v.Progress("unsealed records", int64(i+1), int64(len(apart)))
+		v.Progress("unsealed records", int64(i+1), int64(len(asked)))
 	}
 	return nil
 }
@@ -96,12 +103,34 @@ var derived = []struct{ query, says string }{
 		"Before the statement %s a number is missing."},
 }
 
+// askedBooks are the questions to the books and the constraints.
+type askedBooks struct {
+	derived []*answer[[]string]
+	broken  *answer[[]brokenGuard]
+}
+
+// brokenGuard is a constraint that some rows break.
+type brokenGuard struct {
+	Guard string
+	Rows  int64
+}
+
+func (v *verifier) askBooks() askedBooks {
+	// The constraints take one connection as long as all the others together: they are asked for first.
+	broken := askRows[brokenGuard](v.readers, `SELECT guard, rows FROM broken_constraints()`)
+	var list []*answer[[]string]
+	for _, d := range derived {
+		list = append(list, askRows[string](v.readers, d.query))
+	}
+	return askedBooks{list, broken}
+}
+
 // books looks at what follows from the records: balances, states and constraints.
-func (v *verifier) books(*Verified) error {
+func (v *verifier) books(asked askedBooks) error {
 	steps := int64(len(derived) + 1)
 	for i, d := range derived {
-		var rows []string
-		if err := v.db.SelectContext(v.ctx, &rows, d.query); err != nil {
+		rows, err := asked.derived[i].wait()
+		if err != nil {
 			return fmt.Errorf("look at the books: %w", err)
 		}
 		for _, name := range rows {
@@ -109,11 +138,8 @@ func (v *verifier) books(*Verified) error {
 		}
 		v.Progress("balances and constraints", int64(i+1), steps)
 	}
-	var rows []struct {
-		Guard string
-		Rows  int64
-	}
-	if err := v.db.SelectContext(v.ctx, &rows, `SELECT guard, rows FROM broken_constraints()`); err != nil {
+	rows, err := asked.broken.wait()
+	if err != nil {
 		return fmt.Errorf("try the constraints: %w", err)
 	}
 	for _, r := range rows {
