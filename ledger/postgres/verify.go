@@ -53,7 +53,7 @@ func (s *Store) Verify(ctx context.Context, v Verification) (Verified, error) {
 	if err := s.Seal(ctx); err != nil {
 		return Verified{}, err
 	}
-	r, err := s.openReaders(ctx)
+	r, last, err := s.openReaders(ctx)
 	if err != nil {
 		return Verified{}, err
 	}
@@ -61,8 +61,8 @@ func (s *Store) Verify(ctx context.Context, v Verification) (Verified, error) {
 	if v.Progress == nil {
 		v.Progress = func(string, int64, int64) {}
 	}
-	run := &verifier{Verification: v, readers: r, roots: map[int64]tlog.Hash{}}
-	if err := run.begin(); err != nil {
+	run := &verifier{Verification: v, readers: r, last: last, roots: map[int64]tlog.Hash{}}
+	if run.seed, err = ask(r, logSeed).wait(); err != nil {
 		return Verified{}, err
 	}
 	// The leaves and the questions to the books are read side by side. What is found is told in the order of the steps.
@@ -83,17 +83,6 @@ func (s *Store) Verify(ctx context.Context, v Verification) (Verified, error) {
 		}
 	}
 	return seen, nil
-}
-
-// begin reads what every step needs.
-func (v *verifier) begin() error {
-	_, err := ask(v.readers, func(ctx context.Context, db *sqlx.Tx) (_ struct{}, err error) {
-		if v.last, err = lastBatch(ctx, db); err == nil {
-			v.seed, err = logSeed(ctx, db)
-		}
-		return struct{}{}, err
-	}).wait()
-	return err
 }
 
 func (v *verifier) found(format string, args ...any) { v.Found(fmt.Sprintf(format, args...)) }

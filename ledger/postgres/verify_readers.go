@@ -21,34 +21,55 @@ type readers struct {
 	asked  sync.WaitGroup
 }
 
-// openReaders begins the transactions. Whoever opened them calls end.
-func (s *Store) openReaders(ctx context.Context) (*readers, error) {
+// leavesPerReader is how many leaves make one connection more worth its while.
+const leavesPerReader = 2 * verifyBatch
+
+// openReaders begins the transactions, more of them for a longer log. Whoever opened them calls end.
+func (s *Store) openReaders(ctx context.Context) (_ *readers, last batch, err error) {
 	ctx, cancel := context.WithCancel(ctx)
-	n := min(verifyReaders, s.db.Stats().MaxOpenConnections-2) // the others are for sealing and for requests
-	r := &readers{ctx: ctx, cancel: cancel, free: make(chan *sqlx.Tx, n)}
+	r := &readers{ctx: ctx, cancel: cancel, free: make(chan *sqlx.Tx, verifyReaders)}
+	defer func() {
+		if err != nil {
+			r.end()
+		}
+	}()
+	db, err := s.openReader(r)
+	if err != nil {
+		return nil, last, err
+	}
+	if last, err = lastBatch(ctx, db); err != nil {
+		return nil, last, err
+	}
 	var snapshot string
-	for i := range n {
-		db, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err := db.GetContext(ctx, &snapshot, `SELECT pg_export_snapshot()`); err != nil {
+		return nil, last, fmt.Errorf("read side by side: %w", err)
+	}
+	n := min(verifyReaders, s.db.Stats().MaxOpenConnections-2, 1+int(last.Size/leavesPerReader)) // others are for sealing and for requests
+	for len(r.all) < n {
+		db, err := s.openReader(r)
 		if err != nil {
-			r.end()
-			return nil, fmt.Errorf("begin: %w", err)
+			return nil, last, err
 		}
-		r.all = append(r.all, db)
-		if i == 0 {
-			err = db.GetContext(ctx, &snapshot, `SELECT pg_export_snapshot()`)
-		} else {
-			_, err = db.ExecContext(ctx, `SET TRANSACTION SNAPSHOT '`+snapshot+`'`) // PostgreSQL's own word, digits and dashes
+		if _, err := db.ExecContext(ctx, `SET TRANSACTION SNAPSHOT '`+snapshot+`'`); err != nil { // PostgreSQL's own word, digits and dashes
+			return nil, last, fmt.Errorf("read side by side: %w", err)
 		}
-		if err == nil {
-			_, err = db.ExecContext(ctx, `SELECT set_config('work_mem', '128MB', true), set_config('jit', 'off', true)`)
-		}
-		if err != nil {
-			r.end()
-			return nil, fmt.Errorf("read side by side: %w", err)
+	}
+	for _, db := range r.all {
+		if _, err := db.ExecContext(ctx, `SELECT set_config('work_mem', '128MB', true), set_config('jit', 'off', true)`); err != nil {
+			return nil, last, fmt.Errorf("ask for memory: %w", err)
 		}
 		r.free <- db
 	}
-	return r, nil
+	return r, last, nil
+}
+
+func (s *Store) openReader(r *readers) (*sqlx.Tx, error) {
+	db, err := s.db.BeginTxx(r.ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", err)
+	}
+	r.all = append(r.all, db)
+	return db, nil
 }
 
 // end waits for what is being read and gives the connections back.
