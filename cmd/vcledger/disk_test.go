@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,20 +17,27 @@ import (
 )
 
 // TestDiskFull fills the disk of the private PostgreSQL under load, and frees it again: what was acknowledged is there once, and
-// postings go on by themselves. The disk is one in memory; to mount it takes an administrator's rights.
+// postings go on by themselves. The disk is one in memory; who may not mount one limits the size of the server's files, which it sees as a write that
+// fails in the same places.
 func TestDiskFull(t *testing.T) {
 	dir := openDir(t)
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=256m,mode=755"); err != nil {
-		t.Fatalf("mount a disk in memory, which this test needs the right for: %v", err)
+	means := "a disk of 256 MiB"
+	full, free := func() { fill(t, filepath.Join(dir, "filler")) }, func() error { return os.Remove(filepath.Join(dir, "filler")) }
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=256m,mode=755"); errors.Is(err, syscall.EPERM) {
+		means = "files of 1 KiB at most"
+		full, free = func() { limitFiles(t, dir, "1024") }, func() error { limitFiles(t, dir, "unlimited"); return nil }
+	} else if err != nil {
+		t.Fatal(err)
+	} else {
+		t.Cleanup(func() {
+			if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+				t.Error(err)
+			}
+		})
 	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
 	t.Cleanup(func() { stopPostgres(t, dir) })
 	addr := freeAddress(t)
 	secret, _ := works(t, "key", "create", "--name", "Disk", "--role", "officer", "--data-dir", dir)
@@ -39,13 +48,12 @@ func TestDiskFull(t *testing.T) {
 	defer stop()
 	c.start(ctx, t, 4)
 	c.reach(t, 20)
-	filler := filepath.Join(dir, "filler")
-	filled, before := fill(t, filler), c.retries.Load()
+	before := c.retries.Load()
 	until(t, "postings are refused", func() bool { // PostgreSQL lives some time on what it has
-		filled += fill(t, filler)
+		full()
 		return t.Failed() || c.retries.Load() > before+8
 	})
-	if err := os.Remove(filler); err != nil {
+	if err := free(); err != nil {
 		t.Fatal(err)
 	}
 	c.reach(t, 20)
@@ -53,33 +61,40 @@ func TestDiskFull(t *testing.T) {
 	c.wg.Wait()
 	server.end(t)
 	c.check(t, private(t, dir).URL())
-	t.Logf("%d MiB filled the disk; %d receipts acknowledged, %d requests retried, %d of them had been posted before",
-		filled>>20, c.acked.Load(), c.retries.Load(), c.replayed.Load())
+	t.Logf("%s: %d receipts acknowledged, %d requests retried, %d of them had been posted before", means, c.acked.Load(), c.retries.Load(), c.replayed.Load())
 }
 
-// fill writes to a file until the disk is full, and returns how much.
-func fill(t *testing.T, path string) (n int64) {
+// limitFiles limits what PostgreSQL and its processes may write to one file, in bytes. PostgreSQL may be starting again.
+func limitFiles(t *testing.T, dir, most string) {
+	t.Helper()
+	pids := strconv.Itoa(postmaster(t, dir))
+	if children, err := exec.Command("pgrep", "-P", pids).Output(); err == nil { // else it has none now
+		pids += " " + string(children)
+	}
+	for pid := range strings.FieldsSeq(pids) {
+		_ = exec.Command("prlimit", "--pid", pid, "--fsize="+most+":").Run() // it may have ended since
+	}
+}
+
+// fill writes to a file until the disk is full.
+func fill(t *testing.T, path string) {
 	t.Helper()
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for size := 1 << 20; size >= 1; size >>= 1 {
-		for block := make([]byte, size); ; {
-			wrote, err := f.Write(block)
-			n += int64(wrote)
-			if errors.Is(err, syscall.ENOSPC) {
-				break
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
+		for err == nil {
+			_, err = f.Write(make([]byte, size))
 		}
+		if !errors.Is(err, syscall.ENOSPC) {
+			t.Fatal(err)
+		}
+		err = nil
 	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return n
 }
 
 // TestSealers posts through several servers on one database, each of which seals: one at a time does, without a gap and without
