@@ -17,8 +17,9 @@ import (
 func backupCommand(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "backup FILE", Short: "Write everything the database holds to a file, or to standard output (-)",
-		Long: "Writes everything the database holds, as it stands at one instant, while postings go on. The file is compressed and appears\n" +
-			"only when it is whole. vcledger restore loads it into a new database.",
+		Long: "Writes everything the database holds, as it stands at one instant, while postings go on. The log is sealed first, so that its last\n" +
+			"checkpoint in the file covers what was posted before. The file is compressed and appears only when it is whole. vcledger restore\n" +
+			"loads it into a new database.",
 		Args: oneFile,
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			d, err := s.openDatabase(c.Context(), c.ErrOrStderr())
@@ -26,9 +27,34 @@ func backupCommand(s *settings) *cobra.Command {
 				return err
 			}
 			defer func() { err = errors.Join(err, d.close()) }()
+			if err := s.sealBefore(c.Context(), d, c.ErrOrStderr()); err != nil {
+				return err
+			}
 			return backup(c, d.url, args[0])
 		},
 	}
+}
+
+// sealBefore seals a database whose schema is current. One with an older schema is backed up as it is: that is what one does before
+// an upgrade.
+func (s *settings) sealBefore(ctx context.Context, d *database, stderr io.Writer) (err error) {
+	empty, err := postgres.Empty(ctx, d.url)
+	if err != nil || empty {
+		return err
+	}
+	store, err := postgres.Open(ctx, d.url, postgres.DefaultOptions)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	current, err := store.Migrated(ctx)
+	if err != nil || !current {
+		return err
+	}
+	if err := s.useLog(ctx, store, d.local != nil, stderr); err != nil {
+		return err
+	}
+	return store.Seal(ctx)
 }
 
 // oneFile takes the name of one file.

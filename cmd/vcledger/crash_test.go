@@ -85,6 +85,7 @@ func (p process) kill(t *testing.T) {
 // clients post receipts to a server and retry each under its key until it is acknowledged.
 type clients struct {
 	url, key string
+	name     string       // of the first part of their keys; client without one
 	acked    atomic.Int64 // receipts acknowledged
 	retries  atomic.Int64
 	replayed atomic.Int64 // acknowledged at a retry, and posted before
@@ -96,12 +97,15 @@ type clients struct {
 // start sets n clients to work. They end, each with its last receipt acknowledged, once the context does.
 func (c *clients) start(ctx context.Context, t *testing.T, n int) {
 	c.receipts = map[string]string{}
+	if c.name == "" {
+		c.name = "client"
+	}
 	for i := range n {
 		c.wg.Go(func() {
 			h := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{}}
 			defer h.CloseIdleConnections()
 			for j := 0; ctx.Err() == nil; j++ {
-				if key := fmt.Sprintf("client-%d-%d", i, j); !c.post(t, h, key) {
+				if key := fmt.Sprintf("%s-%d-%d", c.name, i, j); !c.post(t, h, key) {
 					return
 				}
 			}

@@ -34,6 +34,18 @@
 // say. What the year carries forward is kept beside the closing; the lines stay the truth. A late write moves to the day
 // after the last closed one, with the date and the rates of its own day kept.
 //
+// # What the log seals
+//
+// Every table of the books is in the log (leaf.go): an entry with all that was recorded with it is one leaf, and so is each
+// record without an entry, a bank's statement with its lines, and a decision on a line with the payer that was learned from
+// it. A row of these tables never changes, so there is one version to seal. What an officer may edit is left out, because it
+// decides nothing that is recorded already: a contributor's contact, a fund's policy of charges, rates and matching, the
+// numbers and the CSV mapping of a bank account. The audit trail has each version of them, and vcledger verify says nothing of
+// them; what a policy led to is in each posting. Left out too are keys and sessions, which say who may come in today, the
+// audit trail itself, and the document of a statement, whose hash is sealed and held against it. The tamper test
+// (reports/tamper_test.go) lists these with the reasons, and fails on a table or column that is neither there nor found when
+// it is changed.
+//
 // # One archive for backups and for the journal
 //
 // A backup and a loss-free export of the journal are the same lines of JSON (archive.go), so there is one reader to harden and

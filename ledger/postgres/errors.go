@@ -76,6 +76,7 @@ var rules = map[string]ledger.Rule{
 	"bank_decision_once":                ledger.RuleBankLineDecided,
 	"bank_decision_one_line":            ledger.RuleBankDecision,
 	"bank_rule_end_pkey":                ledger.RuleNotFound,
+	"clock_goes_forward":                ledger.RuleUnavailable,
 	"statement_once":                    ledger.RuleStatementIssued,
 	"statement_supersedes_key":          ledger.RuleStatementSuperseded,
 }
@@ -109,6 +110,9 @@ func translate(err error) error {
 	var pe *pq.Error
 	if !errors.As(err, &pe) {
 		return err
+	}
+	if pe.Constraint == "clock_goes_forward" {
+		return ledger.Fail(ledger.RuleUnavailable, "The clock of the database was set back: nothing is recorded until it has caught up with what is recorded already.")
 	}
 	if rule, ok := rules[pe.Constraint]; ok {
 		return ledger.Fail(rule, "%s", rule.Doc().Means)

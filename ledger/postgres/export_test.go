@@ -2,9 +2,38 @@ package postgres
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
+	"slices"
+
+	"vcledger/ledger/proof"
 )
+
+// SealedRecords are the records of the leaves of the kinds, in the order of the log.
+func (s *Store) SealedRecords(ctx context.Context, kinds ...string) (records []*proof.Record, err error) {
+	db, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = db.Rollback() }()
+	last, err := lastBatch(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := newLeafReader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	reader.whole = true
+	leaves, err := reader.between(ctx, 0, last.Size)
+	for _, leaf := range leaves {
+		if slices.Contains(kinds, leaf.Kind) {
+			records = append(records, leaf.records...)
+		}
+	}
+	return records, err
+}
 
 // ReadArchive reads an archive as a restore does before it touches the database, and returns its rows.
 func ReadArchive(r io.Reader) (int64, error) {

@@ -17,29 +17,7 @@ import (
 // is recorded stays as it is, and its units are known.
 func TestInKindOnFullBooks(t *testing.T) {
 	t.Parallel()
-	url := ledgertest.Empty(t)
-	db, err := sql.Open("postgres", url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() }) // the database itself is dropped
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := provider.UpTo(t.Context(), 39); err != nil {
-		t.Fatal(err)
-	}
-	script, err := os.ReadFile(filepath.Join("testdata", "before_in_kind.sql"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.ExecContext(t.Context(), string(script)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := postgres.Migrate(t.Context(), url); err != nil {
-		t.Fatal(err)
-	}
+	url, db := migratedFrom(t, 39, "before_in_kind.sql")
 	store := ledgertest.Open(t, url)
 	p, err := store.Pledges(t.Context(), postgres.PledgeFilter{}, [16]byte{}, 10)
 	if err != nil || len(p) != 1 {
@@ -56,4 +34,33 @@ func TestInKindOnFullBooks(t *testing.T) {
 	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM unit WHERE code IN ('shipload', 'crate', 'expert_day')`).Scan(&units); err != nil || units != 3 {
 		t.Errorf("%d of three units are known: %v", units, err)
 	}
+}
+
+// migratedFrom makes a database of an old version of the schema, runs a script of testdata there, and brings it up to date.
+func migratedFrom(t *testing.T, version int64, script string) (url string, db *sql.DB) {
+	t.Helper()
+	url = ledgertest.Empty(t)
+	db, err := sql.Open("postgres", url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() }) // the database itself is dropped
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.UpTo(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(filepath.Join("testdata", script))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), string(b)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := postgres.Migrate(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	return url, db
 }

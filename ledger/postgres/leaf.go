@@ -7,8 +7,7 @@ import (
 
 // sealedTables are the columns of the tables that the log seals, as the leaves of format 1 have them: a column that a later
 // release adds is added here, and is empty in the rows that are older. A mark says how a value becomes text: # is a number
-// without zeros at its end, ~ is bytes in hexadecimal. Left out is what an officer may edit (a contributor's contact, a fund's
-// policy of charges and rates, which the audit trail tells) and the document of a statement, whose hash is there.
+// without zeros at its end, ~ is bytes in hexadecimal. What is left out, the package's documentation says.
 var sealedTables = map[string]string{
 	"journal_entry":       "id kind effective_date recorded_at actor_id idempotency_key description reason reverses pledge_id receipt_id delivery_id document approval_id expenditure_id original_date",
 	"journal_line":        "entry_id number effective_date recorded_at account fund contributor bank_account pledge_id item_number receipt_id currency amount# amount_usd# rate# rate_date rate_source",
@@ -51,6 +50,14 @@ var sealedTables = map[string]string{
 	"approval":            "id kind subject funds request drafts amount_usd# reason actor_id recorded_at",
 	"approval_decision":   "approval_id decision reason actor_id recorded_at",
 	"bank_reconciliation": "id bank_account currency on_date amount# document note actor_id recorded_at",
+	"bank_statement":      "id bank_account currency sha256~ part file format identification sequence period_from period_to opening_date opening# closing_date closing# total# lines repeated problems actor_id recorded_at",
+	"bank_line":           "id statement_id number booking bank_account booking_date value_date currency amount# reversal identity~ ordinal reference end_to_end code payer ultimate payer_account payer_bank remittance charges# instructed# instructed_currency original file_line recorded_at",
+	"bank_decision":       "id line_id kind receipt_id entry_id automatic score reasons note undoes actor_id recorded_at",
+	"payer":               "decision_id contributor name_key account recorded_at",
+	"bank_rule":           "id bank_account payer remittance kind contributor pledge_id fund note actor_id recorded_at",
+	"bank_rule_end":       "rule_id actor_id recorded_at",
+	"bank_explanation":    "id bank_account item note actor_id recorded_at",
+	"bank_sign_off":       "id bank_account currency on_date bank# books# items note actor_id recorded_at",
 	"receipt_note":        "id receipt_id note actor_id recorded_at",
 	"statement":           "number contributor period_from period_to fund bodies as_of known_at previous supersedes reason sha256~ actor_id issued_at",
 }
@@ -58,6 +65,7 @@ var sealedTables = map[string]string{
 // leafPart is a table whose rows stand in a leaf, and how they are found: from joins the rows x to the leaves l.
 type leafPart struct {
 	table, from, order string
+	keyed              bool     // found by a text made of the row, for which there is no index
 	names              []string // of the fields, in the order of their bytes
 	byRange, bySet     string   // the queries
 }
@@ -103,6 +111,19 @@ var leafParts = map[string][]leafPart{
 		{table: "period_event", from: ` JOIN period_event x ON x.id = l.id`, order: "x.id"},
 		{table: "opening_balance", from: ` JOIN opening_balance x ON x.event_id = l.id`, order: `(x.*)::text COLLATE "C"`},
 	},
+	// A statement of the bank is one leaf with its lines, however many: they came in one file.
+	"bank_statement": {
+		{table: "bank_statement", from: ` JOIN bank_statement x ON x.id = l.id`, order: "x.id"},
+		{table: "bank_line", from: ` JOIN bank_line x ON x.statement_id = l.id`, order: "x.number"},
+	},
+	"bank_decision": {
+		{table: "bank_decision", from: ` JOIN bank_decision x ON x.id = l.id`, order: "x.id"},
+		{table: "payer", from: ` JOIN payer x ON x.decision_id = l.id`, order: "x.decision_id"},
+	},
+	"bank_rule":           alone("bank_rule", "x.id = l.id"),
+	"bank_rule_end":       alone("bank_rule_end", "x.rule_id::text = l.key"),
+	"bank_explanation":    alone("bank_explanation", "x.id = l.id"),
+	"bank_sign_off":       alone("bank_sign_off", "x.id = l.id"),
 	"fulfilment":          alone("fulfilment", "x.id = l.id"),
 	"valuation":           alone("valuation", "x.id = l.id"),
 	"approval":            alone("approval", "x.id = l.id"),
@@ -164,6 +185,7 @@ func (p *leafPart) prepare(kind string) {
 			selected[i] = "x." + name + "::text"
 		}
 	}
+	p.keyed = strings.Contains(p.from, "l.key")
 	query := "SELECT l.position, " + strings.Join(selected, ", ") + " FROM log_leaf l" + p.from + " WHERE l.kind = '" + kind + "' AND "
 	p.byRange = query + "l.position >= $1 AND l.position < $2 ORDER BY l.position, " + p.order
 	p.bySet = query + "l.position = ANY ($1) ORDER BY l.position, " + p.order

@@ -27,18 +27,25 @@ type sealedLeaf struct {
 
 // leafReader makes leaves from the rows of a transaction.
 type leafReader struct {
-	db    *sqlx.Tx
-	seed  []byte
-	whole bool // keep the records beside their commitments
-	buf   []byte
+	db     *sqlx.Tx
+	nonces *proof.Nonces
+	whole  bool // keep the records beside their commitments
+	buf    []byte
+
+	byIndex bool // how the transaction plans now
 }
 
 func newLeafReader(ctx context.Context, db *sqlx.Tx) (*leafReader, error) {
-	r := &leafReader{db: db}
-	if err := db.GetContext(ctx, &r.seed, `SELECT seed FROM log_seed`); err != nil {
+	seed, err := logSeed(ctx, db)
+	return &leafReader{db: db, nonces: proof.NewNonces(seed)}, err
+}
+
+// logSeed is what the nonces of the log are made from.
+func logSeed(ctx context.Context, db *sqlx.Tx) (seed []byte, err error) {
+	if err := db.GetContext(ctx, &seed, `SELECT seed FROM log_seed`); err != nil {
 		return nil, fmt.Errorf("read the log's seed: %w", err)
 	}
-	return r, nil
+	return seed, nil
 }
 
 // between makes the leaves from one position, included, to another, in order.
@@ -72,12 +79,33 @@ func (r *leafReader) read(ctx context.Context, refs string, queryOf func(*leafPa
 		}
 		for i := range leafParts[kind] {
 			p := &leafParts[kind][i]
+			if err := r.plan(ctx, !p.keyed); err != nil {
+				return nil, err
+			}
 			if err := r.readPart(ctx, at, p, queryOf(p), args...); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return leaves, nil
+	return leaves, r.plan(ctx, false)
+}
+
+// plan says whether the next queries take each record from an index. Left to itself PostgreSQL reads a whole table for the
+// thousands of records of a few thousand leaves, and so the whole ledger again and again.
+func (r *leafReader) plan(ctx context.Context, byIndex bool) error {
+	if r.byIndex == byIndex {
+		return nil
+	}
+	other := "on"
+	if byIndex {
+		other = "off"
+	}
+	if _, err := r.db.ExecContext(ctx, `
+		SELECT set_config('enable_seqscan', $1, true), set_config('enable_hashjoin', $1, true), set_config('enable_mergejoin', $1, true), set_config('jit', 'off', true)`, other); err != nil {
+		return fmt.Errorf("plan the reading of the log: %w", err)
+	}
+	r.byIndex = byIndex
+	return nil
 }
 
 // readPart adds the rows of one table to their leaves.
@@ -99,7 +127,7 @@ func (r *leafReader) readPart(ctx context.Context, at map[int64]*sealedLeaf, p *
 			return fmt.Errorf("scan %s for the log: %w", p.table, err)
 		}
 		leaf := at[position]
-		nonce := proof.Nonce(r.seed, leaf.Kind, leaf.Name, len(leaf.commitments))
+		nonce := r.nonces.Of(leaf.Kind, leaf.Name, len(leaf.commitments))
 		r.buf = proof.AppendRow(r.buf[:0], p.table, nonce, p.names, values)
 		leaf.commitments = append(leaf.commitments, proof.Commit(r.buf))
 		if r.whole {

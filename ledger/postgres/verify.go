@@ -40,10 +40,10 @@ type Verified struct {
 // verifier is a verification under way.
 type verifier struct {
 	Verification
-	ctx    context.Context
-	db     *sqlx.Tx
+	*readers
+	seed   []byte
 	hashes []tlog.Hash // of the tree, made anew from the leaves as they were sealed
-	size   int64
+	last   batch
 	roots  map[int64]tlog.Hash
 }
 
@@ -53,21 +53,32 @@ func (s *Store) Verify(ctx context.Context, v Verification) (Verified, error) {
 	if err := s.Seal(ctx); err != nil {
 		return Verified{}, err
 	}
-	db, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	r, last, err := s.openReaders(ctx)
 	if err != nil {
-		return Verified{}, fmt.Errorf("begin: %w", err)
+		return Verified{}, err
 	}
-	defer func() { _ = db.Rollback() }() // nothing was written
-	if _, err := db.ExecContext(ctx, `SELECT set_config('work_mem', '128MB', true)`); err != nil {
-		return Verified{}, fmt.Errorf("ask for memory: %w", err)
-	}
+	defer r.end()
 	if v.Progress == nil {
 		v.Progress = func(string, int64, int64) {}
 	}
-	run := &verifier{Verification: v, ctx: ctx, db: db, roots: map[int64]tlog.Hash{}}
+	run := &verifier{Verification: v, readers: r, last: last, roots: map[int64]tlog.Hash{}}
+	if run.seed, err = ask(r, logSeed).wait(); err != nil {
+		return Verified{}, err
+	}
+	// The leaves and the questions to the books are read side by side. What is found is told in the order of the steps.
+	chunks, order, books := run.makeLeaves(), ask(r, readOrder), run.askBooks()
+	unsealed := run.askUnsealed()
 	var seen Verified
-	for _, step := range []func(*Verified) error{run.order, run.leaves, run.sealings, run.checkpoints, run.unsealed, run.books, run.guards} {
-		if err := step(&seen); err != nil {
+	for _, step := range []func() error{
+		func() error { return run.order(&seen, order) },
+		func() error { return run.leaves(chunks) },
+		func() error { return run.sealings(&seen) },
+		func() error { return run.checkpoints(&seen) },
+		func() error { return run.unsealed(unsealed) },
+		func() error { return run.books(books) },
+		run.guards,
+	} {
+		if err := step(); err != nil {
 			return seen, err
 		}
 	}
@@ -76,19 +87,15 @@ func (s *Store) Verify(ctx context.Context, v Verification) (Verified, error) {
 
 func (v *verifier) found(format string, args ...any) { v.Found(fmt.Sprintf(format, args...)) }
 
-// order looks for gaps in the order of the log and for entries that changed places.
-func (v *verifier) order(seen *Verified) error {
-	last, err := lastBatch(v.ctx, v.db)
-	if err != nil {
-		return err
-	}
-	v.size = last.Size
-	var o struct {
-		Leaves, Entries, Highest, Events int64
-		LastEvent                        int64 `db:"last_event"`
-		Disordered                       int64
-	}
-	if err := v.db.GetContext(v.ctx, &o, `
+// logOrder is what the order of the log and that of the stream of changes say of each other.
+type logOrder struct {
+	Leaves, Entries, Highest, Events int64
+	LastEvent                        int64 `db:"last_event"`
+	Disordered                       int64
+}
+
+func readOrder(ctx context.Context, db *sqlx.Tx) (o logOrder, err error) {
+	if err := db.GetContext(ctx, &o, `
 		SELECT (SELECT count(*) FROM log_leaf) AS leaves, (SELECT count(*) FROM log_leaf WHERE kind = 'journal_entry') AS entries,
 		       (SELECT coalesce(max(position), -1) FROM log_leaf) AS highest,
 		       (SELECT count(*) FROM event) AS events, (SELECT coalesce(max(position), 0) FROM event) AS last_event,
@@ -96,14 +103,23 @@ func (v *verifier) order(seen *Verified) error {
 		            SELECT e.position AS stream, row_number() OVER (ORDER BY l.position) AS log
 		            FROM log_leaf l LEFT JOIN event e ON e.entry_id = l.id WHERE l.kind = 'journal_entry') x
 		        WHERE x.stream IS DISTINCT FROM x.log) AS disordered`); err != nil {
-		return fmt.Errorf("read the order of the log: %w", err)
+		return o, fmt.Errorf("read the order of the log: %w", err)
+	}
+	return o, nil
+}
+
+// order looks for gaps in the order of the log and for entries that changed places.
+func (v *verifier) order(seen *Verified, asked *answer[logOrder]) error {
+	o, err := asked.wait()
+	if err != nil {
+		return err
 	}
 	seen.Leaves, seen.Entries = o.Leaves, o.Entries
-	if o.Leaves != v.size || o.Highest != v.size-1 {
-		v.found("The log was sealed with %d records; its order has %d, the last at position %d.", v.size, o.Leaves, o.Highest)
+	if o.Leaves != v.last.Size || o.Highest != v.last.Size-1 {
+		v.found("The log was sealed with %d records; its order has %d, the last at position %d.", v.last.Size, o.Leaves, o.Highest)
 	}
-	if o.Events != o.LastEvent || o.Events != o.Entries || last.Events != o.Events {
-		v.found("The stream of changes has %d entries up to position %d; the log has %d, sealed up to %d.", o.Events, o.LastEvent, o.Entries, last.Events)
+	if o.Events != o.LastEvent || o.Events != o.Entries || v.last.Events != o.Events {
+		v.found("The stream of changes has %d entries up to position %d; the log has %d, sealed up to %d.", o.Events, o.LastEvent, o.Entries, v.last.Events)
 	}
 	if o.Disordered > 0 {
 		v.found("%d entries stand at another place in the stream of changes than in the log.", o.Disordered)
@@ -111,65 +127,103 @@ func (v *verifier) order(seen *Verified) error {
 	return nil
 }
 
-// leaves makes each leaf anew and compares it with what was sealed, and the tree above it with itself.
-func (v *verifier) leaves(*Verified) error {
-	reader, err := newLeafReader(v.ctx, v.db)
+// madeLeaf is a leaf that was made anew: no record is left of one without parts.
+type madeLeaf struct {
+	leafRef
+	parts int
+	hash  tlog.Hash
+}
+
+// chunk is some leaves in a row, and what was sealed of the tree up to the last of them.
+type chunk struct {
+	from, to int64
+	made     map[int64]madeLeaf
+	stored   map[int64]tlog.Hash
+}
+
+// makeLeaves makes each leaf anew, a few chunks ahead of who takes them.
+func (v *verifier) makeLeaves() <-chan *answer[chunk] {
+	chunks := make(chan *answer[chunk], len(v.all))
+	v.asked.Go(func() {
+		defer close(chunks)
+		for from := int64(0); from < v.last.Size; from += verifyBatch {
+			to := min(from+verifyBatch, v.last.Size)
+			select {
+			case chunks <- ask(v.readers, func(ctx context.Context, db *sqlx.Tx) (chunk, error) { return makeChunk(ctx, db, v.seed, from, to) }):
+			case <-v.ctx.Done():
+				return
+			}
+		}
+	})
+	return chunks
+}
+
+func makeChunk(ctx context.Context, db *sqlx.Tx, seed []byte, from, to int64) (chunk, error) {
+	c := chunk{from: from, to: to, made: make(map[int64]madeLeaf, to-from)}
+	leaves, err := (&leafReader{db: db, nonces: proof.NewNonces(seed)}).between(ctx, from, to)
 	if err != nil {
-		return err
+		return c, err
 	}
-	v.hashes = make([]tlog.Hash, 0, 2*v.size)
-	for from := int64(0); from < v.size; from += verifyBatch {
-		to := min(from+verifyBatch, v.size)
-		leaves, err := reader.between(v.ctx, from, to)
+	for _, leaf := range leaves {
+		c.made[leaf.Position] = madeLeaf{leaf.leafRef, len(leaf.commitments), proof.LeafHash(leaf.commitments)}
+	}
+	c.stored, err = storedHashes(ctx, db, tlog.StoredHashIndex(0, from), tlog.StoredHashIndex(0, to))
+	return c, err
+}
+
+// leaves compares each leaf with what was sealed, and the tree above it with itself.
+func (v *verifier) leaves(chunks <-chan *answer[chunk]) error {
+	v.hashes = make([]tlog.Hash, 0, 2*v.last.Size)
+	for asked := range chunks {
+		c, err := asked.wait()
 		if err != nil {
 			return err
 		}
-		at := make(map[int64]*sealedLeaf, len(leaves))
-		for _, leaf := range leaves {
-			at[leaf.Position] = leaf
-		}
-		stored, err := v.storedHashes(tlog.StoredHashIndex(0, from), tlog.StoredHashIndex(0, to))
-		if err != nil {
-			return err
-		}
-		for position := from; position < to; position++ {
-			if err := v.leaf(position, at[position], stored); err != nil {
+		for position := c.from; position < c.to; position++ {
+			if err := v.leaf(position, c); err != nil {
 				return err
 			}
 		}
-		v.Progress("records", to, v.size)
+		v.Progress("records", c.to, v.last.Size)
 	}
-	return nil
+	return v.ctx.Err()
 }
 
-func (v *verifier) storedHashes(from, to int64) (map[int64]tlog.Hash, error) {
-	var rows []struct {
-		Index int64
-		Hash  []byte
-	}
-	if err := v.db.SelectContext(v.ctx, &rows, `SELECT index, hash FROM log_hash WHERE index >= $1 AND index < $2`, from, to); err != nil {
+func storedHashes(ctx context.Context, db *sqlx.Tx, from, to int64) (map[int64]tlog.Hash, error) {
+	rows, err := db.QueryContext(ctx, `SELECT index, hash FROM log_hash WHERE index >= $1 AND index < $2`, from, to)
+	if err != nil {
 		return nil, fmt.Errorf("read the hashes of the log: %w", err)
 	}
-	stored := make(map[int64]tlog.Hash, len(rows))
-	for _, r := range rows {
-		if len(r.Hash) == tlog.HashSize {
-			stored[r.Index] = tlog.Hash(r.Hash)
+	defer func() { _ = rows.Close() }() // the error of reading is rows.Err below
+	stored := make(map[int64]tlog.Hash, to-from)
+	var index int64
+	var hash sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&index, &hash); err != nil {
+			return nil, fmt.Errorf("read the hashes of the log: %w", err)
 		}
+		if len(hash) == tlog.HashSize {
+			stored[index] = tlog.Hash(hash)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the hashes of the log: %w", err)
 	}
 	return stored, nil
 }
 
 // leaf compares one leaf. The tree is made of the hashes that were sealed, so that one change is told once.
-func (v *verifier) leaf(position int64, leaf *sealedLeaf, stored map[int64]tlog.Hash) error {
+func (v *verifier) leaf(position int64, c chunk) error {
 	index := tlog.StoredHashIndex(0, position)
-	sealed, kept := stored[index]
+	sealed, kept := c.stored[index]
 	made := sealed
-	if leaf == nil {
+	leaf, there := c.made[position]
+	if !there {
 		v.found("Position %d of the log is empty.", position)
 	} else {
-		made = proof.LeafHash(leaf.commitments)
+		made = leaf.hash
 		switch {
-		case len(leaf.commitments) == 0:
+		case leaf.parts == 0:
 			v.found("%s, at position %d of the log, is not there any more.", leaf.title(), position)
 		case kept && made != sealed:
 			v.found("%s, at position %d of the log, or a record that belongs to it, is not as it was sealed.", leaf.title(), position)
@@ -185,7 +239,7 @@ func (v *verifier) leaf(position int64, leaf *sealedLeaf, stored map[int64]tlog.
 	}
 	v.hashes = append(v.hashes, above...)
 	for i, hash := range above[1:] {
-		if stored[index+1+int64(i)] != hash {
+		if c.stored[index+1+int64(i)] != hash {
 			v.found("Hash %d of the log, above position %d, is not the hash of what is below it.", index+1+int64(i), position)
 		}
 	}
@@ -208,8 +262,8 @@ func (l leafRef) title() string { return "The " + strings.ReplaceAll(l.Kind, "_"
 
 // sealings compares the root of each sealing.
 func (v *verifier) sealings(seen *Verified) error {
-	var rows []batch
-	if err := v.db.SelectContext(v.ctx, &rows, `SELECT size, events, root FROM log_batch ORDER BY size`); err != nil {
+	rows, err := askRows[batch](v.readers, `SELECT size, events, root FROM log_batch ORDER BY size`).wait()
+	if err != nil {
 		return fmt.Errorf("read the roots of the log: %w", err)
 	}
 	for _, b := range rows {
@@ -227,11 +281,11 @@ func (v *verifier) sealings(seen *Verified) error {
 
 // checkpoints compares what was signed.
 func (v *verifier) checkpoints(seen *Verified) error {
-	var rows []struct {
+	rows, err := askRows[struct {
 		Size int64
 		Note string
-	}
-	if err := v.db.SelectContext(v.ctx, &rows, `SELECT size, note FROM log_checkpoint ORDER BY size`); err != nil {
+	}](v.readers, `SELECT size, note FROM log_checkpoint ORDER BY size`).wait()
+	if err != nil {
 		return fmt.Errorf("read the checkpoints: %w", err)
 	}
 	seen.Checkpoints = len(rows)
@@ -261,10 +315,10 @@ func (v *verifier) checkpoints(seen *Verified) error {
 }
 
 // guards compares what keeps the books with what the migrations left.
-func (v *verifier) guards(*Verified) error {
+func (v *verifier) guards() error {
 	v.Progress("guards", 0, 1)
-	var rows []struct{ Name, Definition string }
-	if err := v.db.SelectContext(v.ctx, &rows, `SELECT name, definition FROM guard`); err != nil {
+	rows, err := askRows[struct{ Name, Definition string }](v.readers, `SELECT name, definition FROM guard`).wait()
+	if err != nil {
 		return fmt.Errorf("read the guards of the database: %w", err)
 	}
 	there := make(map[string]string, len(rows))

@@ -37,6 +37,12 @@ var apart = func() []string {
 		queries = append(queries, `SELECT '`+table+`' AS kind, x.event_id::text AS name FROM `+table+` x WHERE NOT EXISTS (SELECT FROM pledge_event v WHERE v.id = x.event_id)`)
 	}
 	queries = append(queries, `SELECT 'opening_balance' AS kind, x.event_id::text AS name FROM opening_balance x WHERE NOT EXISTS (SELECT FROM period_event v WHERE v.id = x.event_id)`)
+	for _, table := range []string{"bank_statement", "bank_decision"} {
+		queries = append(queries, `SELECT '`+table+`' AS kind, x.id::text AS name FROM `+table+` x WHERE NOT EXISTS (SELECT FROM log_leaf l WHERE l.id = x.id AND l.kind = '`+table+`')`)
+	}
+	queries = append(queries,
+		`SELECT 'bank_line' AS kind, x.id::text AS name FROM bank_line x WHERE NOT EXISTS (SELECT FROM bank_statement b WHERE b.id = x.statement_id)`,
+		`SELECT 'payer' AS kind, x.decision_id::text AS name FROM payer x WHERE NOT EXISTS (SELECT FROM bank_decision d WHERE d.id = x.decision_id)`)
 	for _, kind := range leafKinds {
 		if parts := leafParts[kind]; len(parts) == 1 && kind != "fulfilment" && kind != "valuation" {
 			on := strings.SplitN(parts[0].from, " ON ", 2)[1]
@@ -46,17 +52,24 @@ var apart = func() []string {
 	return queries
 }()
 
+// apartRow is a record that is in no leaf.
+type apartRow struct{ Kind, Name string }
+
+func (v *verifier) askUnsealed() []*answer[[]apartRow] {
+	return transform(apart, func(query string) *answer[[]apartRow] { return askRows[apartRow](v.readers, query) })
+}
+
 // unsealed looks for records that are in no leaf.
-func (v *verifier) unsealed(*Verified) error {
-	for i, query := range apart {
-		var rows []struct{ Kind, Name string }
-		if err := v.db.SelectContext(v.ctx, &rows, query); err != nil {
+func (v *verifier) unsealed(asked []*answer[[]apartRow]) error {
+	for i, a := range asked {
+		rows, err := a.wait()
+		if err != nil {
 			return fmt.Errorf("look for records that are not in the log: %w", err)
 		}
 		for _, r := range rows {
 			v.found("The %s %s is not in the log: it was not recorded by the service.", strings.ReplaceAll(r.Kind, "_", " "), r.Name)
 		}
-		v.Progress("unsealed records", int64(i+1), int64(len(apart)))
+		v.Progress("unsealed records", int64(i+1), int64(len(asked)))
 	}
 	return nil
 }
@@ -80,18 +93,44 @@ var derived = []struct{ query, says string }{
 		"The period %s is open where its history says closed, or the other way round."},
 	{`SELECT v.fund || ' ' || v.starts_on || ' to ' || v.ends_on FROM period_event v WHERE NOT EXISTS (SELECT FROM period p WHERE p.fund = v.fund AND p.starts_on = v.starts_on AND p.ends_on = v.ends_on)`,
 		"The period %s has a history and is not there."},
+	{`SELECT s.line_id::text FROM bank_decision_standing s GROUP BY s.line_id HAVING count(*) > 1`,
+		"The bank line %s has more than one decision that stands."},
+	{`SELECT b.id::text FROM bank_statement b LEFT JOIN bank_line l ON l.statement_id = b.id GROUP BY b.id HAVING count(l.id) <> b.lines`,
+		"The bank statement %s has not as many lines as were counted when it came."},
 	{`SELECT s.number FROM statement s WHERE s.sha256 <> sha256(s.document)`,
 		"The document of the statement %s is not the one whose hash was sealed."},
 	{`SELECT number FROM (SELECT number, right(number, 6)::int AS n, row_number() OVER (PARTITION BY left(number, 4) ORDER BY number) AS place FROM statement) s WHERE n <> place`,
 		"Before the statement %s a number is missing."},
 }
 
+// askedBooks are the questions to the books and the constraints.
+type askedBooks struct {
+	derived []*answer[[]string]
+	broken  *answer[[]brokenGuard]
+}
+
+// brokenGuard is a constraint that some rows break.
+type brokenGuard struct {
+	Guard string
+	Rows  int64
+}
+
+func (v *verifier) askBooks() askedBooks {
+	// The constraints take one connection as long as all the others together: they are asked for first.
+	broken := askRows[brokenGuard](v.readers, `SELECT guard, rows FROM broken_constraints()`)
+	var list []*answer[[]string]
+	for _, d := range derived {
+		list = append(list, askRows[string](v.readers, d.query))
+	}
+	return askedBooks{list, broken}
+}
+
 // books looks at what follows from the records: balances, states and constraints.
-func (v *verifier) books(*Verified) error {
+func (v *verifier) books(asked askedBooks) error {
 	steps := int64(len(derived) + 1)
 	for i, d := range derived {
-		var rows []string
-		if err := v.db.SelectContext(v.ctx, &rows, d.query); err != nil {
+		rows, err := asked.derived[i].wait()
+		if err != nil {
 			return fmt.Errorf("look at the books: %w", err)
 		}
 		for _, name := range rows {
@@ -99,11 +138,8 @@ func (v *verifier) books(*Verified) error {
 		}
 		v.Progress("balances and constraints", int64(i+1), steps)
 	}
-	var rows []struct {
-		Guard string
-		Rows  int64
-	}
-	if err := v.db.SelectContext(v.ctx, &rows, `SELECT guard, rows FROM broken_constraints()`); err != nil {
+	rows, err := asked.broken.wait()
+	if err != nil {
 		return fmt.Errorf("try the constraints: %w", err)
 	}
 	for _, r := range rows {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"slices"
 	"sort"
 	"strconv"
@@ -111,12 +112,27 @@ func ParseLeaf(b []byte) ([][32]byte, error) {
 // LeafHash is the hash of a leaf in the tree.
 func LeafHash(commitments [][32]byte) tlog.Hash { return tlog.RecordHash(Leaf(commitments)) }
 
-// Nonce is the nonce of a record: of a leaf's key in the log, its kind and its own number in the leaf, under the secret seed
-// of the log.
-func Nonce(seed []byte, kind, key string, number int) []byte {
-	h := hmac.New(sha256.New, seed)
-	h.Write(appendText(appendText(appendText(nil, kind), key), strconv.Itoa(number)))
-	return h.Sum(nil)[:nonceSize]
+// Nonces makes the nonces of records under the secret seed of a log. It is for one goroutine.
+type Nonces struct {
+	mac       hash.Hash
+	named, to []byte
+}
+
+// NewNonces returns the nonces under a seed.
+func NewNonces(seed []byte) *Nonces { return &Nonces{mac: hmac.New(sha256.New, seed)} }
+
+// Of is the nonce of a record: of its leaf's kind and key in the log, and its own number in the leaf. It is good until the next
+// one is made.
+func (n *Nonces) Of(kind, key string, number int) []byte {
+	n.named = appendText(appendText(n.named[:0], kind), key)
+	n.named = binary.BigEndian.AppendUint32(n.named, 0)
+	at := len(n.named)
+	n.named = strconv.AppendInt(n.named, int64(number), 10)
+	binary.BigEndian.PutUint32(n.named[at-4:], uint32(len(n.named)-at))
+	n.mac.Reset()
+	n.mac.Write(n.named)
+	n.to = n.mac.Sum(n.to[:0])
+	return n.to[:nonceSize]
 }
 
 // appendText appends a text with its length before it.
