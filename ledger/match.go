@@ -194,13 +194,15 @@ func (p OpenPledge) due() []Money {
 	return list
 }
 
-// Settle takes off a pledge what a line was applied to it for, so that no other line is taken for the same.
-func (m *Matcher) Settle(pledge uuid.UUID, amount decimal.Decimal) {
+// Settle takes off a pledge what a line was applied to it for, so that no other line is taken for the same. reopen takes
+// that back, the last settled first.
+func (m *Matcher) Settle(pledge uuid.UUID, amount decimal.Decimal) (reopen func()) {
 	i, known := m.byID[pledge]
 	if !known {
-		return
+		return func() {}
 	}
 	p := &m.pledges[i]
+	outstanding, dues := p.Outstanding, slices.Clone(p.Dues)
 	p.Outstanding.Amount = decimal.Max(decimal.Zero, p.Outstanding.Amount.Sub(amount))
 	left := p.Outstanding.Amount
 	for j := len(p.Dues) - 1; j >= 0; j-- { // the oldest is settled first
@@ -208,6 +210,7 @@ func (m *Matcher) Settle(pledge uuid.UUID, amount decimal.Decimal) {
 		left = left.Sub(p.Dues[j].Amount)
 	}
 	p.Dues = slices.DeleteFunc(p.Dues, func(d Instalment) bool { return !d.Amount.IsPositive() })
+	return func() { p.Outstanding, p.Dues = outstanding, dues }
 }
 
 // evidence is what speaks for a pledge or a contributor.
