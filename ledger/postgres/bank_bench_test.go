@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/metrics"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,10 +78,15 @@ func watchHeap() (stop chan struct{}, peak chan uint64) {
 }
 
 // contributorsOfBench is how many contributors the pledges of the benchmark have.
-const contributorsOfBench = 250
+const contributorsOfBench = 2500
 
 func benchContributor(i int) string {
-	return fmt.Sprintf("Foundation %c%c%s Vienna", 'A'+i%26, 'a'+i/26, "bclmorz"[i%7:i%7+1]+"anderal"[i%3:])
+	syllables := []string{"ba", "cor", "del", "fan", "gim", "hol", "jur", "kep", "lan", "mor", "nev", "pas"}
+	name := ""
+	for range 4 {
+		name, i = name+syllables[i%12], i/12
+	}
+	return "Foundation " + strings.ToUpper(name[:1]) + name[1:] + " Vienna"
 }
 
 func benchAmount(i int) decimal.Decimal { return decimal.New(int64(100_003+7*i), -2) }
