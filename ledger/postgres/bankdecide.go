@@ -31,10 +31,23 @@ type BankDecisionInput struct {
 	Reasons     []string
 }
 
-// DecideBankLines decides on lines, all of them or none. The record of the answer is a []*[BankLineRecord].
+// BankDecisions are decisions on many lines: the lines that are decided on, and those that a rule refused.
+type BankDecisions struct {
+	Lines   []*BankLineRecord
+	Refused []RefusedDecision
+}
+
+// RefusedDecision says why a decision of many was not kept.
+type RefusedDecision struct {
+	Line       uuid.UUID
+	Violations ledger.Violations
+}
+
+// DecideBankLines decides on lines: all of them or none, or each by itself, so that one that is refused leaves the others. A
+// refused one by itself leaves nothing. The record of the answer is a *[BankDecisions].
 // Errors: [ledger.RuleNotFound], [ledger.RuleBankLineDecided], [ledger.RuleBankLineDirection], [ledger.RuleBankDecision], and
 // those of [Store.RecordReceipt] and [Store.ApportionInterest].
-func (s *Store) DecideBankLines(ctx context.Context, c Command, list []BankDecisionInput, pointer func(i int) string) (Answer, error) {
+func (s *Store) DecideBankLines(ctx context.Context, c Command, list []BankDecisionInput, each bool, pointer func(i int) string) (Answer, error) {
 	var locks []lockID
 	for _, in := range list {
 		locks = append(locks, lockID{lockBank, in.Line.String()})
@@ -44,19 +57,28 @@ func (s *Store) DecideBankLines(ctx context.Context, c Command, list []BankDecis
 		}
 	}
 	return s.write(ctx, c, locks, func(ctx context.Context, t *tx) (any, error) {
+		out := &BankDecisions{Refused: []RefusedDecision{}}
 		var ids []uuid.UUID
 		var v ledger.Violations
 		for i, in := range list {
-			_, err := t.decideLine(ctx, in, nil)
+			decide := func() error { _, err := t.decideLine(ctx, in, nil); return err }
+			var err error
+			if each {
+				err = t.attempt(ctx, decide)
+			} else {
+				err = decide()
+			}
 			var refused *ledger.Error
-			if errors.As(err, &refused) {
+			switch {
+			case asRefusal(err, &refused) && each:
+				out.Refused = append(out.Refused, RefusedDecision{in.Line, pointed(refused, pointer(i))})
+			case asRefusal(err, &refused):
 				v = append(v, pointed(refused, pointer(i))...)
-				continue
-			}
-			if err != nil {
+			case err != nil:
 				return nil, err
+			default:
+				ids = append(ids, in.Line)
 			}
-			ids = append(ids, in.Line)
 		}
 		if err := v.Err(); err != nil {
 			return nil, err
@@ -69,7 +91,8 @@ func (s *Store) DecideBankLines(ctx context.Context, c Command, list []BankDecis
 		for i := range records {
 			byID[records[i].ID] = &records[i]
 		}
-		return transform(ids, func(id uuid.UUID) *BankLineRecord { return byID[id] }), nil
+		out.Lines = transform(ids, func(id uuid.UUID) *BankLineRecord { return byID[id] })
+		return out, nil
 	})
 }
 
