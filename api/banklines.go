@@ -130,6 +130,7 @@ type LineDecisionBody struct {
 // BankDecisionsBody decides on many lines.
 type BankDecisionsBody struct {
 	Decisions []LineDecisionBody `json:"decisions" minItems:"1" maxItems:"500"`
+	Each      bool               `json:"each,omitempty" doc:"Each by itself: one that a rule refuses is told in refused, and the others stand. Left out, all of them or none."`
 }
 
 // DecideBankLineInput is the request to decide on a line.
@@ -149,7 +150,14 @@ type UndoBankLineInput struct {
 
 // DecidedLines are the lines that were decided on.
 type DecidedLines struct {
-	Lines []BankLine `json:"lines"`
+	Lines   []BankLine        `json:"lines"`
+	Refused []RefusedDecision `json:"refused" doc:"Decisions that were not kept; nothing of them is booked. Empty where all go or none."`
+}
+
+// RefusedDecision says why a decision of many was not kept.
+type RefusedDecision struct {
+	Line   ID      `json:"line" format:"uuid"`
+	Errors []Fault `json:"errors"`
 }
 
 // input turns a decision into the store's; at is its place in the request.
@@ -203,14 +211,14 @@ func (s *Server) serveBankLines(store *postgres.Store) {
 			if err := v.Err(); err != nil {
 				return Answer{}, err
 			}
-			a, err := store.DecideBankLines(ctx, command(r, 201, func(list []*postgres.BankLineRecord) (string, any) {
-				return pathTo("bank-lines", list[0].ID), bankLineOf(*list[0])
-			}), []postgres.BankDecisionInput{input}, func(int) string { return "" })
+			a, err := store.DecideBankLines(ctx, command(r, 201, func(d *postgres.BankDecisions) (string, any) {
+				return pathTo("bank-lines", d.Lines[0].ID), bankLineOf(*d.Lines[0])
+			}), []postgres.BankDecisionInput{input}, false, func(int) string { return "" })
 			return Answer(a), err
 		})
 	write[DecideBankLinesInput, DecidedLines](s, operation{ID: "decide-bank-lines", Path: "/v1/bank-lines/decisions", Tag: "bank statements",
 		Summary:     "Decide on many lines of a bank at once",
-		Description: "All of them or none. They are carried out in their order, so that two may be for one pledge.", Problems: decisionProblems},
+		Description: "All of them or none, unless each is asked for by itself. They are carried out in their order, so that two may be for one pledge. Sent again under its key, the request decides nothing anew.", Problems: decisionProblems},
 		func(ctx context.Context, r Request, in *DecideBankLinesInput) (Answer, error) {
 			var v ledger.Violations
 			at := func(i int) string { return fmt.Sprintf("/decisions/%d", i) }
@@ -221,13 +229,19 @@ func (s *Server) serveBankLines(store *postgres.Store) {
 			if err := v.Err(); err != nil {
 				return Answer{}, err
 			}
-			a, err := store.DecideBankLines(ctx, command(r, 201, func(list []*postgres.BankLineRecord) (string, any) {
-				out := DecidedLines{make([]BankLine, len(list))}
-				for i, l := range list {
+			a, err := store.DecideBankLines(ctx, command(r, 201, func(d *postgres.BankDecisions) (string, any) {
+				out := DecidedLines{make([]BankLine, len(d.Lines)), make([]RefusedDecision, len(d.Refused))}
+				for i, l := range d.Lines {
 					out.Lines[i] = bankLineOf(*l)
 				}
+				for i, f := range d.Refused {
+					out.Refused[i].Line = idOf(f.Line)
+					for _, x := range f.Violations {
+						out.Refused[i].Errors = append(out.Refused[i].Errors, Fault{x.Pointer, string(x.Rule), x.Detail})
+					}
+				}
 				return "", out
-			}), inputs, at)
+			}), inputs, in.Body.Each, at)
 			return Answer(a), err
 		})
 	write[UndoBankLineInput, BankLine](s, operation{ID: "undo-bank-line", Path: "/v1/bank-lines/{id}/undo", Tag: "bank statements", Status: 200, Guarded: true,

@@ -162,6 +162,7 @@ var story = []step{
 	{operation: "decide-bank-line", params: "id={second}", body: `{"kind":"receipt","allocations":[{"contributor":"NLD","fund":"CPCJF","amount":{"amount":"300.00","currency":"USD"}},
 		{"contributor":"NLD","fund":"CYBER","amount":{"amount":"200.00","currency":"USD"}}]}`},
 	{operation: "decide-bank-lines", body: `{"decisions":[{"line":"{third}","kind":"unidentified","fund":"CPCJF"},{"line":"{fourth}","kind":"charge","fund":"CPCJF"}]}`},
+	{operation: "decide-bank-lines", name: "each", body: `{"each":true,"decisions":[{"line":"{third}","kind":"other","note":"Decided before"},{"line":"{fourth}","kind":"receipt","contributor":"NLD","fund":"CPCJF"}]}`},
 	{operation: "set-approval-policy", name: "-", as: ledger.RoleAdmin, body: `{"kind":"receipt_reversal","required":true}`},
 	{operation: "undo-bank-line", name: "waits", params: "id={third}", body: `{"effective_date":"2026-05-31","reason":"It is a transfer from Vienna"}`, status: 202, keep: "waiting=id"},
 	{operation: "decide-approval", name: "-", as: ledger.RoleApprover, params: "id={waiting}", body: `{"decision":"rejected"}`},

@@ -194,13 +194,15 @@ func (p OpenPledge) due() []Money {
 	return list
 }
 
-// Settle takes off a pledge what a line was applied to it for, so that no other line is taken for the same.
-func (m *Matcher) Settle(pledge uuid.UUID, amount decimal.Decimal) {
+// Settle takes off a pledge what a line was applied to it for, so that no other line is taken for the same. reopen takes
+// that back, the last settled first.
+func (m *Matcher) Settle(pledge uuid.UUID, amount decimal.Decimal) (reopen func()) {
 	i, known := m.byID[pledge]
 	if !known {
-		return
+		return func() {}
 	}
 	p := &m.pledges[i]
+	outstanding, dues := p.Outstanding, slices.Clone(p.Dues)
 	p.Outstanding.Amount = decimal.Max(decimal.Zero, p.Outstanding.Amount.Sub(amount))
 	left := p.Outstanding.Amount
 	for j := len(p.Dues) - 1; j >= 0; j-- { // the oldest is settled first
@@ -208,6 +210,7 @@ func (m *Matcher) Settle(pledge uuid.UUID, amount decimal.Decimal) {
 		left = left.Sub(p.Dues[j].Amount)
 	}
 	p.Dues = slices.DeleteFunc(p.Dues, func(d Instalment) bool { return !d.Amount.IsPositive() })
+	return func() { p.Outstanding, p.Dues = outstanding, dues }
 }
 
 // evidence is what speaks for a pledge or a contributor.
@@ -254,16 +257,16 @@ func (m *Matcher) Match(l BankLine) []Suggestion {
 			candidates[i] = true
 		}
 	}
-	var list []Suggestion
+	var found []*Suggestion // a contributor may have very many open pledges
 	for i := range candidates {
-		list = append(list, m.weigh(l, i, who, referred))
+		found = append(found, m.weigh(l, i, who, referred))
 	}
 	for c, e := range who {
-		if !slices.ContainsFunc(list, func(s Suggestion) bool { return s.Contributor == c && s.Outstanding.Amount.IsPositive() }) {
-			list = append(list, Suggestion{Contributor: c, Score: min(e.points, 60), Reasons: append(slices.Clone(e.reasons), "Nothing is outstanding: it would be a gift without a pledge.")})
+		if !slices.ContainsFunc(found, func(s *Suggestion) bool { return s.Contributor == c && s.Outstanding.Amount.IsPositive() }) {
+			found = append(found, &Suggestion{Contributor: c, Score: min(e.points, 60), Reasons: append(slices.Clone(e.reasons), "Nothing is outstanding: it would be a gift without a pledge.")})
 		}
 	}
-	slices.SortFunc(list, func(a, b Suggestion) int {
+	slices.SortFunc(found, func(a, b *Suggestion) int {
 		if a.Score != b.Score {
 			return b.Score - a.Score
 		}
@@ -272,10 +275,11 @@ func (m *Matcher) Match(l BankLine) []Suggestion {
 		}
 		return strings.Compare(string(a.Contributor)+a.Pledge.String(), string(b.Contributor)+b.Pledge.String())
 	})
-	m.decide(list, who, exactly)
-	if len(list) > most {
-		list = list[:most]
+	list := make([]Suggestion, min(len(found), most))
+	for i := range list {
+		list[i] = *found[i]
 	}
+	m.decide(list, who, exactly)
 	return list
 }
 
@@ -415,8 +419,8 @@ func (m *Matcher) fromCountry(l BankLine, of func(ContributorCode) *evidence, wh
 func allLetters(s string) bool { return strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" }
 
 // weigh puts together what speaks for a pledge.
-func (m *Matcher) weigh(l BankLine, i int, who map[ContributorCode]*evidence, referred map[int]foundReference) Suggestion {
-	p := m.pledges[i]
+func (m *Matcher) weigh(l BankLine, i int, who map[ContributorCode]*evidence, referred map[int]foundReference) *Suggestion {
+	p := &m.pledges[i]
 	var e evidence
 	f, has := referred[i]
 	switch {
@@ -441,7 +445,7 @@ func (m *Matcher) weigh(l BankLine, i int, who map[ContributorCode]*evidence, re
 		e.strong = e.strong || w.strong
 	}
 	charges, fits := m.amountOf(l, p, &e)
-	s := Suggestion{Pledge: p.ID, Reference: p.Reference, Contributor: p.Contributor, Fund: p.Fund, Outstanding: p.Outstanding, Charges: charges, Reasons: e.reasons, Score: min(e.points, 100), Sure: e.strong && fits, pledged: pledged}
+	s := &Suggestion{Pledge: p.ID, Reference: p.Reference, Contributor: p.Contributor, Fund: p.Fund, Outstanding: p.Outstanding, Charges: charges, Reasons: e.reasons, Score: min(e.points, 100), Sure: e.strong && fits, pledged: pledged}
 	if !p.Outstanding.Amount.IsPositive() {
 		s.Score, s.Sure = min(s.Score, 40), false
 		s.Reasons = append(s.Reasons, "The pledge is paid.")
@@ -452,13 +456,13 @@ func (m *Matcher) weigh(l BankLine, i int, who map[ContributorCode]*evidence, re
 // amountOf weighs the amount and the date, and says whether they fit what is due, and which charges banks kept. Charges that
 // the bank does not tell are proposed as such up to a hundredth of the payment, and a hundred units of currency; whether
 // they were, a person says.
-func (m *Matcher) amountOf(l BankLine, p OpenPledge, e *evidence) (charges decimal.Decimal, fits bool) {
-	hundred := decimal.NewFromInt(100)
-	dues := slices.Clone(p.Dues)
+func (m *Matcher) amountOf(l BankLine, p *OpenPledge, e *evidence) (charges decimal.Decimal, fits bool) {
+	dues := p.Dues
 	if len(dues) != 1 && p.Outstanding.Amount.IsPositive() {
-		dues = append(dues, Instalment{Money: p.Outstanding})
+		dues = append(slices.Clone(dues), Instalment{Money: p.Outstanding})
 	}
-	sent := []Money{l.gross()}
+	gross := l.gross()
+	sent := []Money{gross, gross}[:1]
 	if l.Instructed != nil {
 		sent = append(sent, *l.Instructed)
 	}
@@ -471,18 +475,23 @@ func (m *Matcher) amountOf(l BankLine, p OpenPledge, e *evidence) (charges decim
 			if !d.DueOn.IsZero() && within(l.ValueDate, d.DueOn, 45) {
 				e.add(pointsDate, "It was due on %s.", d.DueOn)
 			}
-			return l.Charges, money.Currency == l.Amount.Currency && money.Amount.Equal(l.gross().Amount)
+			return l.Charges, money.Currency == l.Amount.Currency && money.Amount.Equal(gross.Amount)
 		}
 	}
 	for _, d := range dues {
-		short := d.Amount.Sub(l.gross().Amount)
-		if d.Currency == l.Amount.Currency && short.IsPositive() && short.LessThanOrEqual(decimal.Min(hundred, d.Amount.Div(hundred))) {
+		if d.Currency != gross.Currency || !d.Amount.GreaterThan(gross.Amount) {
+			continue
+		}
+		short := d.Amount.Sub(gross.Amount)
+		if short.LessThanOrEqual(hundred) && short.Mul(hundred).LessThanOrEqual(d.Amount) {
 			e.add(pointsLessCharges, "It is %s less than what is due, as after charges of banks.", Money{short, d.Currency})
 			return l.Charges.Add(short), false
 		}
 	}
 	return l.Charges, false
 }
+
+var hundred = decimal.NewFromInt(100)
 
 func within(a, b Date, days int) bool {
 	d := a.DaysSince(b)

@@ -198,7 +198,7 @@ func (x *nameIndex) find(text string) []namedBy {
 		rare := false
 		for w, exact := range found {
 			by.exact = by.exact && exact
-			rare = rare || x.contributorsWith(w) <= 2 && len(w) >= 4
+			rare = rare || len(w) >= 4 && x.rare(w)
 		}
 		if by.part && (!rare || len(found)*2 < len(n.words)) {
 			continue
@@ -212,12 +212,20 @@ func (x *nameIndex) find(text string) []namedBy {
 	return list
 }
 
-func (x *nameIndex) contributorsWith(word string) int {
-	seen := map[ContributorCode]bool{}
+// rare reports whether no more than two contributors have a word.
+func (x *nameIndex) rare(word string) bool {
+	var first, second ContributorCode
 	for _, i := range x.byWord[word] {
-		seen[x.names[i].contributor] = true
+		switch c := x.names[i].contributor; {
+		case first == "" || c == first:
+			first = c
+		case second == "" || c == second:
+			second = c
+		default:
+			return false
+		}
 	}
-	return len(seen)
+	return true
 }
 
 func (n namedBy) rank() int {

@@ -81,6 +81,8 @@ func (b *Books) CommandUnder(key string, record any) postgres.Command {
 			*into = r.(*postgres.RefundRecord)
 		case **postgres.DeliveryRecord:
 			*into = r.(*postgres.DeliveryRecord)
+		case **postgres.MatchResult:
+			*into = r.(*postgres.MatchResult)
 		}
 		return postgres.Answer{Status: 201, Location: "/" + key, Body: []byte(`{"key":"` + key + `"}`)}, nil
 	}

@@ -99,7 +99,7 @@ func (b *bank) match(s postgres.BankStatementRecord) postgres.MatchResult {
 
 func (b *bank) decide(list ...postgres.BankDecisionInput) error {
 	b.t.Helper()
-	_, err := b.DecideBankLines(b.Context(), b.Command(nil), list, func(i int) string { return fmt.Sprintf("/decisions/%d", i) })
+	_, err := b.DecideBankLines(b.Context(), b.Command(nil), list, false, func(i int) string { return fmt.Sprintf("/decisions/%d", i) })
 	return err
 }
 

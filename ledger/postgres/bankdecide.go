@@ -31,10 +31,23 @@ type BankDecisionInput struct {
 	Reasons     []string
 }
 
-// DecideBankLines decides on lines, all of them or none. The record of the answer is a []*[BankLineRecord].
+// BankDecisions are decisions on many lines: the lines that are decided on, and those that a rule refused.
+type BankDecisions struct {
+	Lines   []*BankLineRecord
+	Refused []RefusedDecision
+}
+
+// RefusedDecision says why a decision of many was not kept.
+type RefusedDecision struct {
+	Line       uuid.UUID
+	Violations ledger.Violations
+}
+
+// DecideBankLines decides on lines: all of them or none, or each by itself, so that one that is refused leaves the others. A
+// refused one by itself leaves nothing. The record of the answer is a *[BankDecisions].
 // Errors: [ledger.RuleNotFound], [ledger.RuleBankLineDecided], [ledger.RuleBankLineDirection], [ledger.RuleBankDecision], and
 // those of [Store.RecordReceipt] and [Store.ApportionInterest].
-func (s *Store) DecideBankLines(ctx context.Context, c Command, list []BankDecisionInput, pointer func(i int) string) (Answer, error) {
+func (s *Store) DecideBankLines(ctx context.Context, c Command, list []BankDecisionInput, each bool, pointer func(i int) string) (Answer, error) {
 	var locks []lockID
 	for _, in := range list {
 		locks = append(locks, lockID{lockBank, in.Line.String()})
@@ -44,19 +57,28 @@ func (s *Store) DecideBankLines(ctx context.Context, c Command, list []BankDecis
 		}
 	}
 	return s.write(ctx, c, locks, func(ctx context.Context, t *tx) (any, error) {
+		out := &BankDecisions{Refused: []RefusedDecision{}}
 		var ids []uuid.UUID
 		var v ledger.Violations
 		for i, in := range list {
-			_, err := t.decideLine(ctx, in, nil)
+			decide := func() error { _, err := t.decideLine(ctx, in, nil); return err }
+			var err error
+			if each {
+				err = t.attempt(ctx, decide)
+			} else {
+				err = decide()
+			}
 			var refused *ledger.Error
-			if errors.As(err, &refused) {
+			switch {
+			case asRefusal(err, &refused) && each:
+				out.Refused = append(out.Refused, RefusedDecision{in.Line, pointed(refused, pointer(i))})
+			case asRefusal(err, &refused):
 				v = append(v, pointed(refused, pointer(i))...)
-				continue
-			}
-			if err != nil {
+			case err != nil:
 				return nil, err
+			default:
+				ids = append(ids, in.Line)
 			}
-			ids = append(ids, in.Line)
 		}
 		if err := v.Err(); err != nil {
 			return nil, err
@@ -69,7 +91,8 @@ func (s *Store) DecideBankLines(ctx context.Context, c Command, list []BankDecis
 		for i := range records {
 			byID[records[i].ID] = &records[i]
 		}
-		return transform(ids, func(id uuid.UUID) *BankLineRecord { return byID[id] }), nil
+		out.Lines = transform(ids, func(id uuid.UUID) *BankLineRecord { return byID[id] })
+		return out, nil
 	})
 }
 
@@ -104,8 +127,8 @@ func (t *tx) decideLine(ctx context.Context, in BankDecisionInput, line *BankLin
 	if line.Decision != nil {
 		return uuid.Nil, ledger.Fail(ledger.RuleBankLineDecided, "The line is decided on: %s.", line.Decision.Kind)
 	}
-	if credit := line.Amount.Amount.IsPositive(); credit && in.Kind == ledger.BankCharge || !credit && (in.Kind == ledger.BankReceipt || in.Kind == ledger.BankUnidentified || in.Kind == ledger.BankInterest) {
-		return uuid.Nil, ledger.Fail(ledger.RuleBankLineDirection, "The line is %s, which is no %s.", line.Amount, in.Kind)
+	if err := rightWay(in.Kind, line); err != nil {
+		return uuid.Nil, err
 	}
 	receipt, entry, err := t.book(ctx, in, line)
 	if err != nil {
@@ -134,12 +157,25 @@ func (t *tx) decideLine(ctx context.Context, in BankDecisionInput, line *BankLin
 	return id, err
 }
 
+// rightWay refuses a debit as what comes in, and a credit as what goes out.
+func rightWay(k ledger.BankDecisionKind, line *BankLineRecord) error {
+	if credit := line.Amount.Amount.IsPositive(); credit && k == ledger.BankCharge || !credit && (k == ledger.BankReceipt || k == ledger.BankUnidentified || k == ledger.BankInterest) {
+		return ledger.Fail(ledger.RuleBankLineDirection, "The line is %s, which is no %s.", line.Amount, k)
+	}
+	return nil
+}
+
+// receiptOf returns a line as the receipt that it is decided to be.
+func receiptOf(in BankDecisionInput, line *BankLineRecord) ReceiptInput {
+	return ReceiptInput{BankAccount: line.BankAccount, BankReference: line.Reference, ValueDate: line.ValueDate, Fund: in.Fund, Contributor: in.Contributor,
+		Amount: line.Amount, USD: in.USD, Charges: line.Charges, Parts: in.Parts, Payer: line.Payer, Note: in.Note}
+}
+
 // book records what a line was for.
 func (t *tx) book(ctx context.Context, in BankDecisionInput, line *BankLineRecord) (receipt, entry uuid.UUID, err error) {
 	switch in.Kind {
 	case ledger.BankReceipt, ledger.BankUnidentified:
-		r := ReceiptInput{BankAccount: line.BankAccount, BankReference: line.Reference, ValueDate: line.ValueDate, Fund: in.Fund, Contributor: in.Contributor,
-			Amount: line.Amount, USD: in.USD, Charges: line.Charges, Parts: in.Parts, Payer: line.Payer, Note: in.Note}
+		r := receiptOf(in, line)
 		if in.Charges != nil {
 			if r.Charges = in.Charges.Amount; in.Charges.Currency != line.Amount.Currency {
 				var v ledger.Violations
@@ -187,16 +223,20 @@ func (t *tx) book(ctx context.Context, in BankDecisionInput, line *BankLineRecor
 // chargeAccount posts what the bank took.
 func (t *tx) chargeAccount(ctx context.Context, in BankDecisionInput, line *BankLineRecord) (uuid.UUID, error) {
 	var v ledger.Violations
-	t.notInFuture(&v, "", line.ValueDate)
-	if in.Fund == "" {
-		v.Add("/fund", ledger.RuleRequired, "A charge names the fund that bears it.")
-	}
-	money := ledger.Money{Amount: line.Amount.Amount.Neg(), Currency: line.Amount.Currency}
-	ref, err := t.resolve(ctx, &v, named{fund: in.Fund, bankAccount: line.BankAccount, currency: money.Currency, on: line.ValueDate})
+	ref, err := t.resolve(ctx, &v, named{fund: in.Fund, bankAccount: line.BankAccount, currency: line.Amount.Currency, on: line.ValueDate})
 	if err != nil {
 		return uuid.Nil, err
 	}
-	amount := ref.convert(&v, "/usd_amount", money, in.USD)
+	return t.charge(&v, in, line, ref)
+}
+
+// charge is the same for names that are resolved; v has what of them is missing.
+func (t *tx) charge(v *ledger.Violations, in BankDecisionInput, line *BankLineRecord, ref resolved) (uuid.UUID, error) {
+	t.notInFuture(v, "", line.ValueDate)
+	if in.Fund == "" {
+		v.Add("/fund", ledger.RuleRequired, "A charge names the fund that bears it.")
+	}
+	amount := ref.convert(v, "/usd_amount", ledger.Money{Amount: line.Amount.Amount.Neg(), Currency: line.Amount.Currency}, in.USD)
 	if err := v.Err(); err != nil {
 		return uuid.Nil, err
 	}

@@ -28,6 +28,7 @@ type bankSink struct {
 	header  bankfile.Header
 	rows    [][]any
 	number  int // of the last line
+	total   int // lines of the file
 	booking int
 	records []BankStatementRecord
 }
@@ -111,6 +112,7 @@ func included(list []bankfile.Charge, currency ledger.Currency) decimal.Decimal 
 
 func (s *bankSink) line(e bankfile.Entry, p bankfile.Payment, named string, part int, charges decimal.Decimal, original string) error {
 	s.number++
+	s.total++
 	var instructed, instructedCurrency any
 	if p.Instructed != nil {
 		instructed, instructedCurrency = p.Instructed.Fixed(), string(p.Instructed.Currency)

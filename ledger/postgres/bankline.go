@@ -41,9 +41,12 @@ type BankLineRecord struct {
 	Receipts    []uuid.UUID         // in the books already, of the same amount within ten days, that no line has: it may be one of them
 }
 
-const bankLineColumns = `
+// waitingColumns are those of a line that waits, without the original text.
+const waitingColumns = `
     l.id, l.statement_id, l.number, l.booking, l.bank_account, l.booking_date, l.value_date, l.currency, l.amount, l.reversal, l.reference, l.end_to_end, l.code, l.payer, l.ultimate,
-    l.payer_account, l.payer_bank, l.remittance, l.charges, l.instructed, coalesce(l.instructed_currency, '') AS instructed_currency, l.original, l.file_line,
+    l.payer_account, l.payer_bank, l.remittance, l.charges, l.instructed, coalesce(l.instructed_currency, '') AS instructed_currency, l.file_line`
+
+const bankLineColumns = waitingColumns + `, l.original,
     (SELECT json_build_object('id', d.id, 'kind', d.kind, 'receipt', d.receipt_id, 'entry', d.entry_id, 'automatic', d.automatic, 'score', coalesce(d.score, 0), 'reasons', d.reasons,
                               'note', d.note, 'by', a.name, 'at', d.recorded_at)
      FROM bank_decision_standing d JOIN actor a ON a.id = d.actor_id WHERE d.line_id = l.id LIMIT 1) AS decision`

@@ -216,6 +216,11 @@ func (s *Store) ImportBankStatements(ctx context.Context, c Command, in BankImpo
 		if len(sink.records) == 0 {
 			return nil, ledger.Fail(ledger.RuleBankFile, "The file has no statement.")
 		}
+		if sink.total >= linesAtOnce {
+			if _, err := t.db.ExecContext(ctx, refreshBank); err != nil {
+				return nil, fmt.Errorf("refresh the statistics: %w", err)
+			}
+		}
 		return sink.records, nil
 	})
 }

@@ -58,7 +58,6 @@ func (s *Store) RecordReceipt(ctx context.Context, c Command, in ReceiptInput) (
 
 func (t *tx) recordReceipt(ctx context.Context, in ReceiptInput) (*ReceiptRecord, error) {
 	var v ledger.Violations
-	t.notInFuture(&v, "/value_date", in.ValueDate)
 	pledges, err := t.pledges(ctx, pledgesOf(in.Parts))
 	if err != nil {
 		return nil, err
@@ -76,7 +75,13 @@ func (t *tx) recordReceipt(ctx context.Context, in ReceiptInput) (*ReceiptRecord
 	if err != nil {
 		return nil, err
 	}
-	amount := ref.convert(&v, "/amount", in.Amount, in.USD)
+	return t.receive(ctx, &v, in, ref, pledges)
+}
+
+// receive records cash whose names are resolved and whose pledges are read; v has what of them is missing.
+func (t *tx) receive(ctx context.Context, v *ledger.Violations, in ReceiptInput, ref resolved, pledges map[uuid.UUID]*PledgeRecord) (*ReceiptRecord, error) {
+	t.notInFuture(v, "/value_date", in.ValueDate)
+	amount := ref.convert(v, "/amount", in.Amount, in.USD)
 	if ref.previous != uuid.Nil && !ref.reversed {
 		v.Add("/bank_reference", ledger.RuleReceiptDuplicate, "Receipt %s has the bank reference %s already.", ref.previous, in.BankReference)
 	}
@@ -91,7 +96,7 @@ func (t *tx) recordReceipt(ctx context.Context, in ReceiptInput) (*ReceiptRecord
 		ValueDate: in.ValueDate, Contributor: in.Contributor, Fund: in.Fund, FundYear: in.FundYear, Amount: amount,
 		Payer: in.Payer, Instrument: in.Instrument, Note: in.Note, Replaces: ref.previous, RecordedAt: t.now}
 	r.Charges, r.Credited = credit(amount, in.Charges, ref.policies.Charges == ledger.CreditNet)
-	parts, err := t.parts(ctx, &v, r, in.Parts, pledges)
+	parts, err := t.parts(ctx, v, r, in.Parts, pledges)
 	if err != nil {
 		return nil, err
 	}
