@@ -196,10 +196,14 @@ func (p *page) instalments(lines []reports.DueItem) {
 // due says how an instalment stands by the days since it was due.
 func (p *page) due(days int) string {
 	switch {
-	case days > 0:
+	case days == 1:
+		return p.T("overdue by 1 day")
+	case days > 1:
 		return p.F("overdue by %s days", year(days))
 	case days == 0:
 		return p.T("due")
+	case days == -1:
+		return p.T("to come in 1 day")
 	}
 	return p.F("to come in %s days", year(-days))
 }
