@@ -13,6 +13,7 @@ const (
 	RefundsPayable          AccountCode = "2500" // per receipt
 	FundBalance             AccountCode = "3000"
 	RevenueCash             AccountCode = "4010"
+	PresentValue            AccountCode = "4090" // the discounting of what is due after the year, an adjustment of 4010
 	RevenueGoods            AccountCode = "4110"
 	RevenueServices         AccountCode = "4120"
 	Interest                AccountCode = "4700"

@@ -40,7 +40,7 @@ var (
 // other revenue, expenses or adjustments.
 var changeItems = map[ledger.AccountCode]string{
 	ledger.RevenueCash: "contributions_in_cash", ledger.RevenueGoods: "contributions_in_kind", ledger.RevenueServices: "contributions_in_kind",
-	presentValueAccount: "present_value_adjustment", transfersAccount: "transfers_between_funds",
+	ledger.PresentValue: "present_value_adjustment", transfersAccount: "transfers_between_funds",
 	ledger.Interest: "interest", ledger.SupportIncome: "programme_support_income", ledger.ProgrammeExpenditure: "programme_expenditure",
 	ledger.SupportCosts: "programme_support_costs", ledger.GoodsUsed: "contributions_in_kind_used", ledger.ServicesUsed: "contributions_in_kind_used",
 	ledger.WriteOffs: "write_offs", changeInAllowance: "change_in_allowance", ledger.BankCharges: "bank_charges",

@@ -11,8 +11,7 @@ import (
 
 // The accounts of revenue that are no contributor's gift of the year by themselves.
 const (
-	transfersAccount    ledger.AccountCode = "4020"
-	presentValueAccount ledger.AccountCode = "4090"
+	transfersAccount ledger.AccountCode = "4020"
 )
 
 // Schedule is the fund's page of a schedule of individual trust funds, in USD. Here, and only here, money and contributions in
@@ -219,7 +218,7 @@ func (b *fundReportBuild) totalSchedule(s *Schedule) {
 	for _, f := range []ReceivableFigures{r.Governments.Total, r.Others.Total, r.Discount, r.Allowance} {
 		r.Total.add(f)
 	}
-	c.PresentValue = contributed{adjustments: b.account(presentValueAccount).inYear().Neg()}.figures()
+	c.PresentValue = contributed{adjustments: b.account(ledger.PresentValue).inYear().Neg()}.figures()
 	for _, f := range []ContributionFigures{c.Governments.Total, c.Others.Total, c.PresentValue} {
 		c.Total.add(f)
 	}

@@ -52,7 +52,7 @@ func (b *fundReportBuild) tell(t *TieOut) {
 	t.usd(fromReport, "receivables_net", b.Schedule.Receivables.Total.Total.Amount)
 	t.usd(fromAccounts, "receivables_net", b.sum(accountSums.closing, ledger.Receivable, allowanceAccount, discountAccount))
 	t.usd(fromReport, "contributions_recognised", b.Schedule.Total.Total.Amount)
-	t.usd(fromAccounts, "contributions_recognised", b.sum(accountSums.inYear, ledger.RevenueCash, transfersAccount, presentValueAccount, ledger.RevenueGoods,
+	t.usd(fromAccounts, "contributions_recognised", b.sum(accountSums.inYear, ledger.RevenueCash, transfersAccount, ledger.PresentValue, ledger.RevenueGoods,
 		ledger.RevenueServices).Neg())
 	t.usd(fromReport, "refunded", b.total.refunded)
 	t.usd(fromAccounts, "refunded", b.owedBack)

@@ -66,7 +66,7 @@ type revenue struct {
 func (r revenue) kind() string {
 	earmarked := r.FundKind == ledger.SpecialPurpose
 	switch r.Account {
-	case ledger.RevenueCash:
+	case ledger.RevenueCash, ledger.PresentValue:
 		switch {
 		case !earmarked:
 			return "R02A" // voluntary, untied

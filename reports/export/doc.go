@@ -83,9 +83,9 @@
 // A row is a year, a contributor and a revenue type, in USD; what sums to zero has none. It is what the books recognised as
 // revenue in the calendar year (IPSAS 47), before the closing entry, as in the fund report, to which a test ties it.
 //
-//	4010, general purpose           R02A
+//	4010, 4090, general purpose     R02A
 //	4110, 4120, general purpose     R02B
-//	4010, special purpose           R03B; R03E for a fund under another, which is taken for a project's
+//	4010, 4090, special purpose     R03B; R03E for a fund under another, which is taken for a project's
 //	4110, 4120, special purpose     R03F
 //	4700, 4800, 4910                R04A, contributor type C09
 //	other revenue                   R05; C09 where it is nobody's
