@@ -73,11 +73,11 @@ func TestAttack(t *testing.T) {
 	t.Parallel()
 	a, db := newAttacker(t)
 	before := bookkeeping(t, db)
-	refused := a.send(t, a.attacks(t))
+	refused := a.send(t, underRace(a.attacks(t)))
 	if diff := cmp.Diff(before, bookkeeping(t, db)); diff != "" {
 		t.Errorf("requests that were refused changed the books (-before +after):\n%s", diff)
 	}
-	taken := a.send(t, a.oddities(t))
+	taken := a.send(t, underRace(a.oddities(t)))
 	balance := a.get("/v1/trial-balance").want(200)
 	for _, block := range []string{"books", "memorandum"} {
 		if debit, credit := balance.field(block+".debit_usd.amount"), balance.field(block+".credit_usd.amount"); debit != credit || debit == "0.00" {
@@ -85,6 +85,19 @@ func TestAttack(t *testing.T) {
 		}
 	}
 	t.Logf("%d requests with a fault, %d with oddities", refused, taken)
+}
+
+// underRace returns every fourth attack when the race detector is on, which makes each take several times as long: it asks
+// how requests run beside each other, not what they say. Without it all are sent.
+func underRace(all []sent) []sent {
+	if !raceDetector {
+		return all
+	}
+	var some []sent
+	for i := 0; i < len(all); i += 4 {
+		some = append(some, all[i])
+	}
+	return some
 }
 
 // newAttacker tells the story, so that every operation has a call that was good.
