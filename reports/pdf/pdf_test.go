@@ -296,7 +296,7 @@ func TestHiddenOrders(t *testing.T) {
 
 // FuzzWrite writes any texts in every place of a document in both directions: the file is sound, and the same twice.
 func FuzzWrite(f *testing.F) {
-	for _, s := range []string{"", "Germany", "\u202e\u2066\u2069evil\u200b\u200d", "👩‍👩‍👧 家 بنك التنمية 12.50 (3)", strings.Repeat("x", 10000), strings.Repeat("長", 1000), strings.Repeat("ب\u064b", 3000), "e\u0301\u0301\u0301", "\xff\xfe\x00", "()<>[]\\/%", strings.Repeat("a ", 2000), "\n\n"} {
+	for _, s := range []string{"", "Germany", "\u202e\u2066\u2069evil\u200b\u200d", "👩‍👩‍👧 家 بنك التنمية 12.50 (3)", strings.Repeat("x", 3000), strings.Repeat("長", 300), strings.Repeat("ب\u064b", 600), "e\u0301\u0301\u0301", "\xff\xfe\x00", "()<>[]\\/%", strings.Repeat("a ", 500), "\n\n"} {
 		f.Add(s, s, true)
 		f.Add("Notes", s, false)
 	}
