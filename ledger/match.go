@@ -149,26 +149,14 @@ type Matcher struct {
 	rules      []ruleText
 }
 
-// NewMatcher returns a matcher over pledges, those that are paid included: a reference may be theirs.
+// NewMatcher returns a matcher over pledges, and those that it is told of then by [Matcher.Add].
 func NewMatcher(pledges []OpenPledge, parties Parties) *Matcher {
-	m := &Matcher{pledges: make([]OpenPledge, len(pledges)), byID: map[uuid.UUID]int{}, of: map[ContributorCode][]int{}, amounts: map[string][]int{}, references: newReferenceIndex(), names: newNameIndex(),
+	m := &Matcher{byID: map[uuid.UUID]int{}, of: map[ContributorCode][]int{}, amounts: map[string][]int{}, references: newReferenceIndex(), names: newNameIndex(),
 		payers: map[string][]ContributorCode{}, accounts: map[string][]ContributorCode{}, states: map[string][]ContributorCode{}, countries: map[ContributorCode]string{}, parents: map[ContributorCode]ContributorCode{}}
 	for _, r := range parties.Rules {
 		m.rules = append(m.rules, readRule(r))
 	}
-	for i, p := range pledges {
-		p.Dues = slices.Clone(p.Dues) // Settle changes them
-		m.pledges[i] = p
-		m.byID[p.ID] = i
-		m.of[p.Contributor] = append(m.of[p.Contributor], i)
-		m.references.add(p.Reference, i)
-		for _, d := range p.Documents {
-			m.references.add(d, i)
-		}
-		for _, due := range p.due() {
-			m.amounts[due.String()] = append(m.amounts[due.String()], i)
-		}
-	}
+	m.Add(pledges)
 	for _, c := range parties.Contributors {
 		if c.Parent != "" {
 			m.parents[c.Code] = c.Parent
@@ -203,6 +191,24 @@ func NewMatcher(pledges []OpenPledge, parties Parties) *Matcher {
 		}
 	}
 	return m
+}
+
+// Add tells the matcher of pledges, those that are paid included: a reference may be theirs.
+func (m *Matcher) Add(pledges []OpenPledge) {
+	for _, p := range pledges {
+		i := len(m.pledges)
+		p.Dues = slices.Clone(p.Dues) // Settle changes them
+		m.pledges = append(m.pledges, p)
+		m.byID[p.ID] = i
+		m.of[p.Contributor] = append(m.of[p.Contributor], i)
+		m.references.add(p.Reference, i)
+		for _, d := range p.Documents {
+			m.references.add(d, i)
+		}
+		for _, due := range p.due() {
+			m.amounts[due.String()] = append(m.amounts[due.String()], i)
+		}
+	}
 }
 
 // due returns the amounts that a payment for the pledge may have: each instalment, and the whole.

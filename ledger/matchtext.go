@@ -73,7 +73,24 @@ func oneApart(a, b string) bool {
 	if d := len(a) - len(b); d > 1 || d < -1 {
 		return false
 	}
+	// What they begin and end with alike leaves no more than two characters of each; one that is not plain has several bytes.
+	from := 0
+	for from < len(a) && from < len(b) && a[from] == b[from] {
+		from++
+	}
+	ends := 0
+	for ends < len(a)-from && ends < len(b)-from && a[len(a)-1-ends] == b[len(b)-1-ends] {
+		ends++
+	}
+	left, right := a[from:len(a)-ends], b[from:len(b)-ends]
+	if max(len(left), len(right)) > 2 && allPlain(left) && allPlain(right) {
+		return false
+	}
 	return edlib.OSADamerauLevenshteinDistance(a, b) <= 1
+}
+
+func allPlain(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
 // The shortest reference that is looked for, and the shortest one for which a typing error is allowed: a shorter one would
