@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,11 +64,31 @@ type BankRule struct {
 
 // Covers reports whether a rule is about a line: the words of each pattern stand in the text, in their order.
 func (r BankRule) Covers(l BankLine) bool {
-	has := func(text, pattern string) bool {
-		p := BankText(pattern)
-		return p == "" || strings.Contains(" "+BankText(text)+" ", " "+p+" ")
-	}
-	return (r.BankAccount == "" || r.BankAccount == l.BankAccount) && has(l.Payer+" "+l.Ultimate, r.Payer) && has(l.Remittance+" "+l.EndToEnd, r.Remittance)
+	rule := readRule(r)
+	return rule.covers(readLine(l))
+}
+
+// ruleText is a rule with its patterns as a bank writes them.
+type ruleText struct {
+	BankRule
+	payer, remittance string
+}
+
+func readRule(r BankRule) ruleText { return ruleText{r, BankText(r.Payer), BankText(r.Remittance)} }
+
+func (r *ruleText) covers(l *lineText) bool {
+	has := func(text, pattern string) bool { return pattern == "" || strings.Contains(text, " "+pattern+" ") }
+	return (r.BankAccount == "" || r.BankAccount == l.BankAccount) && has(l.payers, r.payer) && has(l.remittance, r.remittance)
+}
+
+// lineText is a line with its texts as a bank writes them, between spaces.
+type lineText struct {
+	BankLine
+	payers, remittance string
+}
+
+func readLine(l BankLine) *lineText {
+	return &lineText{l, " " + BankText(l.Payer+" "+l.Ultimate) + " ", " " + BankText(l.Remittance+" "+l.EndToEnd) + " "}
 }
 
 // Parties is what a matcher knows of contributors.
@@ -124,26 +146,17 @@ type Matcher struct {
 	states     map[string][]ContributorCode // by ISO 3166-1 alpha-2
 	countries  map[ContributorCode]string
 	parents    map[ContributorCode]ContributorCode
-	rules      []BankRule
+	rules      []ruleText
 }
 
-// NewMatcher returns a matcher over pledges, those that are paid included: a reference may be theirs.
+// NewMatcher returns a matcher over pledges, and those that it is told of then by [Matcher.Add].
 func NewMatcher(pledges []OpenPledge, parties Parties) *Matcher {
-	m := &Matcher{pledges: make([]OpenPledge, len(pledges)), byID: map[uuid.UUID]int{}, of: map[ContributorCode][]int{}, amounts: map[string][]int{}, references: newReferenceIndex(), names: newNameIndex(),
-		payers: map[string][]ContributorCode{}, accounts: map[string][]ContributorCode{}, states: map[string][]ContributorCode{}, countries: map[ContributorCode]string{}, parents: map[ContributorCode]ContributorCode{}, rules: parties.Rules}
-	for i, p := range pledges {
-		p.Dues = slices.Clone(p.Dues) // Settle changes them
-		m.pledges[i] = p
-		m.byID[p.ID] = i
-		m.of[p.Contributor] = append(m.of[p.Contributor], i)
-		m.references.add(p.Reference, i)
-		for _, d := range p.Documents {
-			m.references.add(d, i)
-		}
-		for _, due := range p.due() {
-			m.amounts[due.String()] = append(m.amounts[due.String()], i)
-		}
+	m := &Matcher{byID: map[uuid.UUID]int{}, of: map[ContributorCode][]int{}, amounts: map[string][]int{}, references: newReferenceIndex(), names: newNameIndex(),
+		payers: map[string][]ContributorCode{}, accounts: map[string][]ContributorCode{}, states: map[string][]ContributorCode{}, countries: map[ContributorCode]string{}, parents: map[ContributorCode]ContributorCode{}}
+	for _, r := range parties.Rules {
+		m.rules = append(m.rules, readRule(r))
 	}
+	m.Add(pledges)
 	for _, c := range parties.Contributors {
 		if c.Parent != "" {
 			m.parents[c.Code] = c.Parent
@@ -178,6 +191,24 @@ func NewMatcher(pledges []OpenPledge, parties Parties) *Matcher {
 		}
 	}
 	return m
+}
+
+// Add tells the matcher of pledges, those that are paid included: a reference may be theirs.
+func (m *Matcher) Add(pledges []OpenPledge) {
+	for _, p := range pledges {
+		i := len(m.pledges)
+		p.Dues = slices.Clone(p.Dues) // Settle changes them
+		m.pledges = append(m.pledges, p)
+		m.byID[p.ID] = i
+		m.of[p.Contributor] = append(m.of[p.Contributor], i)
+		m.references.add(p.Reference, i)
+		for _, d := range p.Documents {
+			m.references.add(d, i)
+		}
+		for _, due := range p.due() {
+			m.amounts[due.String()] = append(m.amounts[due.String()], i)
+		}
+	}
 }
 
 // due returns the amounts that a payment for the pledge may have: each instalment, and the whole.
@@ -218,10 +249,13 @@ type evidence struct {
 	points  int
 	reasons []string
 	strong  bool // it says who or what, and not only how much
+	brief   bool // without the reasons, which few of very many pledges need
 }
 
 func (e *evidence) add(points int, format string, args ...any) {
-	e.points += points
+	if e.points += points; e.brief {
+		return
+	}
 	e.reasons = append(e.reasons, fmt.Sprintf(format, args...))
 }
 
@@ -230,9 +264,10 @@ const most = 5
 
 // Match returns what a credit may be for, the likeliest first. A debit, and a credit that takes an earlier debit back, is
 // never taken for a contribution; a rule may say what it is.
-func (m *Matcher) Match(l BankLine) []Suggestion {
-	for _, r := range m.rules {
-		if r.Kind != "contribution" && r.Covers(l) {
+func (m *Matcher) Match(line BankLine) []Suggestion {
+	l := readLine(line)
+	for i := range m.rules {
+		if r := &m.rules[i]; r.Kind != "contribution" && r.covers(l) {
 			return []Suggestion{{Kind: r.Kind, Rule: r.ID, Fund: r.Fund, Note: r.Note, Score: 100, Sure: true, Reasons: []string{"The officers' rule says so: " + r.Note}}}
 		}
 	}
@@ -257,31 +292,38 @@ func (m *Matcher) Match(l BankLine) []Suggestion {
 			candidates[i] = true
 		}
 	}
-	var found []*Suggestion // a contributor may have very many open pledges
+	var found []ranked // a contributor may have very many open pledges
+	open := map[ContributorCode]bool{}
 	for i := range candidates {
-		found = append(found, m.weigh(l, i, who, referred))
+		s := m.weigh(l, i, who, referred, true)
+		found = append(found, ranked{i, s})
+		open[s.Contributor] = open[s.Contributor] || s.Outstanding.Amount.IsPositive()
 	}
 	for c, e := range who {
-		if !slices.ContainsFunc(found, func(s *Suggestion) bool { return s.Contributor == c && s.Outstanding.Amount.IsPositive() }) {
-			found = append(found, &Suggestion{Contributor: c, Score: min(e.points, 60), Reasons: append(slices.Clone(e.reasons), "Nothing is outstanding: it would be a gift without a pledge.")})
+		if !open[c] {
+			found = append(found, ranked{noPledge, Suggestion{Contributor: c, Score: min(e.points, 60), Reasons: append(slices.Clone(e.reasons), "Nothing is outstanding: it would be a gift without a pledge.")}})
 		}
 	}
-	slices.SortFunc(found, func(a, b *Suggestion) int {
-		if a.Score != b.Score {
-			return b.Score - a.Score
-		}
-		if a.Reference != b.Reference {
-			return strings.Compare(a.Reference, b.Reference)
-		}
-		return strings.Compare(string(a.Contributor)+a.Pledge.String(), string(b.Contributor)+b.Pledge.String())
+	slices.SortFunc(found, func(a, b ranked) int {
+		return cmp.Or(b.Score-a.Score, strings.Compare(a.Reference, b.Reference), strings.Compare(string(a.Contributor), string(b.Contributor)), bytes.Compare(a.Pledge[:], b.Pledge[:]))
 	})
 	list := make([]Suggestion, min(len(found), most))
 	for i := range list {
-		list[i] = *found[i]
+		if list[i] = found[i].Suggestion; found[i].pledge != noPledge {
+			list[i] = m.weigh(l, found[i].pledge, who, referred, false)
+		}
 	}
 	m.decide(list, who, exactly)
 	return list
 }
+
+// ranked is a suggestion on its way to the list, of a pledge or of none.
+type ranked struct {
+	pledge int
+	Suggestion
+}
+
+const noPledge = -1
 
 // gross is what was sent, as far as the bank says what it kept.
 func (l BankLine) gross() Money { return Money{l.Amount.Amount.Add(l.Charges), l.Amount.Currency} }
@@ -312,9 +354,9 @@ func (m *Matcher) open(c ContributorCode) int {
 }
 
 // referred returns the pledges whose references the line has, and how many it has exactly.
-func (m *Matcher) referred(l BankLine) (by map[int]foundReference, exactly int) {
+func (m *Matcher) referred(l *lineText) (by map[int]foundReference, exactly int) {
 	by = map[int]foundReference{}
-	for _, f := range m.references.find(BankText(l.Remittance + " " + l.EndToEnd)) {
+	for _, f := range m.references.find(l.remittance) {
 		for _, i := range f.candidates {
 			if _, known := by[i]; !known {
 				by[i] = f
@@ -328,7 +370,7 @@ func (m *Matcher) referred(l BankLine) (by map[int]foundReference, exactly int) 
 }
 
 // payersOf returns who may have paid.
-func (m *Matcher) payersOf(l BankLine) map[ContributorCode]*evidence {
+func (m *Matcher) payersOf(l *lineText) map[ContributorCode]*evidence {
 	who := map[ContributorCode]*evidence{}
 	of := func(c ContributorCode) *evidence {
 		if who[c] == nil {
@@ -341,8 +383,8 @@ func (m *Matcher) payersOf(l BankLine) map[ContributorCode]*evidence {
 			e.points, e.strong, e.reasons = points, strong, []string{reason}
 		}
 	}
-	for _, r := range m.rules {
-		if r.Covers(l) && r.Contributor != "" {
+	for i := range m.rules {
+		if r := &m.rules[i]; r.Contributor != "" && r.covers(l) {
 			take(r.Contributor, pointsRule, true, "The officers' rule says so: "+r.Note)
 		}
 	}
@@ -401,7 +443,7 @@ func (n namedBy) reason(text string) string {
 }
 
 // fromCountry adds that the payer's account or bank is in the country of a State.
-func (m *Matcher) fromCountry(l BankLine, of func(ContributorCode) *evidence, who map[ContributorCode]*evidence) {
+func (m *Matcher) fromCountry(l *lineText, of func(ContributorCode) *evidence, who map[ContributorCode]*evidence) {
 	country := ""
 	switch {
 	case len(l.Bank) == 8 || len(l.Bank) == 11:
@@ -418,10 +460,10 @@ func (m *Matcher) fromCountry(l BankLine, of func(ContributorCode) *evidence, wh
 
 func allLetters(s string) bool { return strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" }
 
-// weigh puts together what speaks for a pledge.
-func (m *Matcher) weigh(l BankLine, i int, who map[ContributorCode]*evidence, referred map[int]foundReference) *Suggestion {
+// weigh puts together what speaks for a pledge; brief leaves the reasons out.
+func (m *Matcher) weigh(l *lineText, i int, who map[ContributorCode]*evidence, referred map[int]foundReference, brief bool) Suggestion {
 	p := &m.pledges[i]
-	var e evidence
+	e := evidence{brief: brief}
 	f, has := referred[i]
 	switch {
 	case has && f.exact:
@@ -431,8 +473,8 @@ func (m *Matcher) weigh(l BankLine, i int, who map[ContributorCode]*evidence, re
 		e.strong = true
 		e.add(pointsMistyped, "The remittance information has %s, one character from the reference %s.", f.written, p.Reference)
 	}
-	for _, r := range m.rules {
-		if r.Pledge == p.ID && r.Covers(l) {
+	for i := range m.rules {
+		if r := &m.rules[i]; r.Pledge == p.ID && r.covers(l) {
 			e.strong = true
 			e.add(pointsRule, "The officers' rule says so: %s", r.Note)
 			break
@@ -441,11 +483,13 @@ func (m *Matcher) weigh(l BankLine, i int, who map[ContributorCode]*evidence, re
 	pledged := e.strong
 	if w := who[p.Contributor]; w != nil {
 		e.points += w.points
-		e.reasons = append(e.reasons, w.reasons...)
+		if !brief {
+			e.reasons = append(e.reasons, w.reasons...)
+		}
 		e.strong = e.strong || w.strong
 	}
 	charges, fits := m.amountOf(l, p, &e)
-	s := &Suggestion{Pledge: p.ID, Reference: p.Reference, Contributor: p.Contributor, Fund: p.Fund, Outstanding: p.Outstanding, Charges: charges, Reasons: e.reasons, Score: min(e.points, 100), Sure: e.strong && fits, pledged: pledged}
+	s := Suggestion{Pledge: p.ID, Reference: p.Reference, Contributor: p.Contributor, Fund: p.Fund, Outstanding: p.Outstanding, Charges: charges, Reasons: e.reasons, Score: min(e.points, 100), Sure: e.strong && fits, pledged: pledged}
 	if !p.Outstanding.Amount.IsPositive() {
 		s.Score, s.Sure = min(s.Score, 40), false
 		s.Reasons = append(s.Reasons, "The pledge is paid.")
@@ -456,7 +500,7 @@ func (m *Matcher) weigh(l BankLine, i int, who map[ContributorCode]*evidence, re
 // amountOf weighs the amount and the date, and says whether they fit what is due, and which charges banks kept. Charges that
 // the bank does not tell are proposed as such up to a hundredth of the payment, and a hundred units of currency; whether
 // they were, a person says.
-func (m *Matcher) amountOf(l BankLine, p *OpenPledge, e *evidence) (charges decimal.Decimal, fits bool) {
+func (m *Matcher) amountOf(l *lineText, p *OpenPledge, e *evidence) (charges decimal.Decimal, fits bool) {
 	dues := p.Dues
 	if len(dues) != 1 && p.Outstanding.Amount.IsPositive() {
 		dues = append(slices.Clone(dues), Instalment{Money: p.Outstanding})

@@ -196,7 +196,11 @@ func TestMatchQuality(t *testing.T) {
 	}) {
 		parties.Contributors = append(parties.Contributors, contributors[code])
 	}
-	var cases, first, among, suggestions, right, alone, aloneRight, others, othersAlone int
+	nobody := []string{"HM TREASURY", "BANCO CENTRAL DO BRASIL", "CENTRAL BANK", "MINISTRY OF FINANCE", "THE TREASURER", "TESORERIA GENERAL", "BANK FOR INTL SETTLEMENTS", "FEDERAL RESERVE BANK NEW YORK"}
+	var cases, first, among, suggestions, right, alone, aloneRight, others, othersAlone, unknown, unknownAlone, strays, straysAlone, twins, twinsAlone int
+	sure := func(list []ledger.Suggestion) bool {
+		return len(list) > 0 && list[0].Sure && list[0].Score >= ledger.Threshold
+	}
 	for year := 2006; year <= 2025; year++ {
 		var books []ledger.OpenPledge
 		var turn []registered
@@ -223,6 +227,40 @@ func TestMatchQuality(t *testing.T) {
 				if list := m.Match(l); len(list) > 0 && list[0].Sure && list[0].Score >= ledger.Threshold {
 					othersAlone++
 					t.Errorf("applied alone, and no contribution: %+v: %+v", l, list[0])
+				}
+			}
+			if w.chance(10) { // a payer whom nobody knows pays what is due of somebody, and does not say for whom
+				l := ledger.BankLine{Amount: p.Outstanding, ValueDate: p.Dues[0].DueOn, Payer: w.one(nobody), Remittance: w.one([]string{"", "VOLUNTARY CONTRIBUTION", "CONTRIBUTION CERF"})}
+				unknown++
+				if list := m.Match(l); sure(list) {
+					unknownAlone++
+					t.Errorf("applied alone, and nobody knows for whom: %+v: %+v", l, list[0])
+				}
+			}
+			if other := turn[w.IntN(len(turn))]; other.Contributor != p.Contributor && w.chance(20) { // the reference is mistyped into that of another's pledge
+				l := ledger.BankLine{Amount: p.Outstanding, ValueDate: p.Dues[0].DueOn, Payer: fmt.Sprintf(w.one(bodies), latin.Replace(strings.ToUpper(contributors[p.Contributor].Name))), Remittance: other.Reference}
+				if w.chance(25) {
+					l.Amount = other.Outstanding // and both are of one amount
+				}
+				strays++
+				if list := m.Match(l); sure(list) {
+					straysAlone++
+					t.Errorf("applied alone to the pledge of another: %+v: %+v", l, list[0])
+				}
+			}
+			if w.chance(10) { // the contributor has another pledge of the same amount, due on the same day
+				twin := p.OpenPledge
+				twin.ID, twin.Reference = uuid.NewSHA1(uuid.NameSpaceOID, []byte("twin of "+p.Reference)), fmt.Sprintf("TW-%d-%04d", year, twins)
+				pair := ledger.NewMatcher([]ledger.OpenPledge{p.OpenPledge, twin}, parties)
+				l := ledger.BankLine{Amount: p.Outstanding, ValueDate: p.Dues[0].DueOn, Payer: contributors[p.Contributor].Name, Account: w.account(contributors[p.Contributor])}
+				twins++
+				if list := pair.Match(l); sure(list) {
+					twinsAlone++
+					t.Errorf("applied alone to one of two that are alike: %+v: %+v", l, list[0])
+				}
+				l.Remittance = "REF " + twin.Reference
+				if list := pair.Match(l); len(list) == 0 || list[0].Pledge != twin.ID {
+					t.Errorf("the reference of one of two that are alike: %+v: %+v", l, list)
 				}
 			}
 			c := contributors[p.Contributor]
@@ -267,6 +305,10 @@ func TestMatchQuality(t *testing.T) {
 	share := func(a, b int) string { return fmt.Sprintf("%d of %d (%.1f %%)", a, b, 100*float64(a)/float64(b)) }
 	t.Logf("suggestions: right pledge first %s, among the first five %s (recall); right of all that were made %s (precision)", share(first, cases), share(among, cases), share(right, suggestions))
 	t.Logf("applied alone: right %s (precision), of all payments %s (recall); of other credits %s", share(aloneRight, alone), share(aloneRight, cases), share(othersAlone, others))
+	t.Logf("never applied alone: payers that nobody knows %s, another's reference %s, one of two that are alike %s", share(unknownAlone, unknown), share(straysAlone, strays), share(twinsAlone, twins))
+	if unknown == 0 || strays == 0 || twins == 0 {
+		t.Error("something was not tried")
+	}
 	if alone == 0 || aloneRight != alone || othersAlone != 0 {
 		t.Error("what is applied alone is not always right")
 	}

@@ -92,6 +92,8 @@ type nameWords struct {
 type nameIndex struct {
 	names  []nameWords
 	byWord map[string][]int
+	// rarest has each name under the one of its words that the fewest names have. A word such as a city stands in very many.
+	rarest map[string][]int // nil when a name was added since
 	// drops has each word without one of its characters, so that a word with a typing error is found without comparing it
 	// with all.
 	drops map[string][]string
@@ -120,7 +122,7 @@ func (x *nameIndex) add(c ContributorCode, name string, weak bool) {
 	if slices.ContainsFunc(x.byWord[words[0]], func(i int) bool { return x.names[i].contributor == c && slices.Equal(x.names[i].words, words) }) {
 		return
 	}
-	x.names = append(x.names, nameWords{c, words, name, weak})
+	x.names, x.rarest = append(x.names, nameWords{c, words, name, weak}), nil
 	for _, w := range words {
 		if x.byWord[w] == nil && len(w) >= 5 {
 			for _, d := range dropped(w) {
@@ -174,33 +176,34 @@ func (x *nameIndex) find(text string) []namedBy {
 		return found
 	}
 	words := mattering(text)
-	hits := map[int]map[string]bool{} // by name, its words that were found, and whether exactly
-	hit := func(known string, exact bool) {
-		for _, i := range x.byWord[known] {
-			if hits[i] == nil {
-				hits[i] = map[string]bool{}
-			}
-			hits[i][known] = hits[i][known] || exact
-		}
-	}
+	found := map[string]bool{} // the words of names that the text has, and whether exactly
 	for _, w := range words {
-		hit(w, true)
-		if x.byWord[w] == nil {
-			for _, known := range x.near(w) {
-				hit(known, false)
+		if x.byWord[w] != nil {
+			found[w] = true
+			continue
+		}
+		for _, known := range x.near(w) {
+			if _, has := found[known]; !has {
+				found[known] = false
 			}
 		}
 	}
 	var list []namedBy
-	for i, found := range hits {
-		n := x.names[i]
-		by := namedBy{contributor: n.contributor, shown: n.shown, matched: len(found), exact: true, weak: n.weak, whole: len(words) == len(n.words), part: len(found) < len(n.words)}
+	for _, i := range x.candidates(found) {
+		n := &x.names[i]
+		by := namedBy{contributor: n.contributor, shown: n.shown, exact: true, weak: n.weak, whole: len(words) == len(n.words)}
 		rare := false
-		for w, exact := range found {
+		for j, w := range n.words {
+			exact, has := found[w]
+			if !has || slices.Contains(n.words[:j], w) {
+				continue
+			}
+			by.matched++
 			by.exact = by.exact && exact
 			rare = rare || len(w) >= 4 && x.rare(w)
 		}
-		if by.part && (!rare || len(found)*2 < len(n.words)) {
+		by.part = by.matched < len(n.words)
+		if by.part && (!rare || by.matched*2 < len(n.words)) {
 			continue
 		}
 		list = append(list, by)
@@ -210,6 +213,27 @@ func (x *nameIndex) find(text string) []namedBy {
 		x.cache[text] = list
 	}
 	return list
+}
+
+// candidates returns the names that the words may be of: a name with all of its words has its rarest, and one with some of
+// them only counts for a rare word.
+func (x *nameIndex) candidates(words map[string]bool) []int {
+	if x.rarest == nil {
+		x.rarest = map[string][]int{}
+		for i, n := range x.names {
+			w := slices.MinFunc(n.words, func(a, b string) int { return len(x.byWord[a]) - len(x.byWord[b]) })
+			x.rarest[w] = append(x.rarest[w], i)
+		}
+	}
+	var list []int
+	for w := range words {
+		list = append(list, x.rarest[w]...)
+		if len(w) >= 4 && x.rare(w) {
+			list = append(list, x.byWord[w]...)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // rare reports whether no more than two contributors have a word.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	edlib "github.com/hbollon/go-edlib"
 	"golang.org/x/text/runes"
@@ -17,6 +18,9 @@ var unmarked = strings.NewReplacer("ß", "ss", "ẞ", "SS", "ø", "o", "Ø", "O"
 
 // BankText returns a text as a bank would spell it: capitals without accents and digits, everything else a space.
 func BankText(s string) string {
+	if plain, ok := bankASCII(s); ok { // as nearly every text of a bank is
+		return plain
+	}
 	plain, _, err := transform.String(transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn))), unmarked.Replace(s))
 	if err != nil {
 		plain = s // bytes that are no text are left as they are, and dropped below
@@ -38,13 +42,55 @@ func BankText(s string) string {
 	return b.String()
 }
 
+// bankASCII is [BankText] for a text of plain characters, of which no letter has a mark.
+func bankASCII(s string) (string, bool) {
+	out := make([]byte, 0, len(s))
+	gap := false
+	for i := range len(s) {
+		c := s[i]
+		if c >= 'a' && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		switch {
+		case c >= utf8.RuneSelf:
+			return "", false
+		case c >= 'A' && c <= 'Z' || c >= '0' && c <= '9':
+			if gap && len(out) > 0 {
+				out = append(out, ' ')
+			}
+			gap = false
+			out = append(out, c)
+		case c != '\'' && c != '`':
+			gap = true
+		}
+	}
+	return string(out), true
+}
+
 // oneApart reports whether two texts are the same but for one character that is wrong, missing, too many, or changed places
 // with its neighbour.
 func oneApart(a, b string) bool {
 	if d := len(a) - len(b); d > 1 || d < -1 {
 		return false
 	}
+	// What they begin and end with alike leaves no more than two characters of each; one that is not plain has several bytes.
+	from := 0
+	for from < len(a) && from < len(b) && a[from] == b[from] {
+		from++
+	}
+	ends := 0
+	for ends < len(a)-from && ends < len(b)-from && a[len(a)-1-ends] == b[len(b)-1-ends] {
+		ends++
+	}
+	left, right := a[from:len(a)-ends], b[from:len(b)-ends]
+	if max(len(left), len(right)) > 2 && allPlain(left) && allPlain(right) {
+		return false
+	}
 	return edlib.OSADamerauLevenshteinDistance(a, b) <= 1
+}
+
+func allPlain(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
 // The shortest reference that is looked for, and the shortest one for which a typing error is allowed: a shorter one would

@@ -39,7 +39,7 @@ func importBankCommand(s *settings) *cobra.Command {
 				for _, path := range args {
 					load := bankLoad{path: path, account: ledger.BankAccountCode(account), csv: columns, dryRun: dryRun, match: !noMatch && !dryRun, stdout: c.OutOrStdout(), bar: newProgress(c.ErrOrStderr())}
 					if err := load.run(ctx, store); err != nil {
-						return fmt.Errorf("%s: %w", path, err)
+						return fileError{path, err}
 					}
 				}
 				return nil

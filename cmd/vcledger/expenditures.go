@@ -34,7 +34,7 @@ func importExpendituresCommand(s *settings) *cobra.Command {
 			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
 				for _, path := range args {
 					if err := importExpenditures(ctx, store, path, ledger.FundCode(fund), c.OutOrStdout(), c.ErrOrStderr()); err != nil {
-						return fmt.Errorf("%s: %w", path, err)
+						return fileError{path, err}
 					}
 				}
 				return nil

@@ -65,8 +65,29 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitFailed
 }
 
-// explain returns what a person should read of an error: each broken rule of a ledger error, or the error itself.
+// fileError is what went wrong with one file of several.
+type fileError struct {
+	path string
+	err  error
+}
+
+// Error names the file.
+func (e fileError) Error() string { return e.path + ": " + e.err.Error() }
+
+// Unwrap returns what went wrong.
+func (e fileError) Unwrap() error { return e.err }
+
+// explain returns what a person should read of an error: each broken rule of a ledger error, or the error itself, and of which
+// file it is.
 func explain(err error) []string {
+	var file fileError
+	if errors.As(err, &file) {
+		lines := explain(file.err)
+		for i := range lines {
+			lines[i] = file.path + ": " + lines[i]
+		}
+		return lines
+	}
 	var e *ledger.Error
 	if !errors.As(err, &e) {
 		return []string{err.Error()}

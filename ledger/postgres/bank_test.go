@@ -25,7 +25,12 @@ type bank struct {
 // newBank returns books whose fund CPCJF has a registered account in USD, without a line.
 func newBank(t *testing.T) *bank {
 	t.Helper()
-	b := &bank{ledgertest.NewBooks(t), t}
+	return newBankOn(t, ledgertest.Database(t))
+}
+
+func newBankOn(t *testing.T, url string) *bank {
+	t.Helper()
+	b := &bank{ledgertest.NewBooksOn(t, url), t}
 	b.Do(b.RecordBankAccount(b.Context(), b.Command(nil), ledger.BankAccount{Code: "NY", Name: "New York", Currency: "USD", IBAN: "DE89370400440532013000"}))
 	return b
 }

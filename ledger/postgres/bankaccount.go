@@ -121,7 +121,9 @@ func (t *tx) accountOf(ctx context.Context, named ledger.BankAccountCode, a bank
 	err := t.selectRows(ctx, &rows, `
 		SELECT `+bankAccountColumns+` FROM bank_account
 		WHERE CASE WHEN $1 <> '' THEN code = $1
-		           ELSE ($2 <> '' AND iban = $2 OR $3 <> '' AND (ltrim(number, '0') = ltrim($3, '0') OR iban = $3) AND (bank = '' OR $4 = '' OR left(bank, 8) = left($4, 8)))
+		           ELSE ($2 <> '' AND (iban = $2 OR number = $2)
+		                 OR $3 <> '' AND (ltrim(number, '0') = ltrim($3, '0') OR iban = $3) AND (bank = '' OR $4 !~ '^[A-Z]{6}' OR left(bank, 8) = left($4, 8)) -- a country's code of the bank is no BIC
+		                 OR $3 <> '' AND $4 <> '' AND replace(number, ' ', '') = $4 || '/' || $3) -- as MT940 writes both
 		                AND (currency IS NULL OR $5 = '' OR currency = $5) END
 		ORDER BY code`, named, a.IBAN, a.Number, a.Bank, a.Currency)
 	if err != nil {
@@ -130,6 +132,9 @@ func (t *tx) accountOf(ctx context.Context, named ledger.BankAccountCode, a bank
 	shown := a.IBAN
 	if shown == "" {
 		shown = a.Number
+		if a.Bank != "" {
+			shown = a.Bank + "/" + a.Number
+		}
 	}
 	switch {
 	case len(rows) == 0 && named != "":

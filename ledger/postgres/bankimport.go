@@ -259,8 +259,12 @@ func balanceColumns(b *bankfile.Balance) (date, amount any) {
 func (s *bankSink) joins() (before uuid.NullUUID, problems []StatementProblem, err error) {
 	var same int
 	if s.header.ID != "" {
-		err := s.get(s.ctx, &same, `SELECT count(*) FROM bank_statement WHERE bank_account = $1 AND identification = $2 AND currency = $3`,
-			s.account.Code, clean(s.header.ID, 200), s.header.Account.Currency)
+		// What MT940 has is a reference of the transmission, which some banks give to all the statements of a day.
+		opening, _ := balanceColumns(s.header.Opening)
+		err := s.get(s.ctx, &same, `
+			SELECT count(*) FROM bank_statement
+			WHERE bank_account = $1 AND identification = $2 AND currency = $3 AND (format <> 'MT940' OR sequence = $4 AND opening_date IS NOT DISTINCT FROM $5::date)`,
+			s.account.Code, clean(s.header.ID, 200), s.header.Account.Currency, clean(s.header.Sequence, 100), opening)
 		if err != nil {
 			return before, nil, err
 		}

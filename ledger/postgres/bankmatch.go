@@ -27,27 +27,35 @@ LEFT JOIN LATERAL (SELECT l.currency, sum(l.amount) AS amount FROM journal_line 
 WHERE p.form = 'cash'`
 
 const (
-	everyPledge = `
-ORDER BY p.id`
+	nextPledges = `
+AND p.id > $1
+ORDER BY p.id LIMIT $2`
 	theseAlone = `
 AND p.id = ANY ($1)
 ORDER BY p.id`
 )
 
+// pledgesAtOnce is how many pledges are read at once into a matcher: what was read on the way is not all in memory with it.
+const pledgesAtOnce = 5000
+
 // newMatcher reads the books into a matcher.
 func newMatcher(ctx context.Context, query selecting) (*ledger.Matcher, error) {
-	pledges, err := openPledges(ctx, query, everyPledge)
-	if err != nil {
-		return nil, err
-	}
 	parties, err := readParties(ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return ledger.NewMatcher(pledges, parties), nil
+	m := ledger.NewMatcher(nil, parties)
+	for after := uuid.Nil; ; {
+		pledges, err := openPledges(ctx, query, nextPledges, after, pledgesAtOnce)
+		if err != nil || len(pledges) == 0 {
+			return m, err
+		}
+		m.Add(pledges)
+		after = pledges[len(pledges)-1].ID
+	}
 }
 
-func openPledges(ctx context.Context, query selecting, which string, ids ...any) ([]ledger.OpenPledge, error) {
+func openPledges(ctx context.Context, query selecting, which string, args ...any) ([]ledger.OpenPledge, error) {
 	var rows []struct {
 		ID          uuid.UUID
 		Reference   string
@@ -60,7 +68,7 @@ func openPledges(ctx context.Context, query selecting, which string, ids ...any)
 		Schedule    []byte
 		DueOn       ledger.Date `db:"due_on"`
 	}
-	if err := query(ctx, &rows, openPledgesQuery+which, ids...); err != nil {
+	if err := query(ctx, &rows, openPledgesQuery+which, args...); err != nil {
 		return nil, err
 	}
 	list := make([]ledger.OpenPledge, len(rows))
