@@ -66,8 +66,11 @@ func (s *Store) Verify(ctx context.Context, v Verification) (Verified, error) {
 		return Verified{}, err
 	}
 	// The leaves and the questions to the books are read side by side. What is found is told in the order of the steps.
-	chunks, order, books := run.makeLeaves(), ask(r, readOrder), run.askBooks()
-	unsealed := run.askUnsealed()
+	books, err := run.askBooks()
+	if err != nil {
+		return Verified{}, err
+	}
+	chunks, order, unsealed := run.makeLeaves(), ask(r, readOrder), run.askUnsealed()
 	var seen Verified
 	for _, step := range []func() error{
 		func() error { return run.order(&seen, order) },
