@@ -45,7 +45,6 @@ var unsealedColumns = map[string]string{
 	"log_batch.recorded_at":      "when it was sealed; no document says so",
 	"log_batch.events":           "how far the queue was read, held for the last one",
 	"log_checkpoint.recorded_at": "when it was signed; no document says so",
-	"log_checkpoint.key":         "which key signed, which the note itself says",
 }
 
 // columnsOfAll are the columns of every table with their types, as the database has them.
@@ -176,9 +175,6 @@ func TestTampering(t *testing.T) {
 		attempt("alter", c.Table, "UPDATE "+c.Table+" SET "+c.Column+" = "+other(c.Column, c.Type))
 	}
 	for _, table := range slices.Sorted(maps.Keys(counts)) {
-		if table == "log_checkpoint" { // the last one is signed again, byte for byte, as verify begins; one before is taken below
-			continue
-		}
 		attempt("delete", table, "DELETE FROM "+table)
 		if !tried[table] {
 			t.Errorf("nothing was changed in %s", table)
@@ -192,7 +188,7 @@ func TestTampering(t *testing.T) {
 			`DELETE FROM journal_line WHERE number = 99`},
 		{"insert", `INSERT INTO allocation SELECT gen_random_uuid(), receipt_id, contributor, fund, fund_year, pledge_id, effective_date, currency, 1, 1, entry_id, actor_id, now() FROM allocation LIMIT 1`,
 			`DELETE FROM allocation WHERE recorded_at = (SELECT max(recorded_at) FROM allocation)`},
-		{"delete", `CREATE TEMP TABLE taken AS SELECT * FROM log_checkpoint ORDER BY size OFFSET 1 LIMIT 1; DELETE FROM log_checkpoint WHERE size = (SELECT size FROM taken)`,
+		{"delete", `CREATE TEMP TABLE taken AS SELECT * FROM log_checkpoint ORDER BY size LIMIT 1; DELETE FROM log_checkpoint WHERE size = (SELECT size FROM taken)`,
 			`INSERT INTO log_checkpoint TABLE taken`},
 		{"insert", `INSERT INTO bank_line (id, statement_id, number, booking, bank_account, booking_date, value_date, currency, amount, reversal, identity, ordinal, reference, end_to_end, code,
 			payer, ultimate, payer_account, payer_bank, remittance, charges, original, file_line) SELECT gen_random_uuid(), statement_id, 99, 99, bank_account, booking_date, value_date, currency, amount, reversal,
