@@ -7,7 +7,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"vcledger/ledger/postgres"
@@ -45,7 +47,6 @@ var unsealedColumns = map[string]string{
 	"log_batch.recorded_at":      "when it was sealed; no document says so",
 	"log_batch.events":           "how far the queue was read, held for the last one",
 	"log_checkpoint.recorded_at": "when it was signed; no document says so",
-	"log_checkpoint.key":         "which key signed, which the note itself says",
 }
 
 // columnsOfAll are the columns of every table with their types, as the database has them.
@@ -116,9 +117,75 @@ func other(column, typ string) string {
 	return "coalesce(" + column + ", '') || 'X'"
 }
 
+// tampering is a change that has to be found: of one random row of a table when there is one, and what undoes it when there is none.
+type tampering struct{ kind, table, do, undo string }
+
+// tamperings are changes of no row or of several.
+var tamperings = []tampering{
+	{"insert", "", `INSERT INTO receipt_note (id, receipt_id, note, actor_id) SELECT gen_random_uuid(), id, 'x', 1 FROM receipt LIMIT 1`, `DELETE FROM receipt_note WHERE note = 'x'`},
+	{"insert", "", `INSERT INTO contributor (code, name, kind) VALUES ('ZZZZ', 'x', 'other')`, `DELETE FROM contributor WHERE code = 'ZZZZ'`},
+	{"insert", "", `INSERT INTO rate (source, currency, effective_date, units_per_usd) VALUES ('un', 'EUR', '1999-01-09', 1)`, `DELETE FROM rate WHERE effective_date = '1999-01-09'`},
+	{"insert", "", `INSERT INTO journal_line (entry_id, number, effective_date, account, fund, currency, amount, amount_usd) SELECT entry_id, 99, effective_date, account, fund, currency, 0, 0 FROM journal_line WHERE account = '4010' LIMIT 1`,
+		`DELETE FROM journal_line WHERE number = 99`},
+	{"insert", "", `INSERT INTO allocation SELECT gen_random_uuid(), receipt_id, contributor, fund, fund_year, pledge_id, effective_date, currency, 1, 1, entry_id, actor_id, now() FROM allocation LIMIT 1`,
+		`DELETE FROM allocation WHERE recorded_at = (SELECT max(recorded_at) FROM allocation)`},
+	{"delete", "", `CREATE TEMP TABLE taken AS SELECT * FROM log_checkpoint ORDER BY size LIMIT 1; DELETE FROM log_checkpoint WHERE size = (SELECT size FROM taken)`,
+		`INSERT INTO log_checkpoint TABLE taken`},
+	{"insert", "", `INSERT INTO bank_line (id, statement_id, number, booking, bank_account, booking_date, value_date, currency, amount, reversal, identity, ordinal, reference, end_to_end, code,
+		payer, ultimate, payer_account, payer_bank, remittance, charges, original, file_line) SELECT gen_random_uuid(), statement_id, 99, 99, bank_account, booking_date, value_date, currency, amount, reversal,
+		identity, 99, 'MORE', end_to_end, code, payer, ultimate, payer_account, payer_bank, remittance, charges, original, file_line FROM bank_line LIMIT 1`, `DELETE FROM bank_line WHERE number = 99`},
+	{"insert", "", `INSERT INTO bank_decision (id, line_id, kind, note, actor_id) SELECT gen_random_uuid(), line_id, 'other', 'inserted', 1 FROM bank_decision WHERE kind = 'undone'`,
+		`DELETE FROM bank_decision WHERE note = 'inserted'`},
+	{"reorder", "", `UPDATE event SET position = CASE position WHEN 3 THEN 1000003 ELSE 1000004 END WHERE position IN (3, 4);
+		UPDATE event SET position = CASE position WHEN 1000003 THEN 4 ELSE 3 END WHERE position > 1000000`,
+		`UPDATE event SET position = CASE position WHEN 3 THEN 1000003 ELSE 1000004 END WHERE position IN (3, 4);
+		UPDATE event SET position = CASE position WHEN 1000003 THEN 4 ELSE 3 END WHERE position > 1000000`},
+	{"guard", "", `ALTER TABLE journal_line DISABLE TRIGGER journal_line_append_only`, `ALTER TABLE journal_line ENABLE TRIGGER journal_line_append_only`},
+	{"guard", "", `ALTER TABLE receipt DISABLE TRIGGER ALL`, `ALTER TABLE receipt ENABLE TRIGGER ALL`},
+	{"guard", "", `ALTER TABLE allocation DROP CONSTRAINT allocation_amount_positive`, `ALTER TABLE allocation ADD CONSTRAINT allocation_amount_positive CHECK (amount > 0)`},
+}
+
+// tamperBooks is how many books are changed side by side, each by a part of the changes.
+const tamperBooks = 4
+
+// tampered counts what was changed.
+type tampered struct {
+	mu      sync.Mutex
+	kinds   map[string]int
+	tried   map[string]bool
+	refused int
+	tables  map[string]int // that have to be tried
+}
+
 // TestTampering changes one thing at a time as a superuser whom no trigger stops: a value of a column, a row less of each table, a
 // row more, two rows that change places, a date moved back. Each change is found, and taken back.
 func TestTampering(t *testing.T) {
+	every := 3
+	if os.Getenv(tamperEnv) != "" {
+		every = 1
+	}
+	all := tampered{kinds: map[string]int{}, tried: map[string]bool{}}
+	t.Run("books", func(t *testing.T) {
+		for part := range tamperBooks {
+			t.Run(strconv.Itoa(part), func(t *testing.T) {
+				t.Parallel()
+				all.tamper(t, part, every)
+			})
+		}
+	})
+	t.Logf("changes found: %v in %d tables; %d that PostgreSQL refused", all.kinds, len(all.tried), all.refused)
+	for table := range all.tables {
+		if !all.tried[table] {
+			t.Errorf("nothing was changed in %s", table)
+		}
+	}
+	if all.kinds["alter"] < 400/every || all.kinds["delete"] < 50 {
+		t.Errorf("too few changes were tried: %v", all.kinds)
+	}
+}
+
+// tamper makes a part of the changes, of every so many columns, in a book of its own.
+func (all *tampered) tamper(t *testing.T, part, every int) {
 	b, public := signed(t)
 	b.run(t, "sealed.sql")
 	file := b.file(t, "XAA", "2024-01-01", "2024-12-31")
@@ -128,11 +195,15 @@ func TestTampering(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	whole := false // go on to the issued statements when something is found before
 	look := func() (found []string) {
 		t.Helper()
 		tell := func(d string) { found = append(found, d) }
 		if _, err := b.Verify(ctx, postgres.Verification{Keys: keys, Found: tell}); err != nil {
 			return append(found, err.Error()) // it cannot even be read
+		}
+		if len(found) > 0 && !whole {
+			return found
 		}
 		if _, err := reports.VerifyIssued(ctx, b.Store, keys, func(int64, int64) {}, tell); err != nil {
 			t.Fatal(err)
@@ -143,90 +214,78 @@ func TestTampering(t *testing.T) {
 		t.Fatalf("the books as they were recorded: %s", strings.Join(found, "\n"))
 	}
 	columns, counts := b.sealedColumns(t)
-	r := rand.New(rand.NewPCG(7, 7))
-	b.owner.MustExec("SET session_replication_role = replica")
-	kinds, tried, refused := map[string]int{}, map[string]bool{}, 0
-	// attempt makes one change of a random row, looks, and puts everything back as it was.
-	attempt := func(kind, table, change string) {
-		at := fmt.Sprintf(" WHERE ctid = (SELECT ctid FROM %[1]s ORDER BY (%[1]s.*)::text OFFSET %[2]d LIMIT 1)", table, r.IntN(counts[table]))
-		b.owner.MustExec("DROP TABLE IF EXISTS kept; CREATE TEMP TABLE kept AS TABLE " + table)
-		result, err := b.owner.Exec(change + at)
-		if err != nil {
-			refused++ // by a key or a type that PostgreSQL holds for a superuser too
-			return
-		}
-		if n, err := result.RowsAffected(); err != nil || n != 1 {
-			t.Fatalf("%s: %d rows, %v", change+at, n, err)
-		}
-		kinds[kind]++
-		tried[table] = true
-		if found := look(); len(found) == 0 {
-			t.Errorf("not found: %s", change+at)
-		}
-		b.owner.MustExec("DELETE FROM " + table + "; INSERT INTO " + table + " OVERRIDING SYSTEM VALUE TABLE kept")
-	}
-	every := 3
-	if os.Getenv(tamperEnv) != "" {
-		every = 1
-	}
+	var changes []tampering
 	for i, c := range columns {
-		if i%every != 0 {
-			continue
+		if i%every == 0 {
+			changes = append(changes, tampering{kind: "alter", table: c.Table, do: "UPDATE " + c.Table + " SET " + c.Column + " = " + other(c.Column, c.Type)})
 		}
-		attempt("alter", c.Table, "UPDATE "+c.Table+" SET "+c.Column+" = "+other(c.Column, c.Type))
 	}
+	all.need(counts)
 	for _, table := range slices.Sorted(maps.Keys(counts)) {
-		if table == "log_checkpoint" { // the last one is signed again, byte for byte, as verify begins; one before is taken below
-			continue
-		}
-		attempt("delete", table, "DELETE FROM "+table)
-		if !tried[table] {
-			t.Errorf("nothing was changed in %s", table)
-		}
+		changes = append(changes, tampering{kind: "delete", table: table, do: "DELETE FROM " + table})
 	}
-	for _, change := range []struct{ kind, do, undo string }{
-		{"insert", `INSERT INTO receipt_note (id, receipt_id, note, actor_id) SELECT gen_random_uuid(), id, 'x', 1 FROM receipt LIMIT 1`, `DELETE FROM receipt_note WHERE note = 'x'`},
-		{"insert", `INSERT INTO contributor (code, name, kind) VALUES ('ZZZZ', 'x', 'other')`, `DELETE FROM contributor WHERE code = 'ZZZZ'`},
-		{"insert", `INSERT INTO rate (source, currency, effective_date, units_per_usd) VALUES ('un', 'EUR', '1999-01-09', 1)`, `DELETE FROM rate WHERE effective_date = '1999-01-09'`},
-		{"insert", `INSERT INTO journal_line (entry_id, number, effective_date, account, fund, currency, amount, amount_usd) SELECT entry_id, 99, effective_date, account, fund, currency, 0, 0 FROM journal_line WHERE account = '4010' LIMIT 1`,
-			`DELETE FROM journal_line WHERE number = 99`},
-		{"insert", `INSERT INTO allocation SELECT gen_random_uuid(), receipt_id, contributor, fund, fund_year, pledge_id, effective_date, currency, 1, 1, entry_id, actor_id, now() FROM allocation LIMIT 1`,
-			`DELETE FROM allocation WHERE recorded_at = (SELECT max(recorded_at) FROM allocation)`},
-		{"delete", `CREATE TEMP TABLE taken AS SELECT * FROM log_checkpoint ORDER BY size OFFSET 1 LIMIT 1; DELETE FROM log_checkpoint WHERE size = (SELECT size FROM taken)`,
-			`INSERT INTO log_checkpoint TABLE taken`},
-		{"insert", `INSERT INTO bank_line (id, statement_id, number, booking, bank_account, booking_date, value_date, currency, amount, reversal, identity, ordinal, reference, end_to_end, code,
-			payer, ultimate, payer_account, payer_bank, remittance, charges, original, file_line) SELECT gen_random_uuid(), statement_id, 99, 99, bank_account, booking_date, value_date, currency, amount, reversal,
-			identity, 99, 'MORE', end_to_end, code, payer, ultimate, payer_account, payer_bank, remittance, charges, original, file_line FROM bank_line LIMIT 1`, `DELETE FROM bank_line WHERE number = 99`},
-		{"insert", `INSERT INTO bank_decision (id, line_id, kind, note, actor_id) SELECT gen_random_uuid(), line_id, 'other', 'inserted', 1 FROM bank_decision WHERE kind = 'undone'`,
-			`DELETE FROM bank_decision WHERE note = 'inserted'`},
-		{"reorder", `UPDATE event SET position = CASE position WHEN 3 THEN 1000003 ELSE 1000004 END WHERE position IN (3, 4);
-			UPDATE event SET position = CASE position WHEN 1000003 THEN 4 ELSE 3 END WHERE position > 1000000`,
-			`UPDATE event SET position = CASE position WHEN 3 THEN 1000003 ELSE 1000004 END WHERE position IN (3, 4);
-			UPDATE event SET position = CASE position WHEN 1000003 THEN 4 ELSE 3 END WHERE position > 1000000`},
-		{"guard", `ALTER TABLE journal_line DISABLE TRIGGER journal_line_append_only`, `ALTER TABLE journal_line ENABLE TRIGGER journal_line_append_only`},
-		{"guard", `ALTER TABLE receipt DISABLE TRIGGER ALL`, `ALTER TABLE receipt ENABLE TRIGGER ALL`},
-		{"guard", `ALTER TABLE allocation DROP CONSTRAINT allocation_amount_positive`, `ALTER TABLE allocation ADD CONSTRAINT allocation_amount_positive CHECK (amount > 0)`},
-	} {
-		b.owner.MustExec(change.do)
-		kinds[change.kind]++
-		if found := look(); len(found) == 0 {
-			t.Errorf("not found: %s", change.do)
+	r := rand.New(rand.NewPCG(7, uint64(part)))
+	b.owner.MustExec("SET session_replication_role = replica")
+	for i, c := range append(changes, tamperings...) {
+		if i%tamperBooks == part {
+			all.attempt(t, b, c, r.IntN(max(1, counts[c.table])), look)
 		}
-		b.owner.MustExec(change.undo)
 	}
 	if found := look(); len(found) > 0 {
 		t.Errorf("what was put back: %s", strings.Join(found, "\n"))
-	}
-	t.Logf("changes found: %v in %d tables; %d that PostgreSQL refused", kinds, len(tried), refused)
-	if kinds["alter"] < 400/every || kinds["delete"] < 50 {
-		t.Errorf("too few changes were tried: %v", kinds)
 	}
 	// What was issued before is proven whatever happens to the database.
 	b.owner.MustExec(`UPDATE journal_line SET amount = amount + 1, amount_usd = amount_usd + 1 WHERE contributor = 'XAA'`)
 	if p, err := reports.Verify(file, public); err != nil || len(p.Wrong) > 0 {
 		t.Errorf("a statement from before does not verify: %v %v", p, err)
 	}
+	whole = true
 	if found := strings.Join(look(), "\n"); !strings.Contains(found, "The statement 2026/000001 is contradicted") {
 		t.Errorf("the contradicted statement is not named: %s", found)
 	}
+}
+
+// attempt makes one change, of the row at a place when it is of one row, looks, and puts everything back as it was.
+func (all *tampered) attempt(t *testing.T, b book, c tampering, row int, look func() []string) {
+	t.Helper()
+	if c.table != "" {
+		c.do += fmt.Sprintf(" WHERE ctid = (SELECT ctid FROM %[1]s ORDER BY (%[1]s.*)::text OFFSET %[2]d LIMIT 1)", c.table, row)
+		c.undo = "DELETE FROM " + c.table + "; INSERT INTO " + c.table + " OVERRIDING SYSTEM VALUE TABLE kept"
+		b.owner.MustExec("DROP TABLE IF EXISTS kept; CREATE TEMP TABLE kept AS TABLE " + c.table)
+	}
+	result, err := b.owner.Exec(c.do)
+	if err != nil && c.table == "" {
+		t.Fatalf("%s: %v", c.do, err)
+	}
+	all.count(c, err != nil)
+	if err != nil {
+		return // refused by a key or a type that PostgreSQL holds for a superuser too
+	}
+	if n, err := result.RowsAffected(); c.table != "" && (err != nil || n != 1) {
+		t.Fatalf("%s: %d rows, %v", c.do, n, err)
+	}
+	if found := look(); len(found) == 0 {
+		t.Errorf("not found: %s", c.do)
+	}
+	b.owner.MustExec(c.undo)
+}
+
+func (all *tampered) count(c tampering, refused bool) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if refused {
+		all.refused++
+		return
+	}
+	all.kinds[c.kind]++
+	if c.table != "" {
+		all.tried[c.table] = true
+	}
+}
+
+// need keeps which tables have to be tried; every book has the same ones.
+func (all *tampered) need(tables map[string]int) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	all.tables = tables
 }

@@ -161,7 +161,7 @@ func (s *settings) restore(c *cobra.Command, file string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	return verifyDatabase(c.Context(), store, "", c.OutOrStdout(), c.ErrOrStderr())
+	return verifyDatabase(c.Context(), store, "", witness{}, c.OutOrStdout(), c.ErrOrStderr())
 }
 
 // openWhole opens a file that can be read twice; standard input is put aside in one that has no name.

@@ -93,10 +93,13 @@ func TestJournal(t *testing.T) {
 	}
 }
 
-// TestDaily makes the backups of five days, of which three are kept, and one that cannot be made.
+// TestDaily makes the backups of five days, of which three are kept, and one that cannot be made. What was posted before a backup
+// is sealed in it.
 func TestDaily(t *testing.T) {
 	t.Parallel()
-	d := daily{url: books(t), dir: filepath.Join(t.TempDir(), "backups"), keep: 3, log: slog.New(slog.DiscardHandler)}
+	url := books(t)
+	store := ledgertest.Signed(t, ledgertest.Open(t, url))
+	d := daily{url: url, dir: filepath.Join(t.TempDir(), "backups"), seal: store.Seal, keep: 3, log: slog.New(slog.DiscardHandler)}
 	day := time.Date(2026, 3, 1, 10, 0, 0, 0, time.UTC)
 	for i := range 5 {
 		for range 2 {
@@ -113,7 +116,16 @@ func TestDaily(t *testing.T) {
 	if got := fmt.Sprint(len(files), " ", filepath.Base(files[0])); got != "3 vcledger-2026-03-03.ndjson.gz" {
 		t.Errorf("files: %v", files)
 	}
-	works(t, "restore", files[2], "--database-url", ledgertest.Empty(t))
+	restored := ledgertest.Empty(t)
+	works(t, "restore", files[2], "--database-url", restored)
+	var waits int
+	if err := ledgertest.Connect(t, url, "").Get(&waits, `SELECT (SELECT count(*) FROM log_queue) + (SELECT count(*) FROM event_queue)`); err != nil || waits > 0 {
+		t.Errorf("%d records wait for the log after a backup, %v", waits, err)
+	}
+	var sizes []int64
+	if err := ledgertest.Connect(t, restored, "").Select(&sizes, `SELECT size FROM log_checkpoint UNION ALL SELECT count(*) FROM log_leaf`); err != nil || len(sizes) != 2 || sizes[0] != sizes[1] {
+		t.Errorf("the checkpoint and the leaves of the last backup: %v, %v", sizes, err)
+	}
 	d.url = ledgertest.Empty(t)
 	if _, err := d.make(t.Context(), day.AddDate(0, 0, 9)); err == nil {
 		t.Error("a backup of nothing")

@@ -27,18 +27,19 @@ const retryBackup = time.Hour
 // daily makes a backup each day.
 type daily struct {
 	url, dir string
-	keep     int // files that stay
+	seal     func(context.Context) error // what was posted before a backup is in its last checkpoint
+	keep     int                         // files that stay
 	log      *slog.Logger
 }
 
 // keep looks after the private database until the returned function is called: it is started again when it was killed, and
 // backed up each day unless no backups are to be kept.
-func keep(ctx context.Context, d *database, backups int, log *slog.Logger, stderr io.Writer) (end func()) {
+func keep(ctx context.Context, d *database, seal func(context.Context) error, backups int, log *slog.Logger, stderr io.Writer) (end func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var jobs sync.WaitGroup
 	jobs.Go(func() { d.local.Watch(ctx, stderr) })
 	if backups > 0 {
-		jobs.Go(func() { daily{url: d.url, dir: d.local.Backups(), keep: backups, log: log}.run(ctx) })
+		jobs.Go(func() { daily{url: d.url, dir: d.local.Backups(), seal: seal, keep: backups, log: log}.run(ctx) })
 	}
 	return func() {
 		cancel()
@@ -75,6 +76,9 @@ func (d daily) make(ctx context.Context, now time.Time) (next time.Time, err err
 	}
 	file := filepath.Join(d.dir, backupPrefix+today.Format(time.DateOnly)+backupSuffix)
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		if err := d.seal(ctx); err != nil {
+			return time.Time{}, err
+		}
 		rows := int64(0)
 		err := writeWhole(file, func(w io.Writer) error {
 			a, err := writeBackup(ctx, d.url, w, nil)

@@ -47,7 +47,7 @@ func (s *settings) useLog(ctx context.Context, store *postgres.Store, local bool
 	if err != nil {
 		return err
 	}
-	w := witness{logSettings: s.log, client: &http.Client{Timeout: witnessTimeout}, stderr: stderr}
+	w := s.witness(stderr)
 	if err := w.check(ctx, store); err != nil {
 		return err
 	}
@@ -60,6 +60,10 @@ func (s *settings) useLog(ctx context.Context, store *postgres.Store, local bool
 	}
 	store.UseLog(l)
 	return nil
+}
+
+func (s *settings) witness(stderr io.Writer) witness {
+	return witness{logSettings: s.log, client: &http.Client{Timeout: witnessTimeout}, stderr: stderr}
 }
 
 // signer reads the key of the log; the private database gets one of its own. Nil when there is none.
@@ -273,8 +277,35 @@ func (w witness) lines(ctx context.Context) ([]byte, error) {
 	return all, nil
 }
 
-// check holds the database against every checkpoint that the witness has.
+// check holds the log of the database against every checkpoint that the witness has.
 func (w witness) check(ctx context.Context, store *postgres.Store) error {
+	return w.each(ctx, func(_ string, c proof.Checkpoint) error {
+		root, sealed, err := store.RootAt(ctx, c.Size)
+		switch {
+		case err != nil:
+			return err
+		case !sealed:
+			return fmt.Errorf("the database has been set back: the witness saw its log with %d records, and it was never sealed with so many here. Restore it whole, or find out who set it back, before anything is recorded", c.Size)
+		case root != c.Root:
+			return fmt.Errorf("the database is not the one that the witness saw: its log of %d records has another root", c.Size)
+		}
+		return nil
+	})
+}
+
+// missing tells of each checkpoint that the witness has and the database does not.
+func (w witness) missing(ctx context.Context, store *postgres.Store, found func(string)) error {
+	return w.each(ctx, func(note string, c proof.Checkpoint) error {
+		has, err := store.HasCheckpoint(ctx, c.Size, note)
+		if err == nil && !has {
+			found(fmt.Sprintf("The witness has a checkpoint of the log with %d records that the database has not.", c.Size))
+		}
+		return err
+	})
+}
+
+// each calls do with every checkpoint that the witness has, until one fails.
+func (w witness) each(ctx context.Context, do func(note string, c proof.Checkpoint) error) error {
 	lines, err := w.lines(ctx)
 	if err != nil {
 		return err
@@ -292,14 +323,8 @@ func (w witness) check(ctx context.Context, store *postgres.Store) error {
 		if err != nil {
 			return fmt.Errorf("the witness has a line that is no checkpoint: %w", err)
 		}
-		root, sealed, err := store.RootAt(ctx, c.Size)
-		switch {
-		case err != nil:
+		if err := do(seen.Checkpoint, c); err != nil {
 			return err
-		case !sealed:
-			return fmt.Errorf("the database has been set back: the witness saw its log with %d records, and it was never sealed with so many here. Restore it whole, or find out who set it back, before anything is recorded", c.Size)
-		case root != c.Root:
-			return fmt.Errorf("the database is not the one that the witness saw: its log of %d records has another root", c.Size)
 		}
 	}
 	return nil

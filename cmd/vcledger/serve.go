@@ -75,7 +75,7 @@ func serveCommand(s *settings) *cobra.Command {
 					return err
 				}
 				if d.local != nil {
-					defer keep(ctx, d, o.backups, log, c.ErrOrStderr())()
+					defer keep(ctx, d, store.Seal, o.backups, log, c.ErrOrStderr())()
 				}
 				return serve(ctx, config, o, c.ErrOrStderr())
 			})

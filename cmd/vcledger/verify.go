@@ -41,7 +41,7 @@ func verifyCommand(s *settings) *cobra.Command {
 				return verifyFile(c.OutOrStdout(), args[0], key)
 			}
 			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
-				return verifyDatabase(ctx, store, key, c.OutOrStdout(), c.ErrOrStderr())
+				return verifyDatabase(ctx, store, key, s.witness(c.ErrOrStderr()), c.OutOrStdout(), c.ErrOrStderr())
 			})
 		},
 	}
@@ -108,7 +108,7 @@ func verifyFile(w io.Writer, path, key string) error {
 }
 
 // verifyDatabase checks everything there is.
-func verifyDatabase(ctx context.Context, store *postgres.Store, key string, stdout, stderr io.Writer) error {
+func verifyDatabase(ctx context.Context, store *postgres.Store, key string, w witness, stdout, stderr io.Writer) error {
 	began := time.Now()
 	keys, err := store.LogKeys(ctx)
 	if err != nil {
@@ -135,6 +135,10 @@ func verifyDatabase(ctx context.Context, store *postgres.Store, key string, stdo
 			fmt.Fprintln(stdout, "DIFFERENCES, the first one first:")
 		}
 		fmt.Fprintln(stdout, "  -", d)
+	}
+	// Before the sealing, which signs the last size again when its checkpoint is gone.
+	if err := w.missing(ctx, store, found); err != nil {
+		return err
 	}
 	seen, err := store.Verify(ctx, postgres.Verification{Keys: keys, Found: found, Progress: func(phase string, done, of int64) { bar.reach(phase, done, of, false) }})
 	if err != nil {

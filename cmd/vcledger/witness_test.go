@@ -83,6 +83,20 @@ func TestWitness(t *testing.T) {
 			t.Errorf("%v, as it was: exit %d", w, code)
 		}
 	}
+	owner := ledgertest.Connect(t, url, "")
+	for _, gone := range []string{"min", "max"} { // the first checkpoint, and the last, which the next sealing signs again
+		owner.MustExec(`SET session_replication_role = replica;
+			CREATE TEMP TABLE taken AS SELECT * FROM log_checkpoint WHERE size = (SELECT ` + gone + `(size) FROM log_checkpoint);
+			DELETE FROM log_checkpoint WHERE size = (SELECT size FROM taken)`)
+		code, out, _ := vcledger(t, append([]string{"verify"}, append(both, url)...)...)
+		if code != exitFailed || !strings.Contains(out, "The witness has a checkpoint of the log with") || !strings.Contains(out, "has no signed checkpoint: it had one") {
+			t.Errorf("without the %s checkpoint: exit %d, %s", gone, code, out)
+		}
+		owner.MustExec(`INSERT INTO log_checkpoint TABLE taken ON CONFLICT DO NOTHING; DROP TABLE taken; RESET session_replication_role`)
+	}
+	if out, _ := works(t, append([]string{"verify"}, append(both, url)...)...); !strings.Contains(out, "Everything is as it was sealed") {
+		t.Error(out)
+	}
 	lines, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,10 @@
 package postgres_test
 
 import (
+	"context"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -61,4 +64,59 @@ func BenchmarkRecordDelivery(b *testing.B) {
 		books.Do(books.RecordDelivery(books.Context(), books.Command(nil), in))
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "deliveries/s")
+}
+
+// sealRound is how many receipts BenchmarkSealing posts to each ledger in turn.
+const sealRound = 400
+
+// BenchmarkSealing posts receipts in turn to a ledger whose log is sealed and signed behind the postings, as the service does, and to
+// one without the log's triggers and a sealer: cost is how much longer the first one takes, its sealing to the end included.
+func BenchmarkSealing(b *testing.B) {
+	url := ledgertest.Database(b)
+	bare := ledgertest.NewBooksOn(b, url)
+	owner := ledgertest.Connect(b, url, "")
+	var triggers []string
+	if err := owner.Select(&triggers, `SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) FROM pg_trigger WHERE NOT tgisinternal AND (tgname LIKE '%\_log' OR tgname = 'clock_goes_forward')`); err != nil {
+		b.Fatal(err)
+	}
+	for _, disable := range triggers {
+		owner.MustExec(disable)
+	}
+	sealed := ledgertest.NewBooks(b)
+	ledgertest.Signed(b, sealed.Store)
+	ctx, cancel := context.WithCancel(b.Context())
+	var sealer sync.WaitGroup
+	sealer.Go(func() { sealed.SealEvery(ctx, time.Second, func(err error) { b.Error(err) }) })
+	post := func(books *ledgertest.Books, seal bool) time.Duration {
+		began := time.Now()
+		var clients sync.WaitGroup
+		for range 8 {
+			clients.Go(func() {
+				in := postgres.ReceiptInput{Contributor: "NLD", Fund: "CPCJF", Amount: cash("10.00 EUR"), ValueDate: day("2026-03-07")}
+				for range sealRound / 8 {
+					if _, err := books.RecordReceipt(b.Context(), books.CommandUnder(uuid.NewString(), nil), in); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		}
+		clients.Wait()
+		if seal {
+			if err := books.Seal(b.Context()); err != nil {
+				b.Error(err)
+			}
+		}
+		return time.Since(began)
+	}
+	var with, without time.Duration
+	for b.Loop() {
+		without += post(bare, false)
+		with += post(sealed, true)
+	}
+	cancel()
+	sealer.Wait()
+	b.ReportMetric(with.Seconds()/without.Seconds(), "cost")
+	b.ReportMetric(float64(b.N*sealRound)/with.Seconds(), "sealed/s")
+	b.ReportMetric(float64(b.N*sealRound)/without.Seconds(), "bare/s")
 }

@@ -112,6 +112,9 @@ func (s *Store) sealSome(ctx context.Context) (more bool, signed string, err err
 	if err != nil {
 		return false, "", err
 	}
+	if err := s.beginKey(ctx, db, last.Size); err != nil {
+		return false, "", err
+	}
 	next, err := placeLeaves(ctx, db, last)
 	if err != nil {
 		return false, "", err
@@ -140,6 +143,20 @@ func lastBatch(ctx context.Context, db sqlx.QueryerContext) (batch, error) {
 		return last, fmt.Errorf("read how far the log goes: %w", err)
 	}
 	return last, nil
+}
+
+// beginKey records that the key of the store signs from here on, the first time that it does. The leaf of one that was taken
+// away stays, and vcledger verify tells of it.
+func (s *Store) beginKey(ctx context.Context, db *sqlx.Tx, size int64) error {
+	if s.log.Signer == nil {
+		return nil
+	}
+	if _, err := db.ExecContext(ctx, `
+		INSERT INTO log_key (key, size) SELECT $1, $2
+		WHERE NOT EXISTS (SELECT FROM log_leaf WHERE kind = 'log_key' AND key = $1 AND id IS NULL) ON CONFLICT DO NOTHING`, s.log.Signer.Public(), size); err != nil {
+		return fmt.Errorf("record who signs the log: %w", err)
+	}
+	return nil
 }
 
 // placeLeaves gives the next records their positions: those without an entry first, for entries refer to them.
@@ -271,6 +288,23 @@ func (h *hashReader) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 		list[i] = hash
 	}
 	return list, nil
+}
+
+// UnsignedSizes are the sizes at which the log was sealed and not signed, though a key signed it by then.
+func (s *Store) UnsignedSizes(ctx context.Context) ([]int64, error) {
+	var sizes []int64
+	err := s.selectRows(ctx, &sizes, `
+		SELECT b.size FROM log_batch b
+		WHERE b.size > (SELECT min(k.size) FROM log_key k) AND NOT EXISTS (SELECT FROM log_checkpoint c WHERE c.size = b.size)
+		ORDER BY b.size`)
+	return sizes, translate(err)
+}
+
+// HasCheckpoint reports whether the database has a signed note as it is.
+func (s *Store) HasCheckpoint(ctx context.Context, size int64, note string) (bool, error) {
+	var has bool
+	err := s.get(ctx, &has, `SELECT EXISTS (SELECT FROM log_checkpoint WHERE size = $1 AND note = $2)`, size, note)
+	return has, translate(err)
 }
 
 // RootAt returns the root of the log as it was sealed with a number of records, and false when it never was.

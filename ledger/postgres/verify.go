@@ -44,12 +44,18 @@ type verifier struct {
 	seed   []byte
 	hashes []tlog.Hash // of the tree, made anew from the leaves as they were sealed
 	last   batch
+	bare   []int64 // sizes whose checkpoint was gone before anything was sealed again
 	roots  map[int64]tlog.Hash
 }
 
 // Verify seals what waits, makes every leaf anew from the tables, and holds it, the tree, the roots, the signed checkpoints,
 // the derived state and the guards of the database against what was sealed.
 func (s *Store) Verify(ctx context.Context, v Verification) (Verified, error) {
+	// Before the sealing, which signs the last size again when its checkpoint is gone.
+	bare, err := s.UnsignedSizes(AsDonor(ctx, ""))
+	if err != nil {
+		return Verified{}, err
+	}
 	if err := s.Seal(ctx); err != nil {
 		return Verified{}, err
 	}
@@ -61,13 +67,16 @@ func (s *Store) Verify(ctx context.Context, v Verification) (Verified, error) {
 	if v.Progress == nil {
 		v.Progress = func(string, int64, int64) {}
 	}
-	run := &verifier{Verification: v, readers: r, last: last, roots: map[int64]tlog.Hash{}}
+	run := &verifier{Verification: v, readers: r, last: last, bare: bare, roots: map[int64]tlog.Hash{}}
 	if run.seed, err = ask(r, logSeed).wait(); err != nil {
 		return Verified{}, err
 	}
 	// The leaves and the questions to the books are read side by side. What is found is told in the order of the steps.
-	chunks, order, books := run.makeLeaves(), ask(r, readOrder), run.askBooks()
-	unsealed := run.askUnsealed()
+	books, err := run.askBooks()
+	if err != nil {
+		return Verified{}, err
+	}
+	chunks, order, unsealed := run.makeLeaves(), ask(r, readOrder), run.askUnsealed()
 	var seen Verified
 	for _, step := range []func() error{
 		func() error { return run.order(&seen, order) },
@@ -282,33 +291,30 @@ func (v *verifier) sealings(seen *Verified) error {
 // checkpoints compares what was signed.
 func (v *verifier) checkpoints(seen *Verified) error {
 	rows, err := askRows[struct {
-		Size int64
-		Note string
-	}](v.readers, `SELECT size, note FROM log_checkpoint ORDER BY size`).wait()
+		Size      int64
+		Key, Note string
+		Begun     bool
+	}](v.readers, `SELECT size, key, note, EXISTS (SELECT FROM log_key k WHERE k.key = c.key AND k.size < c.size) AS begun FROM log_checkpoint c ORDER BY size`).wait()
 	if err != nil {
 		return fmt.Errorf("read the checkpoints: %w", err)
 	}
 	seen.Checkpoints = len(rows)
-	if v.Keys == nil {
-		return nil
+	for _, size := range v.bare {
+		v.found("The log with %d records has no signed checkpoint: it had one.", size)
 	}
-	signed := map[int64]bool{}
-	first := int64(-1)
 	for _, r := range rows {
+		if !r.Begun {
+			v.found("The checkpoint of %d records is kept under a key that did not sign the log then.", r.Size)
+		}
+		if v.Keys == nil {
+			continue
+		}
 		c, err := v.Keys.OpenCheckpoint(r.Note)
 		switch {
 		case err != nil:
 			v.found("The checkpoint of %d records: %v.", r.Size, err)
 		case c.Size != r.Size || c.Root != v.roots[r.Size]:
 			v.found("The log with %d records is not the one whose checkpoint was signed.", r.Size)
-		}
-		if signed[r.Size] = true; first < 0 {
-			first = r.Size
-		}
-	}
-	for size := range v.roots {
-		if !signed[size] && (first < 0 || size > first) {
-			v.found("The log with %d records has no signed checkpoint.", size)
 		}
 	}
 	return nil

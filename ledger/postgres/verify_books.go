@@ -3,6 +3,8 @@ package postgres
 import (
 	"fmt"
 	"strings"
+
+	"github.com/lib/pq"
 )
 
 // apart are the rows of each table that are in no leaf: what was put there while the triggers were off.
@@ -106,7 +108,7 @@ var derived = []struct{ query, says string }{
 // askedBooks are the questions to the books and the constraints.
 type askedBooks struct {
 	derived []*answer[[]string]
-	broken  *answer[[]brokenGuard]
+	broken  []*answer[[]brokenGuard]
 }
 
 // brokenGuard is a constraint that some rows break.
@@ -115,19 +117,31 @@ type brokenGuard struct {
 	Rows  int64
 }
 
-func (v *verifier) askBooks() askedBooks {
-	// The constraints take one connection as long as all the others together: they are asked for first.
-	broken := askRows[brokenGuard](v.readers, `SELECT guard, rows FROM broken_constraints()`)
-	var list []*answer[[]string]
-	for _, d := range derived {
-		list = append(list, askRows[string](v.readers, d.query))
+// constrainedTables are the tables that have constraints: each that is large by itself, the largest first, and the others together.
+const constrainedTables = `
+	SELECT array_agg(c.oid::regclass::text ORDER BY c.relname)
+	FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND EXISTS (SELECT FROM pg_constraint x WHERE x.conrelid = c.oid AND x.contype IN ('c', 'f'))
+	GROUP BY CASE WHEN c.relpages > 500 THEN c.oid END ORDER BY sum(c.relpages) DESC`
+
+func (v *verifier) askBooks() (askedBooks, error) {
+	tables, err := askRows[pq.StringArray](v.readers, constrainedTables).wait()
+	if err != nil {
+		return askedBooks{}, fmt.Errorf("read which tables have constraints: %w", err)
 	}
-	return askedBooks{list, broken}
+	// The largest table takes as long as most others together: it is asked for first.
+	var asked askedBooks
+	for _, some := range tables {
+		asked.broken = append(asked.broken, askRows[brokenGuard](v.readers, `SELECT guard, rows FROM broken_constraints($1::text[]::regclass[])`, some))
+	}
+	for _, d := range derived {
+		asked.derived = append(asked.derived, askRows[string](v.readers, d.query))
+	}
+	return asked, nil
 }
 
 // books looks at what follows from the records: balances, states and constraints.
 func (v *verifier) books(asked askedBooks) error {
-	steps := int64(len(derived) + 1)
+	steps := int64(len(asked.derived) + len(asked.broken))
 	for i, d := range derived {
 		rows, err := asked.derived[i].wait()
 		if err != nil {
@@ -138,13 +152,15 @@ func (v *verifier) books(asked askedBooks) error {
 		}
 		v.Progress("balances and constraints", int64(i+1), steps)
 	}
-	rows, err := asked.broken.wait()
-	if err != nil {
-		return fmt.Errorf("try the constraints: %w", err)
+	for i, a := range asked.broken {
+		rows, err := a.wait()
+		if err != nil {
+			return fmt.Errorf("try the constraints: %w", err)
+		}
+		for _, r := range rows {
+			v.found("%d rows break the constraint %s.", r.Rows, r.Guard)
+		}
+		v.Progress("balances and constraints", int64(len(derived)+i+1), steps)
 	}
-	for _, r := range rows {
-		v.found("%d rows break the constraint %s.", r.Rows, r.Guard)
-	}
-	v.Progress("balances and constraints", steps, steps)
 	return nil
 }
