@@ -41,8 +41,9 @@
 // # Checkpoints
 //
 // A [Checkpoint] says how many leaves a log has and what its root is. It is signed as a note with Ed25519 (C2SP signed-note
-// and tlog-checkpoint), so the tools of transparency logs can read it. When a key is exchanged, the old key signs the new one
-// (a [Voucher]): who holds the old public key can then check what the new one signed.
+// and tlog-checkpoint), so the tools of transparency logs can read it. Each key that signs is a leaf of the log itself, with the
+// size from which on it does, so a checkpoint that was taken away is missed. When a key is exchanged, the old key signs the new
+// one (a [Voucher]): who holds the old public key can then check what the new one signed.
 //
 // # What a proof says, and what it does not
 //
