@@ -25,7 +25,7 @@ func TestReportCheck(t *testing.T) {
 		Balance: ledgertest.Cash("990.00 USD"), Document: "Statement 12"}))
 	ledgertest.Connect(t, url, "").MustExec(`SET session_replication_role = replica; UPDATE allocation SET amount = 999, amount_usd = 999`)
 	code, out, stderr := vcledger(t, check...)
-	for _, names := range []string{"cash at bank, CPCJF: accounts less bank is 10.00 USD", "received, USD: fund report less accounts is -1.00 USD"} {
+	for _, names := range []string{"cash at bank, CPCJF: accounts less bank is 10.00 USD", "received at bank, USD: fund report less accounts is -1.00 USD"} {
 		if code != exitFailed || !strings.Contains(stderr, names) {
 			t.Errorf("exit %d, does not name %q: %s", code, names, stderr)
 		}
