@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -129,7 +130,8 @@ func restoreCommand(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "restore FILE", Short: "Load a backup into a new database, from a file or from standard input (-)",
 		Long: "Loads a backup into a database that has no ledger yet, all or nothing. The file is read whole and checked before the database is\n" +
-			"touched; in the end every table is read back and compared, and the database is verified against its log.",
+			"touched; in the end every table is read back and compared, and the database is verified against its log, its signatures too\n" +
+			"when the log's key is given (--log-key) or lies in --data-dir. Keep a copy of that key too, elsewhere than the backups.",
 		Args: oneFile,
 		RunE: func(c *cobra.Command, args []string) error { return s.restore(c, args[0]) },
 	}
@@ -161,7 +163,27 @@ func (s *settings) restore(c *cobra.Command, file string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	if err := s.useRestoredLog(store, d.local != nil); err != nil {
+		return err
+	}
 	return verifyDatabase(c.Context(), store, "", witness{}, c.OutOrStdout(), c.ErrOrStderr())
+}
+
+// useRestoredLog gives a store the key of the log when it is there. None is made: it would not be the one that signed.
+func (s *settings) useRestoredLog(store *postgres.Store, local bool) error {
+	path, err := s.keyPath(local)
+	if err != nil || path == "" {
+		return err
+	}
+	signer, err := readLogKey(path)
+	if errors.Is(err, fs.ErrNotExist) && s.log.keyFile == "" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	store.UseLog(postgres.Log{Signer: signer})
+	return nil
 }
 
 // openWhole opens a file that can be read twice; standard input is put aside in one that has no name.

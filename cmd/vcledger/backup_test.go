@@ -61,6 +61,48 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 }
 
+// TestSignedLogNeedsKey holds that no process without the key goes on with a log that a key signs, and that a restore checks the
+// signatures when it has the key.
+func TestSignedLogNeedsKey(t *testing.T) {
+	t.Parallel()
+	url, dir := ledgertest.Database(t), t.TempDir()
+	key, file, forged := filepath.Join(dir, "log.key"), filepath.Join(dir, "b.gz"), filepath.Join(dir, "forged.gz")
+	works(t, "key", "log", "create", "--name", "fund.example.org/ledger", "--file", key)
+	b := ledgertest.NewBooksOn(t, url)
+	b.Receipt("10.00 EUR", "2026-03-02")
+	works(t, "backup", file, "--database-url", url, "--log-key", key)
+	if out, _ := works(t, "verify", "--database-url", url); !strings.Contains(out, "signatures of the checkpoints were not checked") {
+		t.Errorf("verify without the key says:\n%s", out)
+	}
+	const needs = "--log-key"
+	if code, _, told := vcledger(t, "serve", "--database-url", url, "--addr", "127.0.0.1:0"); code != exitUsage || !strings.Contains(told, needs) {
+		t.Errorf("serve without the key: exit %d, %s", code, told)
+	}
+	b.Receipt("11.00 EUR", "2026-03-03")
+	for _, command := range []string{"verify", "backup"} {
+		args := []string{command, "--database-url", url}
+		if command == "backup" {
+			args = append(args, filepath.Join(dir, "unsealed.gz"))
+		}
+		if code, _, told := vcledger(t, args...); code != exitFailed || !strings.Contains(told, needs) {
+			t.Errorf("%s without the key: exit %d, %s", command, code, told)
+		}
+	}
+	if out, _ := works(t, "verify", "--database-url", url, "--log-key", key); !strings.Contains(out, "Everything is as it was sealed.") {
+		t.Errorf("verify with the key says:\n%s", out)
+	}
+
+	into := ledgertest.Empty(t)
+	if out, _ := works(t, "restore", file, "--database-url", into, "--log-key", key); strings.Contains(out, "not checked") {
+		t.Errorf("restore with the key says:\n%s", out)
+	}
+	ledgertest.Connect(t, into, "").MustExec(`SET session_replication_role = replica; UPDATE log_checkpoint SET note = replace(note, '— ', '— x')`)
+	works(t, "backup", forged, "--database-url", into, "--log-key", key)
+	if code, out, _ := vcledger(t, "restore", forged, "--database-url", ledgertest.Empty(t), "--log-key", key); code != exitFailed || !strings.Contains(out, "The checkpoint of") {
+		t.Errorf("restore of a forged signature: exit %d\n%s", code, out)
+	}
+}
+
 // TestJournal exports the journal and imports it: the export of the import is the same but for its instant, and nobody has a key.
 func TestJournal(t *testing.T) {
 	t.Parallel()

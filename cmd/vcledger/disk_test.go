@@ -60,7 +60,7 @@ func TestDiskFull(t *testing.T) {
 	stop()
 	c.wg.Wait()
 	server.end(t)
-	c.check(t, private(t, dir).URL())
+	c.check(t, private(t, dir).URL(), "--log-key", filepath.Join(dir, "log.key"))
 	t.Logf("%s: %d receipts acknowledged, %d requests retried, %d of them had been posted before", means, c.acked.Load(), c.retries.Load(), c.replayed.Load())
 }
 

@@ -62,22 +62,41 @@ func (s *settings) useLog(ctx context.Context, store *postgres.Store, local bool
 	return nil
 }
 
+// hasLogKey refuses a store that could never seal what is written: every statement would be refused after the first posting.
+func hasLogKey(ctx context.Context, store *postgres.Store) error {
+	lacks, err := store.LacksKey(ctx)
+	if err == nil && lacks {
+		err = usagef("the log of this ledger is signed: give its key with --log-key")
+	}
+	return err
+}
+
 func (s *settings) witness(stderr io.Writer) witness {
 	return witness{logSettings: s.log, client: &http.Client{Timeout: witnessTimeout}, stderr: stderr}
 }
 
+// keyPath is the file of the log's key, whether it is there or not; empty when a database elsewhere was given none.
+func (s *settings) keyPath(local bool) (string, error) {
+	if s.log.keyFile != "" || !local {
+		return s.log.keyFile, nil
+	}
+	dir := s.dataDir
+	if dir == "" {
+		var err error
+		if dir, err = localpg.DefaultDataDir(); err != nil {
+			return "", err
+		}
+	}
+	return filepath.Join(dir, "log.key"), nil
+}
+
 // signer reads the key of the log; the private database gets one of its own. Nil when there is none.
 func (s *settings) signer(local bool, stderr io.Writer) (*proof.Signer, error) {
-	path := s.log.keyFile
-	if path == "" && local {
-		dir := s.dataDir
-		if dir == "" {
-			var err error
-			if dir, err = localpg.DefaultDataDir(); err != nil {
-				return nil, err
-			}
-		}
-		path = filepath.Join(dir, "log.key")
+	path, err := s.keyPath(local)
+	if err != nil {
+		return nil, err
+	}
+	if local && s.log.keyFile == "" {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			name := make([]byte, 6)
 			_, _ = rand.Read(name) // never fails (crypto/rand)

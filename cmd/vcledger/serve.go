@@ -63,6 +63,9 @@ func serveCommand(s *settings) *cobra.Command {
 				return printConfig(c, c.OutOrStdout())
 			}
 			return s.withDatabase(c, func(ctx context.Context, d *database, store *postgres.Store) error {
+				if err := hasLogKey(ctx, store); err != nil {
+					return err
+				}
 				keys, err := store.Keys(ctx, uuid.Nil, 1)
 				if err != nil {
 					return err

@@ -107,6 +107,14 @@ func verifyFile(w io.Writer, path, key string) error {
 	return nil
 }
 
+// unsignedWarning says what a verification without a key could not show.
+func unsignedWarning(checkpoints int) string {
+	if checkpoints > 0 {
+		return "No key was given (--log-key, --key): the signatures of the checkpoints were not checked."
+	}
+	return "The log is not signed (--log-key): whoever can write the tables could have written the log too."
+}
+
 // verifyDatabase checks everything there is.
 func verifyDatabase(ctx context.Context, store *postgres.Store, key string, w witness, stdout, stderr io.Writer) error {
 	began := time.Now()
@@ -152,7 +160,7 @@ func verifyDatabase(ctx context.Context, store *postgres.Store, key string, w wi
 	fmt.Fprintf(stdout, "%d records of the log (%d journal entries), %d signed checkpoints and %d issued statements in %s\nroot %x\n",
 		seen.Leaves, seen.Entries, seen.Checkpoints, statements, time.Since(began).Round(time.Millisecond), seen.Root[:])
 	if keys == nil {
-		fmt.Fprintln(stdout, "The log is not signed (--log-key): whoever can write the tables could have written the log too.")
+		fmt.Fprintln(stdout, unsignedWarning(seen.Checkpoints))
 	}
 	if differences > 0 {
 		return fmt.Errorf("%d differences: %w", differences, errDiffers)

@@ -12,6 +12,7 @@ import (
 	"github.com/lib/pq"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"vcledger/ledger"
 	"vcledger/ledger/proof"
 )
 
@@ -20,7 +21,7 @@ const sealBatch = 10_000
 
 // Log is what the store signs its log with, and who is told of each checkpoint outside the database.
 type Log struct {
-	Signer  *proof.Signer           // nil: the log is sealed and not signed
+	Signer  *proof.Signer           // nil: a log that no key ever signed is sealed and not signed
 	Witness func(checkpoint string) // nil: nobody is told. Readers wait for it, so it must not wait for others
 }
 
@@ -47,7 +48,8 @@ type batch struct {
 }
 
 // Seal brings into the log what was committed before the call, and signs it. Any number of processes may seal: one at a time
-// does.
+// does. Without anything to seal it needs no key.
+// Errors: [ledger.RuleUnavailable] when a key signs the log and the store has none.
 func (s *Store) Seal(ctx context.Context) error {
 	ctx = AsDonor(ctx, "") // the log is everybody's
 	s.sealing.Lock()
@@ -120,6 +122,9 @@ func (s *Store) sealSome(ctx context.Context) (more bool, signed string, err err
 		return false, "", err
 	}
 	if next.Size > last.Size {
+		if err := s.mayExtend(ctx, db); err != nil {
+			return false, "", err
+		}
 		if err := s.hashLeaves(ctx, db, last.Size, &next); err != nil {
 			return false, "", err
 		}
@@ -157,6 +162,31 @@ func (s *Store) beginKey(ctx context.Context, db *sqlx.Tx, size int64) error {
 		return fmt.Errorf("record who signs the log: %w", err)
 	}
 	return nil
+}
+
+// LacksKey reports whether the log is signed and this store has no key to sign it.
+func (s *Store) LacksKey(ctx context.Context) (bool, error) {
+	return s.lacksKey(AsDonor(ctx, ""), s.db)
+}
+
+func (s *Store) lacksKey(ctx context.Context, db sqlx.QueryerContext) (bool, error) {
+	if s.log.Signer != nil {
+		return false, nil
+	}
+	var signed bool
+	if err := sqlx.GetContext(ctx, db, &signed, `SELECT EXISTS (SELECT FROM log_key)`); err != nil {
+		return false, fmt.Errorf("look whether the log is signed: %w", err)
+	}
+	return signed, nil
+}
+
+// mayExtend refuses to seal without a key what a key signs: its checkpoint would be missed ever after.
+func (s *Store) mayExtend(ctx context.Context, db sqlx.QueryerContext) error {
+	lacks, err := s.lacksKey(ctx, db)
+	if err == nil && lacks {
+		err = ledger.Fail(ledger.RuleUnavailable, "The log of this ledger is signed, and what waits to be sealed needs its key (--log-key).")
+	}
+	return err
 }
 
 // placeLeaves gives the next records their positions: those without an entry first, for entries refer to them.
