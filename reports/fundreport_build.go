@@ -90,7 +90,7 @@ func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 	if b.merges, err = readMerges(ctx, snap); err != nil {
 		return nil, err
 	}
-	if err := inTurn(b.readLines, b.readReceipts, b.readRefunds, b.readDeliveries, b.readInKind, b.readUnidentified, b.group, b.readNewness, b.readAdjustments,
+	if err := inTurn(b.readLines, b.readOpenings, b.readReceipts, b.readRefunds, b.readDeliveries, b.readInKind, b.readUnidentified, b.group, b.readNewness, b.readAdjustments,
 		b.readReceivables, b.readSchedule, b.readPurposes); err != nil {
 		return nil, err
 	}
@@ -141,7 +141,10 @@ func (b *fundReportBuild) readLines() error {
 	for _, r := range rows {
 		b.compare(r)
 		b.addToAccount(r)
-		b.addToContributor(r)
+		b.addToCurrency(r)
+		if r.Year == b.Year {
+			b.addToContributor(r)
+		}
 		b.addToSchedule(r)
 	}
 	for _, s := range b.years {
@@ -177,18 +180,46 @@ func (b *fundReportBuild) addToAccount(r fundLineRow) {
 	}
 }
 
-// addToContributor counts a sum of lines as a contributor's, and in its currency.
+// readOpenings adds up what each contributor had promised when the year began.
+func (b *fundReportBuild) readOpenings() error {
+	rows, err := read[struct {
+		Account     ledger.AccountCode
+		Contributor ledger.ContributorCode
+		Balance     decimal.Decimal
+	}](b.ctx, b.snap, "openings", fundReportOpenings, b.Fund.Code, b.from, knownAt(b.snap))
+	for _, r := range rows {
+		if f := b.of(r.Contributor); r.Account == ledger.InKindOutstanding {
+			f.kind = f.kind.Add(r.Balance)
+		} else {
+			f.pledges.add(opening, r.Balance)
+		}
+	}
+	return err
+}
+
+// addToContributor counts a sum of lines of the year as a contributor's.
 func (b *fundReportBuild) addToContributor(r fundLineRow) {
+	switch r.Account {
+	case ledger.PledgesAnnounced, ledger.Receivable:
+		b.of(r.Contributor).pledges.add(moved{r.Kind, false, r.Released, r.Recognition}.movement(), r.Balance)
+	case ledger.InKindOutstanding:
+		f := b.of(r.Contributor)
+		f.kind = f.kind.Add(r.Balance)
+	case ledger.RefundsPayable:
+		if r.Kind == ledger.EntryRefund && r.Contributor != "" {
+			b.owedBack = b.owedBack.Sub(r.Balance)
+		}
+	}
+}
+
+// addToCurrency counts a sum of lines in its currency.
+func (b *fundReportBuild) addToCurrency(r fundLineRow) {
 	before := r.Year < b.Year
 	switch r.Account {
 	case ledger.PledgesAnnounced, ledger.Receivable:
 		m := moved{r.Kind, before, r.Released, r.Recognition}.movement()
-		b.of(r.Contributor).pledges.add(m, r.Balance)
 		b.in(r.Currency).amount.add(m, r.Amount)
 		b.in(r.Currency).usd.add(m, r.Balance)
-	case ledger.InKindOutstanding:
-		f := b.of(r.Contributor)
-		f.kind = f.kind.Add(r.Balance)
 	case ledger.CashAtBank, ledger.BankCharges, ledger.Unidentified:
 		if r.Account == ledger.CashAtBank {
 			c := b.in(r.Currency)
@@ -202,10 +233,6 @@ func (b *fundReportBuild) addToContributor(r fundLineRow) {
 	case ledger.InAdvance:
 		c := b.in(r.Currency)
 		c.held = c.held.minus(value(r.Amount, r.Currency, r.Balance))
-	case ledger.RefundsPayable:
-		if !before && r.Kind == ledger.EntryRefund && r.Contributor != "" {
-			b.owedBack = b.owedBack.Sub(r.Balance)
-		}
 	}
 }
 

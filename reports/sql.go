@@ -22,6 +22,8 @@ var (
 	statementDeliveries string
 	//go:embed sql/fundreport_lines.sql
 	fundReportLines string
+	//go:embed sql/fundreport_openings.sql
+	fundReportOpenings string
 	//go:embed sql/fundreport_purposes.sql
 	fundReportPurposes string
 	//go:embed sql/fundreport_bank.sql

@@ -8,8 +8,7 @@
 -- reverses. released: the part of an announcement that had been kept or agreed before it was announced; recognition is that
 -- of its pledge and '' on any other row.
 --
--- contributor is told of what is promised, of what is owed back, and of what contributions the year of $3 recognised, and '' on
--- any other row. An entry has the date of its lines, so that only those of the years are looked at. Few entries reverse another
+-- contributor is told of what the year of $3 promised, owed back or recognised, and '' on any other row. An entry has the date of its lines, so that only those of the years are looked at. Few entries reverse another
 -- and few lines release an announcement: what they need is looked up one by one.
 --
 -- kept is the currency in which the bank account keeps the cash of a receipt, on what its bank deducted and on what is
@@ -19,8 +18,7 @@
 -- pledge_pkey,
 -- receipt_pkey.
 WITH line AS (
-    SELECT l.account, CASE WHEN l.account IN ('1200', '2500', '9100', '9200')
-            OR l.account IN ('4010', '4110', '4120') AND l.effective_date >= date_trunc('year', $3::date)::date
+    SELECT l.account, CASE WHEN l.account IN ('1200', '2500', '9100', '9200', '4010', '4110', '4120') AND l.effective_date >= date_trunc('year', $3::date)::date
             THEN coalesce(l.contributor, '') ELSE '' END AS contributor,
         l.currency, l.pledge_id, l.amount, l.amount_usd, e.reverses,
         CASE WHEN e.reverses IS NULL THEN e.kind ELSE (SELECT o.kind FROM journal_entry o WHERE o.id = e.reverses) END AS kind,
@@ -40,12 +38,10 @@ summed AS (
           FROM (SELECT line.*, account = '9100' AND kind = 'pledge_announced' AND (amount < 0) = (reverses IS NULL) AS released FROM line) n) l
     GROUP BY l.year, l.account, l.contributor, l.currency, l.kind, l.released, l.recognition, l.kept
     UNION ALL
-    SELECT 0, l.account, l.contributor, l.currency, '', false, '', '', sum(l.amount), sum(l.amount_usd), 0, 0
-    FROM (SELECT o.account, CASE WHEN o.account IN ('1200', '2500', '9100', '9200') THEN coalesce(o.contributor, '') ELSE '' END AS contributor,
-              o.currency, o.amount, o.amount_usd
-          FROM journal_line o
-          WHERE o.fund = $1 AND o.effective_date < $2 AND o.recorded_at <= $4) l
-    GROUP BY l.account, l.contributor, l.currency
+    SELECT 0, o.account, '', o.currency, '', false, '', '', sum(o.amount), sum(o.amount_usd), 0, 0
+    FROM journal_line o
+    WHERE o.fund = $1 AND o.effective_date < $2 AND o.recorded_at <= $4
+    GROUP BY o.account, o.currency
 )
 SELECT s.year, s.account, a.name, a.kind AS account_kind, s.contributor, s.currency, s.kind, s.released, s.recognition, s.kept, s.amount,
     s.balance, s.debit, s.credit
