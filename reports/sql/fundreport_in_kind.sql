@@ -8,8 +8,18 @@
 -- reversals. experts are the persons named with what was delivered in the year and stands.
 --
 -- Indexes: pledge_reference_key, pledge_item_pkey, pledge_event_pledge_id, pledge_event_item_pkey, journal_line_balance,
--- journal_entry_pkey, journal_entry_reverses_key, delivery_pkey, valuation_delivery_id.
-WITH moved AS (
+-- journal_entry_pkey, journal_entry_delivery_id, journal_line_pkey,
+-- journal_entry_reverses_key, delivery_pkey, valuation_delivery_id, valuation_effective_date.
+WITH touched AS MATERIALIZED ( -- the deliveries that something of the year is about
+    SELECT coalesce(o.delivery_id, e.delivery_id) AS id
+    FROM journal_line l
+    JOIN journal_entry e ON e.id = l.entry_id
+    LEFT JOIN journal_entry o ON o.id = e.reverses
+    WHERE l.fund = $1 AND l.account IN ('4110', '4120', '9300') AND l.effective_date BETWEEN $2 AND $3 AND l.recorded_at <= $4
+    UNION
+    SELECT v.delivery_id FROM valuation v WHERE v.delivery_id IS NOT NULL AND v.effective_date BETWEEN $2 AND $3 AND v.recorded_at <= $4
+),
+moved AS (
     SELECT p.contributor, i.category, i.unit, coalesce(i.declared_currency, '') AS declared_currency,
         CASE WHEN v.kind = 'announced' THEN i.quantity ELSE 0 END AS offered,
         CASE WHEN v.kind = 'agreed' THEN q.quantity ELSE 0 END AS accepted,
@@ -25,8 +35,9 @@ WITH moved AS (
         CASE WHEN e.effective_date >= $2 THEN d.amount_usd ELSE 0 END + coalesce(r.change_usd, 0)
           - CASE WHEN x.effective_date >= $2 THEN coalesce(w.amount_usd, d.amount_usd) ELSE 0 END,
         CASE WHEN e.effective_date >= $2 AND x.id IS NULL THEN nullif(d.expert, '') END
-    FROM journal_line l
-    JOIN journal_entry e ON e.id = l.entry_id AND e.kind = 'delivery'
+    FROM touched t
+    JOIN journal_entry e ON e.delivery_id = t.id AND e.kind = 'delivery'
+    JOIN journal_line l ON l.entry_id = e.id
     JOIN delivery d ON d.id = e.delivery_id
     LEFT JOIN journal_entry x ON x.reverses = e.id AND x.effective_date <= $3 AND x.recorded_at <= $4
     CROSS JOIN LATERAL (SELECT (e.effective_date >= $2)::int - coalesce((x.effective_date >= $2)::int, 0) AS counts) c
