@@ -100,6 +100,9 @@ func (s *Server) refuse(c echo.Context, v visitor, err error) error {
 			c.Response().Header()[name] = values
 		}
 	}
+	if v.actor.Role == ledger.RoleDonor {
+		return s.refuseDonor(c, v, p)
+	}
 	page := web.Refused{Frame: s.frame(c, v, p.Title), Status: p.Status, Detail: p.Detail, Instance: p.Instance, Rule: strings.TrimPrefix(p.Type, problemPath)}
 	for _, f := range p.Errors {
 		page.Faults = append(page.Faults, f.Detail)

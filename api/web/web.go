@@ -24,7 +24,9 @@ var pages = func() map[string]*template.Template {
 	parse("layout", "docs", "problem", "problems", "home", "login", "arrived")
 	parse("frame", "today", "list", "record", "receipt", "reports", "refused")
 	// The portal has the tables and fields of the frame, in a layout that speaks the donor's language.
-	m["portal"] = template.Must(template.ParseFS(files, "templates/frame.html", "templates/donor.html", "templates/portal.html"))
+	for _, name := range []string{"portal", "holdings", "check", "donor-refused"} {
+		m[name] = template.Must(template.ParseFS(files, "templates/frame.html", "templates/donor.html", "templates/"+name+".html"))
+	}
 	return m
 }()
 
