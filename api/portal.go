@@ -23,7 +23,7 @@ import (
 func (s *Server) servePortal(store *postgres.Store) {
 	for path, h := range map[string]pageHandler{
 		"/portal": s.portal, "/portal/pledges": s.portalPledges, "/portal/receipts": s.portalReceipts, "/portal/deliveries": s.portalDeliveries,
-		"/portal/statements": s.portalStatements, "/portal/check": s.checkPage, "/portal/statements/:number/check": s.checkIssued,
+		"/portal/statements": s.portalStatements, "/portal/check": s.checkPage, "/portal/statements/:number/check": s.checkIssued, "/portal/questions": s.portalQuestions,
 		"/portal/statement": func(c echo.Context, v visitor) error {
 			return s.relay(c, v, pathUnder("/v1/contributors", string(v.actor.Contributor), "statement"), kept(c, "from", "to", "format", "lang"))
 		},
@@ -33,6 +33,7 @@ func (s *Server) servePortal(store *postgres.Store) {
 	} {
 		s.echo.GET(path, s.gate(store, true, h))
 	}
+	s.echo.POST("/portal/questions", posted(s.gate(store, true, ofVisitor(s.askQuestion))))
 	s.echo.POST("/portal/check", postedUpTo(maxChecked, s.gate(store, true, ofVisitor(s.checkFile))))
 }
 
@@ -68,7 +69,8 @@ func (s *Server) donor(c echo.Context, v visitor, l language.Language, title str
 		Who: l.F("Signed in as %s", v.actor.Name), SignOut: l.T("Sign out"), Languages: l.T("Languages"), Pages: l.T("Pages")}}
 	here := c.Request().URL
 	for _, link := range []web.Link{{Text: l.T("Overview"), Href: "/portal"}, {Text: l.T("Pledges"), Href: "/portal/pledges"}, {Text: l.T("Receipts"), Href: "/portal/receipts"},
-		{Text: l.T("In kind"), Href: "/portal/deliveries"}, {Text: l.T("Statements"), Href: "/portal/statements"}, {Text: l.T("Check a statement"), Href: "/portal/check"}} {
+		{Text: l.T("In kind"), Href: "/portal/deliveries"}, {Text: l.T("Statements"), Href: "/portal/statements"}, {Text: l.T("Check a statement"), Href: "/portal/check"},
+		{Text: l.T("Questions"), Href: "/portal/questions"}} {
 		link.Here, link.Href = link.Href == here.Path, inTongue(l, link.Href)
 		d.Nav = append(d.Nav, link)
 	}

@@ -2,9 +2,11 @@ package api_test
 
 import (
 	"bytes"
+	"html"
 	"io"
 	"mime/multipart"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -106,5 +108,65 @@ func TestPortalPages(t *testing.T) {
 			t.Errorf("nobody is shown %s", nobody.at)
 		}
 		c.signIn(ledger.RoleOfficer).get("/portal"+path+"?lang=en").lacks("777.00 EUR", "Check this statement")
+	}
+}
+
+// TestPortalQuestion puts a question about a line to the fund, twice over the same form, and has it answered; it stands in both places,
+// and nobody else's portal has it.
+func TestPortalQuestion(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	own, others := c.issuedTwo()
+	secret, err := ledgertest.Key(c.store, "another donor", ledger.RoleDonor, "DEU")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := *c
+	other.keys = map[ledger.Role]string{ledger.RoleDonor: secret}
+	b, stranger, officer := c.signIn(ledger.RoleDonor), other.signIn(ledger.RoleDonor), c.signIn(ledger.RoleOfficer)
+	link := regexp.MustCompile(`href="(/portal/questions[^"#]*about=receipt[^"#]*)`).FindStringSubmatch(b.get("/portal/receipts?lang=en").want(200, "Ask the fund").body)
+	if link == nil {
+		t.Fatalf("no line leads to a question: %s", b.body)
+	}
+	b.get(html.UnescapeString(link[1])).want(200, "No question was put yet", "The receipt of 5 Mar 2026: 800.00 EUR", "Statement 2026/000001").lacks("DEU", "777", "<script")
+	form := b.form()
+	if !strings.HasPrefix(form.Get("about"), "receipt:") {
+		t.Errorf("the form is about %q", form.Get("about"))
+	}
+	form.Set("text", "Which transfer\r\nis <this>?")
+	for range 2 {
+		b.post("/portal/questions?lang=en", form).want(200, "The question was sent.", "Which transfer is <this>?", "waits for an answer").lacks("<this>")
+	}
+	if n := strings.Count(b.body, `class="asked"`); n != 1 {
+		t.Errorf("sent twice it is there %d times", n)
+	}
+	form.Set("form_token", "forged")
+	b.post("/portal/questions?lang=en", form).want(403, "not of this session")
+	b.get("/portal/questions?lang=fr").fill("/portal/questions?lang=fr", "text", " ").want(422, "Ce qui a été envoyé", "must not be empty")
+	b.get("/portal/questions?lang=en").fill("/portal/questions?lang=en", "about", "statement:"+strings.Replace(strings.TrimPrefix(others, "/statements/"), "-", "/", 1), "text", "And theirs?").
+		want(422, "There is no such record.", "And theirs?")
+	stranger.get("/portal/questions?lang=en").want(200, "No question was put yet").lacks("Which transfer", "NLD")
+	stranger.get("/portal" + own).want(404)
+	c.get("/v1/questions").want(200)
+	id := c.get("/v1/questions").field("items.0.id")
+	if a := (&client{t: t, server: c.server, keys: other.keys, role: ledger.RoleDonor}).get("/v1/questions/" + id); a.status != 404 {
+		t.Errorf("another donor is answered %d", a.status)
+	}
+	officer.get("/questions").want(200, "Which transfer is <this>?", "test donor", "Send the answer").lacks("<this>")
+	answer := officer.form()
+	answer.Set("text", "The one of 5 March.")
+	for range 2 {
+		officer.post("/questions/"+id+"/answers", answer).want(200, "No question waits for an answer", "The one of 5 March.", "Answer of test officer")
+	}
+	b.get("/portal/questions?lang=ar").want(200, "The one of 5 March.", "الجواب").lacks("بانتظار الجواب")
+	if n := strings.Count(b.body, "The one of 5 March."); n != 1 {
+		t.Errorf("answered twice it is there %d times", n)
+	}
+	c.signIn(ledger.RoleAuditor).get("/questions").want(200, "The one of 5 March.").lacks("Send the answer")
+	b.get("/questions").want(403)
+	for _, path := range []string{"/portal/questions", "/portal/check"} {
+		if officer.get(path).want(403, "for donors"); officer.at != path {
+			t.Errorf("an officer is sent to %s", officer.at)
+		}
 	}
 }

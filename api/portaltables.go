@@ -13,7 +13,7 @@ import (
 
 // promises lists the donor's cash pledges, each in its own currency.
 func promises(l language.Language, st *reports.Statement) web.Sheet {
-	sheet := web.Sheet{Caption: l.T("Cash pledges"), Heads: heads(l.T("Reference"), l.T("Fund"), l.T("Fund year"), l.T("Stage"), "#"+l.T("Pledged"), "#"+l.T("Received"), "#"+l.T("Outstanding"), l.T("Due on")),
+	sheet := web.Sheet{Caption: l.T("Cash pledges"), Heads: heads(l.T("Reference"), l.T("Fund"), l.T("Fund year"), l.T("Stage"), "#"+l.T("Pledged"), "#"+l.T("Received"), "#"+l.T("Outstanding"), l.T("Due on"), l.T("Questions")),
 		Empty: l.T("No pledge is recorded.")}
 	for _, p := range st.Pledges {
 		due := web.Cell{}
@@ -26,7 +26,7 @@ func promises(l language.Language, st *reports.Statement) web.Sheet {
 			}
 		}
 		sheet.Rows = append(sheet.Rows, []web.Cell{textCell(p.Reference), textCell(string(p.Fund)), textCell(year(p.FundYear)), textCell(language.Term(l, p.Stage)),
-			tell(l, reports.Money{Money: ledger.Money{Amount: promised(p.Amounts), Currency: p.Currency}}), tell(l, p.Amounts.Received), tell(l, p.Amounts.Closing), due})
+			tell(l, reports.Money{Money: ledger.Money{Amount: promised(p.Amounts), Currency: p.Currency}}), tell(l, p.Amounts.Received), tell(l, p.Amounts.Closing), due, askLink(l, aboutPledge+p.ID.String())})
 	}
 	return sheet
 }
@@ -71,19 +71,19 @@ func quantity(l language.Language, n decimal.Decimal, unit string) web.Cell {
 
 // payments lists what arrived of the donor.
 func payments(l language.Language, st *reports.Statement) web.Sheet {
-	sheet := web.Sheet{Caption: l.T("Receipts"), Heads: heads(l.T("Value date"), l.T("Bank reference"), l.T("Fund"), "#"+l.T("Amount"), "#"+l.T("in USD")), Empty: l.T("No receipt is recorded.")}
+	sheet := web.Sheet{Caption: l.T("Receipts"), Heads: heads(l.T("Value date"), l.T("Bank reference"), l.T("Fund"), "#"+l.T("Amount"), "#"+l.T("in USD"), l.T("Questions")), Empty: l.T("No receipt is recorded.")}
 	for _, r := range st.Receipts {
-		sheet.Rows = append(sheet.Rows, []web.Cell{textCell(l.Date(r.ValueDate.Date)), textCell(r.BankReference), textCell(string(r.Fund)), tell(l, r.Net.Money), tell(l, r.Net.USD)})
+		sheet.Rows = append(sheet.Rows, []web.Cell{textCell(l.Date(r.ValueDate.Date)), textCell(r.BankReference), textCell(string(r.Fund)), tell(l, r.Net.Money), tell(l, r.Net.USD), askLink(l, aboutReceipt+r.ID.String())})
 	}
 	return sheet
 }
 
 // gifts lists what was delivered in kind.
 func gifts(l language.Language, st *reports.Statement) web.Sheet {
-	sheet := web.Sheet{Caption: l.T("Deliveries in kind"), Heads: heads(l.T("Date"), l.T("Fund"), l.T("Description"), "#"+l.T("Quantity"), "#"+l.T("in USD")), Empty: l.T("Nothing was delivered in kind.")}
+	sheet := web.Sheet{Caption: l.T("Deliveries in kind"), Heads: heads(l.T("Date"), l.T("Fund"), l.T("Description"), "#"+l.T("Quantity"), "#"+l.T("in USD"), l.T("Questions")), Empty: l.T("Nothing was delivered in kind.")}
 	for _, d := range st.InKind.Deliveries {
 		sheet.Rows = append(sheet.Rows, []web.Cell{textCell(l.Date(d.Date.Date)), textCell(string(d.Fund)), textCell(d.Description),
-			quantity(l, d.Quantity, d.Unit), tell(l, d.Net.USD)})
+			quantity(l, d.Quantity, d.Unit), tell(l, d.Net.USD), askLink(l, aboutDelivery+d.ID.String())})
 	}
 	return sheet
 }

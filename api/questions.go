@@ -94,7 +94,7 @@ func (s *Server) serveQuestions(store *postgres.Store) {
 			a, err := store.AnswerQuestion(ctx, questionCommand(r), in.ID.ledger(), in.Body.Text)
 			return Answer(a), err
 		})
-	read(s, operation{ID: "get-question", Path: "/v1/questions/{id}", Tag: "questions", Summary: "Show a question with its answers", Problems: []ledger.Rule{ledger.RuleNotFound}},
+	read(s, operation{ID: "get-question", Path: "/v1/questions/{id}", Tag: "questions", Summary: "Show a question with its answers", Description: "As it was put, by whom and when, and each answer. Another donor's is not there.", Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *QuestionInput) (Question, error) {
 			q, err := store.Question(ctx, in.ID.ledger())
 			if err != nil {
