@@ -113,7 +113,14 @@ func TestPortalBrowser(t *testing.T) {
 		c.run(donor, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))
 		for _, lang := range []string{"en", "ar"} {
 			for _, path := range []string{"", "/pledges", "/receipts", "/deliveries", "/statements", "/check", "/questions", own + "/check", others} {
-				c.look(donor, "/portal"+path+"?lang="+lang)
+				if scheme == "light" {
+					c.look(donor, "/portal"+path+"?lang="+lang)
+					continue
+				}
+				c.run(donor, chromedp.Navigate(c.server.URL+"/portal"+path+"?lang="+lang))
+				if broken, _ := donor.Violations(t); len(broken) > 0 {
+					t.Errorf("%s, %s in the dark: %v", path, lang, broken)
+				}
 			}
 		}
 	}
