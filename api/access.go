@@ -28,7 +28,7 @@ var access = func() map[string][]ledger.Role {
 	}
 	grant([]ledger.Role{officer, approver, auditor, admin, donor},
 		"get-contributor", "preview-statement", "list-statements", "get-statement", "get-pledge", "list-pledges", "due-pledges", "pledge-use", "get-delivery", "list-deliveries",
-		"log-checkpoint", "prove-inclusion", "prove-consistency", "list-log-keys")
+		"list-questions", "get-question", "log-checkpoint", "prove-inclusion", "prove-consistency", "list-log-keys")
 	grant([]ledger.Role{officer, approver, auditor, admin},
 		"list-contributors", "resolve-contributor", "get-fund", "list-funds", "fund-report", "available", "list-bank-accounts", "get-bank-account", "list-rates",
 		"list-bank-statements", "get-bank-statement", "list-bank-lines", "get-bank-line", "list-bank-rules", "reconcile-bank",
@@ -40,8 +40,9 @@ var access = func() map[string][]ledger.Role {
 		"record-pledge", "agree-pledge", "adjust-pledge", "cancel-pledge", "write-off-pledge", "meet-condition", "decide-newness",
 		"record-receipt", "allocate-receipt", "reverse-receipt", "note-receipt", "record-refund", "pay-refund",
 		"record-delivery", "reverse-delivery", "revalue-item", "revalue-delivery", "record-expenditure", "reverse-expenditure", "record-interest",
-		"issue-statement", "supersede-statement", "record-entry", "reverse-entry", "revalue", "close-period", "reopen-period", "record-reconciliation", "withdraw-approval",
+		"issue-statement", "supersede-statement", "record-entry", "reverse-entry", "revalue", "close-period", "reopen-period", "record-reconciliation", "withdraw-approval", "answer-question",
 		"import-bank-statements", "match-bank-statement", "decide-bank-line", "decide-bank-lines", "undo-bank-line", "record-bank-rule", "end-bank-rule", "explain-bank-item", "sign-off-bank")
+	grant([]ledger.Role{donor}, "ask-question")
 	grant([]ledger.Role{approver}, "decide-approval")
 	grant([]ledger.Role{officer, admin},
 		"record-contributor", "edit-contributor", "rename-contributor", "add-contributor-alias", "add-contributor-code", "set-contributor-parent", "merge-contributor",

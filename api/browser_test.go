@@ -2,9 +2,12 @@ package api_test
 
 import (
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"vcledger/ledger"
@@ -76,6 +79,57 @@ func TestBrowser(t *testing.T) {
 		"/pledges/00000000-0000-0000-0000-000000000000")
 	c.run(b, chromedp.Click("form.who button"), chromedp.WaitVisible("#key"))
 
+}
+
+// TestPortalBrowser goes through the portal in Chromium: a statement is checked and a question put by the page's own buttons, each
+// page is looked at in English and in Arabic, light and dark, and after signing out nothing is shown.
+func TestPortalBrowser(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	own, others := c.issuedTwo()
 	donor := c.window(ledger.RoleDonor)
-	c.look(donor, "/portal", "/portal?lang=ar", "/portal?lang=ru")
+	file := filepath.Join(t.TempDir(), "statement.json")
+	if err := os.WriteFile(file, []byte(strings.Replace(c.get("/v1"+own+"?format=json").want(200).body, `"800.00"`, `"900.00"`, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var verdict, at, heading string
+	c.run(donor, chromedp.Navigate(c.server.URL+"/portal/statements?lang=en"), chromedp.Click(`a[href*="/check?"][href*="statements/"]`), chromedp.WaitVisible(".verdict"), chromedp.Text(".verdict", &verdict))
+	if verdict != "Nothing in it is wrong." {
+		t.Errorf("of the statement as it was issued: %s", verdict)
+	}
+	c.run(donor, chromedp.SetUploadFiles("#file", []string{file}), chromedp.Click("form.act button"), chromedp.WaitVisible(".verdict.wrong"), chromedp.Text(".verdict", &verdict))
+	if verdict != "Do not rely on it: something in it is wrong." {
+		t.Errorf("of the changed statement: %s", verdict)
+	}
+	if broken, _ := donor.Violations(t); len(broken) > 0 {
+		t.Errorf("what is wrong: %v", broken)
+	}
+	c.run(donor, chromedp.Navigate(c.server.URL+"/portal/pledges?lang=en"), chromedp.Click(`a[href*="about=pledge"]`), chromedp.WaitVisible("#text"), chromedp.SendKeys("#text", "What is due?"),
+		chromedp.Click("#ask button"), chromedp.WaitVisible(".asked"), chromedp.Location(&at), chromedp.Text(".asked h2", &heading))
+	if !strings.Contains(at, "sent=1") || heading != "Pledge P-000001" {
+		t.Errorf("asked: %s, %s", at, heading)
+	}
+	for _, scheme := range []string{"light", "dark"} {
+		c.run(donor, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))
+		for _, lang := range []string{"en", "ar"} {
+			for _, path := range []string{"", "/pledges", "/receipts", "/deliveries", "/statements", "/check", "/questions", own + "/check", others} {
+				if scheme == "light" {
+					c.look(donor, "/portal"+path+"?lang="+lang)
+					continue
+				}
+				c.run(donor, chromedp.Navigate(c.server.URL+"/portal"+path+"?lang="+lang))
+				if broken, _ := donor.Violations(t); len(broken) > 0 {
+					t.Errorf("%s, %s in the dark: %v", path, lang, broken)
+				}
+			}
+		}
+	}
+	officer := c.window(ledger.RoleOfficer)
+	c.look(officer, "/questions")
+	c.run(officer, chromedp.SendKeys("textarea", "A million."), chromedp.Click(".asked button"), chromedp.WaitVisible("blockquote.answer"))
+	c.run(donor, chromedp.Navigate(c.server.URL+"/portal/questions?lang=en"), chromedp.WaitVisible("blockquote.answer"), chromedp.Text("blockquote.answer", &verdict), chromedp.Click("form.who button"), chromedp.WaitVisible("#key"),
+		chromedp.Navigate(c.server.URL+"/portal/receipts"), chromedp.WaitVisible("#key"), chromedp.Location(&at))
+	if verdict != "A million." || at != c.server.URL+"/login" {
+		t.Errorf("the answer is %q; after signing out %s is shown", verdict, at)
+	}
 }

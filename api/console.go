@@ -38,6 +38,8 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	} {
 		s.visited(store, path, h)
 	}
+	s.visited(store, "/questions", s.questionsPage)
+	s.filled(store, "/questions/:id/answers", s.answerQuestion)
 	s.filled(store, "/receipts/new", s.fillReceipt)
 	s.filled(store, "/approvals/:id/decision", s.decide)
 	s.filled(store, "/approvals/:id/withdrawal", s.withdraw)

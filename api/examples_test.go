@@ -223,6 +223,10 @@ var story = []step{
 	{operation: "get-statement", params: "number={superseding}"},
 	{operation: "get-statement", name: "csv", params: "number={superseding}&format=csv"},
 	{operation: "list-statements", params: "code=TUR"},
+	{operation: "ask-question", as: ledger.RoleDonor, body: `{"pledge":"{announced}","text":"Was our note verbale on the other fund received?"}`, keep: "question=id"},
+	{operation: "answer-question", params: "id={question}", body: `{"text":"Yes, on 15 July; the pledge is cancelled here since."}`},
+	{operation: "get-question", as: ledger.RoleDonor, params: "id={question}"},
+	{operation: "list-questions", params: "contributor=TUR&limit=10"},
 	{operation: "log-checkpoint", params: "format=json", keep: "size=size"},
 	{operation: "log-checkpoint", name: "text"},
 	{operation: "prove-inclusion", params: "entry={entry}"},
@@ -305,6 +309,11 @@ func (tl *teller) call(s step) (*described, map[string]string, string, answer) {
 		path += "?" + query.Encode()
 	}
 	who := tl.client
+	if s.as == ledger.RoleDonor && tl.keys[s.as] == "" { // its contributor was recorded by the story
+		if tl.keys[s.as], err = ledgertest.Key(tl.store, "Emine Donor", s.as, "TUR"); err != nil {
+			tl.t.Fatal(err)
+		}
+	}
 	if s.as != "" {
 		who = tl.as(s.as)
 	}

@@ -58,12 +58,15 @@ func newFlow() (Flow, error) {
 var crossOrigin = http.NewCrossOriginProtection()
 
 // posted stands before what a form does: it comes from a page of ours, and is no longer than a form.
-func posted(next echo.HandlerFunc) echo.HandlerFunc {
+func posted(next echo.HandlerFunc) echo.HandlerFunc { return postedUpTo(maxForm, next) }
+
+// postedUpTo is posted for a form that may have so many bytes.
+func postedUpTo(limit int64, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if err := crossOrigin.Check(c.Request()); err != nil {
 			return ledger.Fail(ledger.RuleForbidden, "The form was sent from another site.")
 		}
-		c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, maxForm)
+		c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, limit)
 		return next(c)
 	}
 }

@@ -44,6 +44,7 @@ var tags = map[string]string{
 	"access":          "Keys, and the audit trail of who did what.",
 	"approvals":       "What waits for a second pair of eyes, and the policies that say what has to.",
 	"bank accounts":   "Where the cash is.",
+	"questions":       "What donors ask about a line of their account, and what the fund answers.",
 	"bank statements": "What banks say happened on the accounts, what each line was for, and the bank held against the books.",
 	"contributors":    "Who gives: States, development banks and others, with the codes and names that they have and had.",
 	"deliveries":      "Goods and services in kind that were provided.",

@@ -21,13 +21,33 @@ import (
 // servePortal registers the donors' portal. What of the books a donor is shown is PostgreSQL's to say: the pages ask the
 // operations of the API as the donor, and another's record is not there.
 func (s *Server) servePortal(store *postgres.Store) {
-	s.echo.GET("/portal", s.gate(store, true, s.portal))
-	s.echo.GET("/portal/statement", s.gate(store, true, func(c echo.Context, v visitor) error {
-		return s.relay(c, v, pathUnder("/v1/contributors", string(v.actor.Contributor), "statement"), kept(c, "from", "to", "format", "lang"))
-	}))
-	s.echo.GET("/portal/statements/:number", s.gate(store, true, func(c echo.Context, v visitor) error {
-		return s.relay(c, v, pathUnder("/v1/statements", c.Param("number")), kept(c, "format", "lang"))
-	}))
+	for path, h := range map[string]pageHandler{
+		"/portal": s.portal, "/portal/pledges": s.portalPledges, "/portal/receipts": s.portalReceipts, "/portal/deliveries": s.portalDeliveries,
+		"/portal/statements": s.portalStatements, "/portal/check": s.checkPage, "/portal/statements/:number/check": s.checkIssued, "/portal/questions": s.portalQuestions,
+		"/portal/statement": func(c echo.Context, v visitor) error {
+			return s.relay(c, v, pathUnder("/v1/contributors", string(v.actor.Contributor), "statement"), kept(c, "from", "to", "format", "lang"))
+		},
+		"/portal/statements/:number": func(c echo.Context, v visitor) error {
+			return s.relay(c, v, pathUnder("/v1/statements", c.Param("number")), kept(c, "format", "lang"))
+		},
+	} {
+		s.echo.GET(path, s.gate(store, true, h))
+	}
+	s.echo.POST("/portal/questions", posted(s.gate(store, true, ofVisitor(s.askQuestion))))
+	s.echo.POST("/portal/check", postedUpTo(maxChecked, s.gate(store, true, ofVisitor(s.checkFile))))
+}
+
+// ofVisitor lets only a form in that was drawn for the visitor's session.
+func ofVisitor(h pageHandler) pageHandler {
+	return func(c echo.Context, v visitor) error {
+		if _, err := c.FormParams(); err != nil && wasTooLarge(err) {
+			return fmt.Errorf("read the form: %w", err)
+		}
+		if err := ofSession(c, v.session); err != nil {
+			return err
+		}
+		return h(c, v)
+	}
 }
 
 // tongue is the language of a portal's page: the one that the address names, or that the browser asks for.
@@ -38,34 +58,104 @@ func tongue(c echo.Context) language.Language {
 	return language.Accepted(c.Request().Header.Get("Accept-Language"))
 }
 
+// inTongue is an address of the portal that keeps the language.
+func inTongue(l language.Language, path string) string {
+	return path + "?" + url.Values{"lang": {string(l)}}.Encode()
+}
+
+// donor is what stands around a page of the portal.
+func (s *Server) donor(c echo.Context, v visitor, l language.Language, title string) web.Donor {
+	d := web.Donor{Frame: s.frame(c, v, title), Language: string(l), RightToLeft: l.RightToLeft(), Words: web.DonorWords{Skip: l.T("Skip to the text"),
+		Who: l.F("Signed in as %s", v.actor.Name), SignOut: l.T("Sign out"), Languages: l.T("Languages"), Pages: l.T("Pages")}}
+	here := c.Request().URL
+	for _, link := range []web.Link{{Text: l.T("Overview"), Href: "/portal"}, {Text: l.T("Pledges"), Href: "/portal/pledges"}, {Text: l.T("Receipts"), Href: "/portal/receipts"},
+		{Text: l.T("In kind"), Href: "/portal/deliveries"}, {Text: l.T("Statements"), Href: "/portal/statements"}, {Text: l.T("Check a statement"), Href: "/portal/check"},
+		{Text: l.T("Questions"), Href: "/portal/questions"}} {
+		link.Here, link.Href = link.Href == here.Path, inTongue(l, link.Href)
+		d.Nav = append(d.Nav, link)
+	}
+	query := here.Query()
+	for _, o := range tongues {
+		query.Set("lang", o.Value)
+		d.Tongues = append(d.Tongues, web.Link{Text: o.Text, Lang: o.Value, Href: here.EscapedPath() + "?" + query.Encode(), Here: o.Value == string(l)})
+	}
+	return d
+}
+
+// whole is the donor's statement of all that the books have, up to today.
+func (s *Server) whole(c echo.Context, v visitor) (reports.Statement, error) {
+	return ask[reports.Statement](s, c, v, pathUnder("/v1/contributors", string(v.actor.Contributor), "statement"),
+		url.Values{"from": {ledger.FirstDate.String()}, "to": {ledger.DateOf(time.Now()).String()}, "format": {"json"}})
+}
+
+// issuedTo lists the statements that were issued to the donor, the newest first.
+func (s *Server) issuedTo(c echo.Context, v visitor) ([]IssuedStatement, error) {
+	issued, err := ask[Page[IssuedStatement]](s, c, v, pathUnder("/v1/contributors", string(v.actor.Contributor), "statements"), nil)
+	return issued.Items, err
+}
+
 // chartWidth is that of the portal's chart, in points.
 const chartWidth = 640
 
-// portal draws a donor's position: pledged, received, due and in kind, over the years, and line by line.
+// portal draws a donor's position: pledged, received, due and in kind, over the years, and what is due.
 func (s *Server) portal(c echo.Context, v visitor) error {
-	l, today := tongue(c), ledger.DateOf(time.Now())
-	of := string(v.actor.Contributor)
-	st, err := ask[reports.Statement](s, c, v, pathUnder("/v1/contributors", of, "statement"), url.Values{"from": {ledger.FirstDate.String()}, "to": {today.String()}, "format": {"json"}})
+	l := tongue(c)
+	st, err := s.whole(c, v)
 	if err != nil {
 		return err
 	}
-	issued, err := ask[Page[IssuedStatement]](s, c, v, pathUnder("/v1/contributors", of, "statements"), nil)
+	issued, err := s.issuedTo(c, v)
 	if err != nil {
 		return err
 	}
-	page := web.Portal{Frame: s.frame(c, v, l.T("Your contributions")), Language: string(l), RightToLeft: l.RightToLeft(), Skip: l.T("Skip to the text"), Who: l.F("Signed in as %s", v.actor.Name),
-		SignOut: l.T("Sign out"), Donor: l.State(st.Contributor.Country, st.Contributor.Name), Basis: l.T("In USD, at the rates in the books. The lines below are in their own currencies.")}
-	for _, o := range tongues {
-		page.Tongues = append(page.Tongues, web.Option{Value: o.Value, Text: o.Text, Chosen: o.Value == string(l)})
-	}
-	page.Figures = position(l, &st)
-	page.Chart = yearsChart(l, &st)
-	page.Sheets = []web.Sheet{promises(l, &st), payments(l, &st), gifts(l, &st)}
-	page.Issued = issuedSheet(l, issued.Items)
-	page.Statement = web.Form{Title: l.T("Statement of contributions"), Action: "/portal/statement", Buttons: []web.Button{{Text: l.T("Show the statement")}}, Inputs: []web.Input{
-		{Name: "from", Label: l.T("From"), Type: "date", Value: fmt.Sprintf("%d-01-01", today.Year())}, {Name: "to", Label: l.T("To"), Type: "date", Value: today.String()},
-		{Name: "format", Label: l.T("Format"), Type: "select", Options: donorFormats()}, {Name: "lang", Label: l.T("Language"), Type: "select", Options: page.Tongues}}}
+	page := web.Portal{Donor: s.donor(c, v, l, l.T("Your contributions")), Name: l.State(st.Contributor.Country, st.Contributor.Name),
+		Basis: l.T("In USD, at the rates in the books. The lines below are in their own currencies."), Figures: position(l, &st), Chart: yearsChart(l, &st),
+		Sheets: []web.Sheet{instalments(l, &st), promises(l, &st), issuedSheet(l, issued)}}
 	return s.page(c, "portal", page)
+}
+
+// holdings draws a page of the donor's records.
+func (s *Server) holdings(c echo.Context, v visitor, title string, sheets ...func(language.Language, *reports.Statement) web.Sheet) error {
+	l := tongue(c)
+	st, err := s.whole(c, v)
+	if err != nil {
+		return err
+	}
+	page := web.Holdings{Donor: s.donor(c, v, l, title)}
+	for _, sheet := range sheets {
+		page.Sheets = append(page.Sheets, sheet(l, &st))
+	}
+	return s.page(c, "holdings", page)
+}
+
+func (s *Server) portalPledges(c echo.Context, v visitor) error {
+	return s.holdings(c, v, tongue(c).T("Pledges"), promises, instalments, kindPromises)
+}
+
+func (s *Server) portalReceipts(c echo.Context, v visitor) error {
+	return s.holdings(c, v, tongue(c).T("Receipts"), payments)
+}
+
+func (s *Server) portalDeliveries(c echo.Context, v visitor) error {
+	return s.holdings(c, v, tongue(c).T("In kind"), gifts, kindPromises)
+}
+
+// portalStatements lists the issued statements, and shows one of any period.
+func (s *Server) portalStatements(c echo.Context, v visitor) error {
+	l, today := tongue(c), ledger.DateOf(time.Now())
+	issued, err := s.issuedTo(c, v)
+	if err != nil {
+		return err
+	}
+	page := web.Holdings{Donor: s.donor(c, v, l, l.T("Statements")), Sheets: []web.Sheet{issuedSheet(l, issued)}}
+	languages := make([]web.Option, len(tongues))
+	for i, o := range tongues {
+		languages[i] = web.Option{Value: o.Value, Text: o.Text, Chosen: o.Value == string(l)}
+	}
+	page.Statement = &web.Form{Title: l.T("Statement of contributions"), Action: "/portal/statement", Buttons: []web.Button{{Text: l.T("Show the statement")}}, Inputs: []web.Input{
+		{Name: "from", Label: l.T("From"), Type: "date", Value: fmt.Sprintf("%d-01-01", today.Year())}, {Name: "to", Label: l.T("To"), Type: "date", Value: today.String()},
+		{Name: "format", Label: l.T("Format"), Type: "select", Options: donorFormats()}, {Name: "lang", Label: l.T("Language"), Type: "select", Options: languages}}}
+	return s.page(c, "holdings", page)
 }
 
 // donorFormats are the formats by their names, which are the same in every language.
@@ -86,15 +176,20 @@ func tell(l language.Language, m reports.Money) web.Cell {
 func position(l language.Language, st *reports.Statement) []web.Fact {
 	usd := func(d decimal.Decimal) web.Cell { return tell(l, reports.Money{Money: ledger.Dollars(d)}) }
 	var due decimal.Decimal
+	late := 0
 	for _, i := range st.Instalments {
 		if i.Days >= 0 {
-			due = due.Add(i.Outstanding.USD.Amount)
+			due, late = due.Add(i.Outstanding.USD.Amount), max(late, i.Days)
 		}
 	}
+	now, to := usd(due), func(c web.Cell, path string) []web.Cell { c.Href = inTongue(l, path); return []web.Cell{c} }
+	if late > 0 {
+		now.Mark = l.F("overdue by %d days", late)
+	}
 	cash, kind := st.Summary.CashTotal, st.Summary.InKindTotal
-	return []web.Fact{{Label: l.T("Pledged"), Cells: []web.Cell{usd(promised(cash.Pledges))}}, {Label: l.T("Received"), Cells: []web.Cell{tell(l, cash.Received)}},
-		{Label: l.T("Outstanding"), Cells: []web.Cell{tell(l, cash.Pledges.Closing)}}, {Label: l.T("Due now"), Cells: []web.Cell{usd(due)}},
-		{Label: l.T("In kind, delivered"), Cells: []web.Cell{usd(kind.Recognised.Amount.Add(kind.Disclosed.Amount))}}}
+	return []web.Fact{{Label: l.T("Pledged"), Cells: to(usd(promised(cash.Pledges)), "/portal/pledges")}, {Label: l.T("Received"), Cells: to(tell(l, cash.Received), "/portal/receipts")},
+		{Label: l.T("Outstanding"), Cells: to(tell(l, cash.Pledges.Closing), "/portal/pledges")}, {Label: l.T("Due now"), Cells: to(now, "/portal/pledges")},
+		{Label: l.T("In kind, delivered"), Cells: to(usd(kind.Recognised.Amount.Add(kind.Disclosed.Amount)), "/portal/deliveries")}}
 }
 
 // promised is what was announced, agreed and adjusted.
@@ -140,60 +235,4 @@ func yearsChart(l language.Language, st *reports.Statement) *web.Chart {
 		out.Texts = append(out.Texts, web.Words{X: at(t.X), Y: at(t.Y), Size: at(t.Size), Anchor: string(t.Anchor), Bold: t.Bold, Text: t.Text})
 	}
 	return out
-}
-
-// promises lists the donor's cash pledges, each in its own currency.
-func promises(l language.Language, st *reports.Statement) web.Sheet {
-	sheet := web.Sheet{Caption: l.T("Cash pledges"), Heads: heads(l.T("Reference"), l.T("Fund"), l.T("Fund year"), l.T("Stage"), "#"+l.T("Pledged"), "#"+l.T("Received"), "#"+l.T("Outstanding"), l.T("Due on")),
-		Empty: l.T("No pledge is recorded.")}
-	for _, p := range st.Pledges {
-		due := web.Cell{}
-		for _, i := range st.Instalments {
-			if i.PledgeID == p.ID && due.Text == "" {
-				due.Text = l.Date(i.DueOn.Date)
-				if i.Days > 0 {
-					due.Mark = l.T("overdue")
-				}
-			}
-		}
-		sheet.Rows = append(sheet.Rows, []web.Cell{textCell(p.Reference), textCell(string(p.Fund)), textCell(year(p.FundYear)), textCell(language.Term(l, p.Stage)),
-			tell(l, reports.Money{Money: ledger.Money{Amount: promised(p.Amounts), Currency: p.Currency}}), tell(l, p.Amounts.Received), tell(l, p.Amounts.Closing), due})
-	}
-	return sheet
-}
-
-// payments lists what arrived of the donor.
-func payments(l language.Language, st *reports.Statement) web.Sheet {
-	sheet := web.Sheet{Caption: l.T("Receipts"), Heads: heads(l.T("Value date"), l.T("Bank reference"), l.T("Fund"), "#"+l.T("Amount"), "#"+l.T("in USD")), Empty: l.T("No receipt is recorded.")}
-	for _, r := range st.Receipts {
-		sheet.Rows = append(sheet.Rows, []web.Cell{textCell(l.Date(r.ValueDate.Date)), textCell(r.BankReference), textCell(string(r.Fund)), tell(l, r.Net.Money), tell(l, r.Net.USD)})
-	}
-	return sheet
-}
-
-// gifts lists what was delivered in kind.
-func gifts(l language.Language, st *reports.Statement) web.Sheet {
-	sheet := web.Sheet{Caption: l.T("Deliveries in kind"), Heads: heads(l.T("Date"), l.T("Fund"), l.T("Description"), "#"+l.T("Quantity"), "#"+l.T("in USD")), Empty: l.T("Nothing was delivered in kind.")}
-	for _, d := range st.InKind.Deliveries {
-		sheet.Rows = append(sheet.Rows, []web.Cell{textCell(l.Date(d.Date.Date)), textCell(string(d.Fund)), textCell(d.Description),
-			{Text: l.Number(d.Quantity) + " " + language.Term(l, d.Unit), Amount: true}, tell(l, d.Net.USD)})
-	}
-	return sheet
-}
-
-// issuedSheet lists the issued statements with the ways to have each.
-func issuedSheet(l language.Language, list []IssuedStatement) web.Sheet {
-	sheet := web.Sheet{Caption: l.T("Issued statements"), Heads: heads(l.T("Statement number"), l.T("From"), l.T("To"), "PDF", "HTML", "XLSX", "CSV", "JSON"), Empty: l.T("No statement was issued yet.")}
-	for _, st := range list {
-		number := textCell(st.Number)
-		if st.SupersededBy != "" {
-			number.Mark = l.F("superseded by %s", st.SupersededBy)
-		}
-		row := []web.Cell{number, textCell(l.Date(st.From.Ledger())), textCell(l.Date(st.To.Ledger()))}
-		for _, format := range []string{"pdf", "html", "xlsx", "csv", "json"} {
-			row = append(row, linkCell(st.Number+" "+format, "/portal/statements/"+url.PathEscape(ledger.StatementNumber(st.Number).Path())+"?"+url.Values{"format": {format}, "lang": {string(l)}}.Encode()))
-		}
-		sheet.Rows = append(sheet.Rows, row)
-	}
-	return sheet
 }

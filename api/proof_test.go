@@ -38,7 +38,7 @@ func TestProofOfSharedEntry(t *testing.T) {
 			}
 		}
 		changed := strings.Replace(own.body, `"301"`, `"310"`, 1)
-		if p, err := reports.Verify([]byte(changed), ledgertest.PublicKey); err != nil || len(p.Wrong) != 1 || !strings.Contains(p.Wrong[0], "Record "+position+" of the log: its bytes do not lead to the root") {
+		if p, err := reports.Verify([]byte(changed), ledgertest.PublicKey); err != nil || len(p.Wrong) != 1 || !strings.Contains(p.Wrong[0].String(), "Record "+position+" of the log: its bytes do not lead to the root") {
 			t.Errorf("a changed figure: %v %+v", err, p)
 		}
 	}
@@ -135,7 +135,7 @@ func TestKeysOfLog(t *testing.T) {
 	if p, err := reports.Verify(file, ledgertest.PublicKey); err != nil || len(p.Wrong) > 0 {
 		t.Errorf("with the old key: %v %+v", err, p)
 	}
-	if p, err := reports.Verify(file, next); err != nil || len(p.Wrong) != 1 || !strings.Contains(p.Wrong[0], "the earlier checkpoint: it was not signed with this key") {
+	if p, err := reports.Verify(file, next); err != nil || len(p.Wrong) != 1 || !strings.Contains(p.Wrong[0].String(), "the earlier checkpoint: it was not signed with this key") {
 		t.Errorf("with the new key alone: %v %+v", err, p)
 	}
 }

@@ -133,6 +133,7 @@ func (s *Server) serveLedger(store *postgres.Store) {
 	s.serveEvents(store)
 	s.serveKeys(store)
 	s.serveProof(store)
+	s.serveQuestions(store)
 }
 
 // humaConfig is huma without what breaks the contract: no $schema, no schema paths, no documentation from elsewhere.

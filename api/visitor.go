@@ -74,7 +74,7 @@ func (s *Server) gate(store *postgres.Store, donor bool, h pageHandler) echo.Han
 
 // sections are the parts of the console, in the order of the navigation.
 var sections = []web.Link{{Text: "Today", Href: "/"}, {Text: "Receipts", Href: "/receipts"}, {Text: "Pledges", Href: "/pledges"}, {Text: "Due", Href: "/due"},
-	{Text: "Contributors", Href: "/contributors"}, {Text: "Journal", Href: "/journal"}, {Text: "Approvals", Href: "/approvals"}, {Text: "Reports", Href: "/reports"}}
+	{Text: "Contributors", Href: "/contributors"}, {Text: "Journal", Href: "/journal"}, {Text: "Approvals", Href: "/approvals"}, {Text: "Reports", Href: "/reports"}, {Text: "Questions", Href: "/questions"}}
 
 // frame is what stands around a page of the visitor.
 func (s *Server) frame(c echo.Context, v visitor, title string) web.Frame {
@@ -99,6 +99,9 @@ func (s *Server) refuse(c echo.Context, v visitor, err error) error {
 		if p.Status != http.StatusUnauthorized { // a browser cannot answer the challenge
 			c.Response().Header()[name] = values
 		}
+	}
+	if v.actor.Role == ledger.RoleDonor {
+		return s.refuseDonor(c, v, p)
 	}
 	page := web.Refused{Frame: s.frame(c, v, p.Title), Status: p.Status, Detail: p.Detail, Instance: p.Instance, Rule: strings.TrimPrefix(p.Type, problemPath)}
 	for _, f := range p.Errors {

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
@@ -14,11 +13,11 @@ import (
 type evidence struct {
 	records map[string][]*proof.Record
 	told    int
-	wrong   []string
+	wrong   []Told
 }
 
 // line holds one line against the records of its kind that answer to its name.
-func (e *evidence) line(what, kind, field string, id uuid.UUID, agrees func(*proof.Record) bool) {
+func (e *evidence) line(what Told, kind, field string, id uuid.UUID, agrees func(*proof.Record) bool) {
 	e.told++
 	var found *proof.Record
 	for _, r := range e.records[kind] {
@@ -30,9 +29,9 @@ func (e *evidence) line(what, kind, field string, id uuid.UUID, agrees func(*pro
 		}
 	}
 	if found != nil {
-		e.wrong = append(e.wrong, fmt.Sprintf("%s does not say what the %s %s in the log says%s.", what, kind, id, saying(found)))
+		e.wrong = append(e.wrong, tell("%s does not say what the %s %s in the log says%s.", what, kind, id.String(), saying(found)))
 	} else {
-		e.wrong = append(e.wrong, fmt.Sprintf("%s names the %s %s, which is not among the proved records.", what, kind, id))
+		e.wrong = append(e.wrong, tell("%s names the %s %s, which is not among the proved records.", what, kind, id.String()))
 	}
 }
 
@@ -54,18 +53,18 @@ func saying(r *proof.Record) string {
 func (e *evidence) lines(s *Statement) {
 	for _, p := range s.Pledges {
 		for _, m := range p.Movements {
-			e.movement("A movement of pledge "+p.Reference, p.ID, m)
+			e.movement(p.Reference, p.ID, m)
 		}
 	}
 	for _, i := range s.InKind.Items {
 		for _, m := range i.Movements {
-			e.movement("A movement of pledge "+i.Pledge, i.PledgeID, m)
+			e.movement(i.Pledge, i.PledgeID, m)
 		}
 	}
 	for _, r := range s.Receipts {
 		for _, a := range r.Allocations {
 			if s.within(a.Date) {
-				e.line("An allocation of the receipt of "+r.ValueDate.String(), "allocation", "entry_id", a.Entry, func(x *proof.Record) bool {
+				e.line(tell("An allocation of the receipt of %s", r.ValueDate.String()), "allocation", "entry_id", a.Entry, func(x *proof.Record) bool {
 					return x.Fields["effective_date"] == a.Date.String() && says(x, a.Amount.Money) && x.Fields["fund"] == string(a.Fund)
 				})
 			}
@@ -73,7 +72,7 @@ func (e *evidence) lines(s *Statement) {
 	}
 	for _, d := range s.InKind.Deliveries {
 		if s.within(d.Date) {
-			e.line("The delivery of "+d.Date.String(), "delivery", "id", d.ID, func(x *proof.Record) bool {
+			e.line(tell("The delivery of %s", d.Date.String()), "delivery", "id", d.ID, func(x *proof.Record) bool {
 				return x.Fields["delivered_on"] == d.Date.String() && equal(x.Fields["quantity"], d.Quantity) && x.Fields["fund"] == string(d.Fund)
 			})
 		}
@@ -89,9 +88,9 @@ func (s *Statement) within(d Date) bool {
 }
 
 // movement holds a movement of a promise against the lines of its entry on the accounts of promises.
-func (e *evidence) movement(what string, pledge uuid.UUID, m PledgeMovement) {
+func (e *evidence) movement(reference string, pledge uuid.UUID, m PledgeMovement) {
 	sums := map[string]decimal.Decimal{}
-	e.line(what+" of "+m.Date.String(), "journal_entry", "id", m.Entry, func(x *proof.Record) bool {
+	e.line(tell("A movement of pledge %s of %s", reference, m.Date.String()), "journal_entry", "id", m.Entry, func(x *proof.Record) bool {
 		if x.Fields["effective_date"] != m.Date.String() {
 			return false
 		}

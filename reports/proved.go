@@ -14,17 +14,29 @@ import (
 
 // Proved is what a file says of itself and what of it is proven, in plain words.
 type Proved struct {
-	Title       string
-	Fingerprint string   // of the document; empty for a proof by itself
-	Proven      []string // what the signature and the log bear out
-	Unproven    []string // what they say nothing about
-	Wrong       []string // what they speak against; the first is the first that was found
+	Title       Told
+	Fingerprint string // of the document; empty for a proof by itself
+	Proven      []Told // what the signature and the log bear out
+	Unproven    []Told // what they say nothing about
+	Wrong       []Told // what they speak against; the first is the first that was found
 }
+
+// Told is a sentence with its arguments apart, so that it can be said in any language of the catalogue. An argument may be
+// such a sentence, or a part of one, itself.
+type Told struct {
+	Message string // in English, in the form of package fmt
+	Args    []any
+}
+
+// String is the sentence in English.
+func (t Told) String() string { return fmt.Sprintf(t.Message, t.Args...) }
+
+func tell(message string, args ...any) Told { return Told{Message: message, Args: args} }
 
 // What no proof can say, whatever it is of.
 const (
-	unprovenWorld = "That the cash arrived and the goods were delivered is what the fund recorded; the log cannot see the world."
-	unprovenKey   = "Whether the public key is the fund's: compare it with the one that the fund gave out by another way."
+	noteUnprovenWorld = "That the cash arrived and the goods were delivered is what the fund recorded; the log cannot see the world."
+	noteUnprovenKey   = "Whether the public key is the fund's: compare it with the one that the fund gave out by another way."
 )
 
 // Read returns the statement or the fund report that is written in JSON.
@@ -79,12 +91,15 @@ func verifyStatement(file []byte, publicKey string) (*Proved, error) {
 	}
 	bare := s
 	bare.Proof = nil
-	p := &Proved{Title: fmt.Sprintf("Statement %s of %s (%s), %s to %s", s.Issued.Number, s.Contributor.Name, s.Contributor.Code, s.Period.From, s.Period.To)}
-	keys, checkpoint, err := p.signed(file, publicKey, s.Proof, string(s.Issued.Number), "the statement", bare.Canonical)
+	p := &Proved{Title: tell("Statement %s of %s (%s), %s to %s", string(s.Issued.Number), s.Contributor.Name, string(s.Contributor.Code), s.Period.From.String(), s.Period.To.String())}
+	keys, checkpoint, err := p.signed(file, publicKey, s.Proof, string(s.Issued.Number), bare.Canonical,
+		tell("Every byte of the statement is as it was given out: it is the document that the key signed."))
 	if err != nil || keys == nil {
 		return p, err
 	}
-	e := p.leaves(s.Proof, checkpoint, "that the statement rests on ")
+	e := p.leaves(s.Proof, checkpoint, func(found, of int) {
+		p.proven("%d of the %d entries and other records that the statement rests on are in that log, exactly as they stand in this file.", found, of)
+	})
 	e.lines(&s)
 	if p.Wrong = append(p.Wrong, e.wrong...); e.told > 0 {
 		p.proven("%d of the %d lines of the statement that name an entry, a receipt or a delivery say what these records say.", e.told-len(e.wrong), e.told)
@@ -92,16 +107,16 @@ func verifyStatement(file []byte, publicKey string) (*Proved, error) {
 	var a sums
 	a.statement(&s)
 	a.told(p)
-	p.Unproven = append(p.Unproven,
-		"Nothing here says that no record was left out: compare with your own, and keep this file.",
-		"What happened before "+s.Period.From.String()+" is in the opening balances, whose entries are in the statements of those days.",
-		unprovenWorld, unprovenKey)
+	p.unproven("Nothing here says that no record was left out: compare with your own, and keep this file.")
+	p.unproven("What happened before %s is in the opening balances, whose entries are in the statements of those days.", s.Period.From.String())
+	p.unproven(noteUnprovenWorld)
+	p.unproven(noteUnprovenKey)
 	return p, nil
 }
 
 // signed holds a document against the signature of its bytes and its proof against the key. No keys are returned when there is
 // no checkpoint to go on with; why is told.
-func (p *Proved) signed(file []byte, publicKey string, f *proof.File, name, what string, canonical func() ([]byte, error)) (*proof.Keys, proof.Checkpoint, error) {
+func (p *Proved) signed(file []byte, publicKey string, f *proof.File, name string, canonical func() ([]byte, error), whole Told) (*proof.Keys, proof.Checkpoint, error) {
 	if f.Format != proof.FileFormat {
 		return nil, proof.Checkpoint{}, fmt.Errorf("the proof is of the form %q, which this program does not know", f.Format)
 	}
@@ -116,11 +131,11 @@ func (p *Proved) signed(file []byte, publicKey string, f *proof.File, name, what
 	sum := sha256.Sum256(document)
 	p.Fingerprint = proof.Fingerprint(sum[:])
 	if signed, err := keys.CheckDocument(f.Document, sum[:]); err != nil {
-		p.wrong("The document: %v.", err)
+		p.wrong("The document: %s.", err.Error())
 	} else if signed != name {
 		p.wrong("The document was signed as %s and not as %s.", signed, name)
 	} else {
-		p.proven("Every byte of %s is as it was given out: it is the document that the key signed.", what)
+		p.Proven = append(p.Proven, whole)
 	}
 	checkpoint, ok := p.checkpoint(f, keys)
 	if !ok {
@@ -136,21 +151,21 @@ func (p *Proved) checkpoint(f *proof.File, keys *proof.Keys) (proof.Checkpoint, 
 	}
 	c, err := keys.OpenCheckpoint(f.Checkpoint)
 	if err != nil {
-		p.wrong("The checkpoint of the log: %v.", err)
+		p.wrong("The checkpoint of the log: %s.", err.Error())
 		return c, false
 	}
 	p.proven("The key signed the log with %d records, whose root is %s.", c.Size, base64.StdEncoding.EncodeToString(c.Root[:]))
 	return c, true
 }
 
-// leaves holds the records of a proof against the checkpoint, and returns those that are in the log.
-func (p *Proved) leaves(f *proof.File, c proof.Checkpoint, which string) *evidence {
+// leaves holds the records of a proof against the checkpoint, and returns those that are in the log. proven tells how many these are.
+func (p *Proved) leaves(f *proof.File, c proof.Checkpoint, proven func(found, of int)) *evidence {
 	e := evidence{records: map[string][]*proof.Record{}}
 	found := 0
 	for _, leaf := range f.Leaves {
 		shown, err := leaf.Check(c)
 		if err != nil {
-			p.wrong("Record %d of the log: %v.", leaf.Position, err)
+			p.wrong("Record %d of the log: %s.", leaf.Position, err.Error())
 			continue
 		}
 		found++
@@ -159,10 +174,10 @@ func (p *Proved) leaves(f *proof.File, c proof.Checkpoint, which string) *eviden
 		}
 	}
 	if len(f.Leaves) > 0 {
-		p.proven("%d of the %d entries and other records %sare in that log, exactly as they stand in this file.", found, len(f.Leaves), which)
+		proven(found, len(f.Leaves))
 	}
 	if n := hidden(f); n > 0 {
-		p.Unproven = append(p.Unproven, fmt.Sprintf("%d of their records concern others and stand here as nothing but a hash: what they say is not in this file.", n))
+		p.unproven("%d of their records concern others and stand here as nothing but a hash: what they say is not in this file.", n)
 	}
 	return &e
 }
@@ -179,12 +194,14 @@ func hidden(f *proof.File) (n int) {
 	return n
 }
 
-func (p *Proved) proven(format string, args ...any) {
-	p.Proven = append(p.Proven, fmt.Sprintf(format, args...))
+// Tell adds a sentence to one of the three lists of what is proved.
+func (*Proved) Tell(list *[]Told, message string, args ...any) {
+	*list = append(*list, tell(message, args...))
 }
-func (p *Proved) wrong(format string, args ...any) {
-	p.Wrong = append(p.Wrong, fmt.Sprintf(format, args...))
-}
+
+func (p *Proved) proven(message string, args ...any)   { p.Tell(&p.Proven, message, args...) }
+func (p *Proved) unproven(message string, args ...any) { p.Tell(&p.Unproven, message, args...) }
+func (p *Proved) wrong(message string, args ...any)    { p.Tell(&p.Wrong, message, args...) }
 
 // withoutProof returns the bytes of a document in a file without the proof.
 func withoutProof(file []byte, canonical func() ([]byte, error)) ([]byte, error) {

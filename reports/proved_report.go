@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"vcledger/ledger"
@@ -66,23 +68,24 @@ func verifyReport(file []byte, publicKey string) (*Proved, error) {
 	if r.Proof == nil {
 		return nil, errors.New("the report has no proof: the log of its ledger had no key")
 	}
-	p := &Proved{Title: fmt.Sprintf("Fund report %d of %s (%s), as known at %s", r.Year, r.Fund.Name, r.Fund.Code, r.KnownAt.Format(time.RFC3339))}
-	keys, checkpoint, err := p.signed(file, publicKey, r.Proof, r.Name(), "the report", r.Canonical)
+	p := &Proved{Title: tell("Fund report %s of %s (%s), as known at %s", strconv.Itoa(r.Year), r.Fund.Name, string(r.Fund.Code), r.KnownAt.Format(time.RFC3339))}
+	keys, checkpoint, err := p.signed(file, publicKey, r.Proof, r.Name(), r.Canonical,
+		tell("Every byte of the report is as it was given out: it is the document that the key signed."))
 	if err != nil || keys == nil {
 		return p, err
 	}
 	var a sums
 	a.report(&r)
-	slices.Sort(a.wrong)
+	slices.SortFunc(a.wrong, func(x, y Told) int { return strings.Compare(x.String(), y.String()) })
 	a.told(p)
 	if r.Proof.Consistency == nil {
-		p.Unproven = append(p.Unproven, fmt.Sprintf("Nothing ties this log to an earlier one: the file has no checkpoint from before %s, as when the log is younger.", r.Period.From))
+		p.unproven("Nothing ties this log to an earlier one: the file has no checkpoint from before %s, as when the log is younger.", r.Period.From.String())
 	} else if p.consistent(r.Proof, keys, checkpoint) {
-		p.Unproven = append(p.Unproven, fmt.Sprintf("That the earlier checkpoint is from before %s is what the ledger says: a witness, or whoever kept one, has it too.", r.Period.From))
+		p.unproven("That the earlier checkpoint is from before %s is what the ledger says: a witness, or whoever kept one, has it too.", r.Period.From.String())
 	}
-	p.Unproven = append(p.Unproven,
-		"The entries behind the figures are not in this file. That one is in the log, /v1/proof/inclusion proves; that the figures are their sums, whoever has the books finds by vcledger verify.",
-		unprovenWorld, unprovenKey)
+	p.unproven("The entries behind the figures are not in this file. That one is in the log, /v1/proof/inclusion proves; that the figures are their sums, whoever has the books finds by vcledger verify.")
+	p.unproven(noteUnprovenWorld)
+	p.unproven(noteUnprovenKey)
 	return p, nil
 }
 
@@ -90,7 +93,7 @@ func verifyReport(file []byte, publicKey string) (*Proved, error) {
 func (p *Proved) consistent(f *proof.File, keys *proof.Keys, later proof.Checkpoint) bool {
 	earlier, err := f.Consistency.Check(keys, later)
 	if err != nil {
-		p.wrong("The earlier log: %v.", err)
+		p.wrong("The earlier log: %s.", err.Error())
 		return false
 	}
 	p.proven("The log begins with the whole of an earlier one, with %d records, whose root is %s: nothing in it was changed, taken out or put in since.", earlier.Size, base64.StdEncoding.EncodeToString(earlier.Root[:]))
@@ -107,7 +110,7 @@ func verifyProof(file []byte, publicKey string) (*Proved, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Proved{Title: "Proof from the log"}
+	p := &Proved{Title: tell("Proof from the log")}
 	if f.Document != "" {
 		p.wrong("The proof names a document, and the document is not in the file.")
 	}
@@ -115,14 +118,17 @@ func verifyProof(file []byte, publicKey string) (*Proved, error) {
 	if !ok {
 		return p, nil
 	}
-	p.Title = "Proof from the log " + checkpoint.Origin
+	p.Title = tell("Proof from the log %s", checkpoint.Origin)
 	if len(f.Leaves) > 0 {
-		p.leaves(f, checkpoint, "")
-		p.Unproven = append(p.Unproven, "What other records say: nothing here says that no record was left out.", unprovenWorld)
+		p.leaves(f, checkpoint, func(found, of int) {
+			p.proven("%d of the %d entries and other records are in that log, exactly as they stand in this file.", found, of)
+		})
+		p.unproven("What other records say: nothing here says that no record was left out.")
+		p.unproven(noteUnprovenWorld)
 	}
 	if f.Consistency != nil {
 		p.consistent(f, keys, checkpoint)
 	}
-	p.Unproven = append(p.Unproven, unprovenKey)
+	p.unproven(noteUnprovenKey)
 	return p, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -47,7 +48,16 @@ func proves(t *testing.T, file []byte, public string) (proven, unproven, wrong s
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Join(p.Proven, "\n"), strings.Join(p.Unproven, "\n"), strings.Join(p.Wrong, "\n")
+	return told(p.Proven), told(p.Unproven), told(p.Wrong)
+}
+
+// told joins sentences in English.
+func told(list []reports.Told) string {
+	var b strings.Builder
+	for _, s := range list {
+		fmt.Fprintln(&b, s)
+	}
+	return b.String()
 }
 
 // TestReportProvesItself verifies a fund report of a log that is younger than the year, and of one that is older; what is

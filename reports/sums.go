@@ -1,25 +1,21 @@
 package reports
 
-import (
-	"fmt"
-
-	"github.com/shopspring/decimal"
-)
+import "github.com/shopspring/decimal"
 
 // sums makes the sums of a document again, to say in words where a figure was changed.
 type sums struct {
 	made  int
-	wrong []string
+	wrong []Told
 }
 
 // total holds a total against its parts.
-func (a *sums) total(what string, total Money, parts ...decimal.Decimal) {
+func (a *sums) total(what Told, total Money, parts ...decimal.Decimal) {
 	sum := decimal.Zero
 	for _, p := range parts {
 		sum = sum.Add(p)
 	}
 	if a.made++; !sum.Equal(total.Amount) {
-		a.wrong = append(a.wrong, fmt.Sprintf("%s does not add up: the file says %s %s, and its parts are %s.", what, total.Amount, total.Currency, sum))
+		a.wrong = append(a.wrong, tell("%s does not add up: the file says %s %s, and its parts are %s.", what, total.Amount.String(), string(total.Currency), sum.String()))
 	}
 }
 
@@ -44,14 +40,13 @@ func (m KindMovements) parts() []decimal.Decimal {
 func (a *sums) statement(s *Statement) {
 	var closing, received, held, refunded, kind []decimal.Decimal
 	for _, l := range s.Pledges {
-		a.total("Pledge "+l.Reference, l.Amounts.Closing, l.Amounts.parts()...)
-		a.total("Pledge "+l.Reference+" in USD", l.USD.Closing, l.USD.parts()...)
+		a.total(tell("Pledge %s", l.Reference), l.Amounts.Closing, l.Amounts.parts()...)
+		a.total(tell("Pledge %s in USD", l.Reference), l.USD.Closing, l.USD.parts()...)
 		closing = append(closing, l.USD.Closing.Amount)
 	}
 	for _, r := range s.Receipts {
-		what := "The receipt of " + r.ValueDate.String()
-		a.total(what, r.Net.Money, r.Credited.Money.Amount, r.Reversed.Money.Amount.Neg())
-		a.total(what+" in USD", r.Net.USD, r.Credited.USD.Amount, r.Reversed.USD.Amount.Neg())
+		a.total(tell("The receipt of %s", r.ValueDate.String()), r.Net.Money, r.Credited.Money.Amount, r.Reversed.Money.Amount.Neg())
+		a.total(tell("The receipt of %s in USD", r.ValueDate.String()), r.Net.USD, r.Credited.USD.Amount, r.Reversed.USD.Amount.Neg())
 		received = append(received, r.Net.USD.Amount)
 	}
 	for _, l := range s.Held {
@@ -61,19 +56,19 @@ func (a *sums) statement(s *Statement) {
 		refunded = append(refunded, l.Net.USD.Amount)
 	}
 	for _, l := range s.InKind.Items {
-		a.total("The item "+l.Description+" of pledge "+l.Pledge, l.Amounts.Closing, l.Amounts.parts()...)
+		a.total(tell("The item %s of pledge %s", l.Description, l.Pledge), l.Amounts.Closing, l.Amounts.parts()...)
 		kind = append(kind, l.USD.Closing.Amount)
 	}
 	for _, d := range s.InKind.Deliveries {
-		a.total("The delivery of "+d.Date.String(), d.Net.Money, d.Delivered.Money.Amount, d.Revalued.Money.Amount, d.Reversed.Money.Amount.Neg())
+		a.total(tell("The delivery of %s", d.Date.String()), d.Net.Money, d.Delivered.Money.Amount, d.Revalued.Money.Amount, d.Reversed.Money.Amount.Neg())
 	}
 	cash := s.Summary.CashTotal
-	a.total("What is outstanding in cash", cash.Pledges.Closing, closing...)
-	a.total("The summary of cash pledges", cash.Pledges.Closing, cash.Pledges.parts()...)
-	a.total("The cash received", cash.Received, received...)
-	a.total("The cash held in advance", cash.Held, held...)
-	a.total("The cash refunded", cash.Refunded, refunded...)
-	a.total("What is outstanding in kind", s.Summary.InKindTotal.Pledges.Closing, kind...)
+	a.total(tell("What is outstanding in cash"), cash.Pledges.Closing, closing...)
+	a.total(tell("The summary of cash pledges"), cash.Pledges.Closing, cash.Pledges.parts()...)
+	a.total(tell("The cash received"), cash.Received, received...)
+	a.total(tell("The cash held in advance"), cash.Held, held...)
+	a.total(tell("The cash refunded"), cash.Refunded, refunded...)
+	a.total(tell("What is outstanding in kind"), s.Summary.InKindTotal.Pledges.Closing, kind...)
 	for _, b := range s.Bodies {
 		a.statement(b)
 	}
@@ -89,27 +84,27 @@ func (a *sums) report(r *FundReport) {
 	for _, g := range r.Groups {
 		group := map[string][]decimal.Decimal{}
 		for _, c := range g.Contributors {
-			a.total("What is outstanding of "+string(c.Code), c.Pledges.Closing, c.Pledges.parts()...)
+			a.total(tell("What is outstanding of %s", string(c.Code)), c.Pledges.Closing, c.Pledges.parts()...)
 			for name, m := range each(c.FundFigures) {
 				group[name] = append(group[name], m.Amount)
 			}
 		}
 		for name, m := range each(g.Subtotal) {
-			a.total(fmt.Sprintf("What is %s of contributors of the kind %s", name, g.Kind), m, group[name]...)
+			a.total(tell("What is %s of contributors of the kind %s", name, string(g.Kind)), m, group[name]...)
 			total[name] = append(total[name], m.Amount)
 		}
 	}
 	for name, m := range each(r.Total) {
-		a.total("What is "+name, m, total[name]...)
+		a.total(tell("What is %s", name), m, total[name]...)
 	}
 	for name, b := range map[string]YearBlock{"books": r.Books, "memorandum accounts": r.Memorandum} {
 		var debits, credits []decimal.Decimal
 		for _, x := range b.Accounts {
-			a.total("Account "+string(x.Account), x.Closing, x.Opening.Amount, x.Debit.Amount, x.Credit.Amount.Neg())
+			a.total(tell("Account %s", string(x.Account)), x.Closing, x.Opening.Amount, x.Debit.Amount, x.Credit.Amount.Neg())
 			debits, credits = append(debits, x.Debit.Amount), append(credits, x.Credit.Amount)
 		}
-		a.total("The debits of the "+name, b.Debit, debits...)
-		a.total("The credits of the "+name, b.Credit, credits...)
-		a.total("The "+name+", whose debits are its credits,", b.Debit, b.Credit.Amount)
+		a.total(tell("The debits of the %s", name), b.Debit, debits...)
+		a.total(tell("The credits of the %s", name), b.Credit, credits...)
+		a.total(tell("The %s, whose debits are its credits,", name), b.Debit, b.Credit.Amount)
 	}
 }

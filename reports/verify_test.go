@@ -114,7 +114,7 @@ func FuzzVerify(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if p.Title == "" || len(p.Proven)+len(p.Wrong)+len(p.Unproven) == 0 {
+		if p.Title.String() == "" || len(p.Proven)+len(p.Wrong)+len(p.Unproven) == 0 {
 			t.Errorf("nothing is told of %q", file)
 		}
 		if form != "json" {

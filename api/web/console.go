@@ -17,7 +17,8 @@ type Frame struct {
 type Link struct {
 	Text string
 	Href string
-	Here bool // it is the page that is shown, or the part of the site that it belongs to
+	Here bool   // it is the page that is shown, or the part of the site that it belongs to
+	Lang string // of the text, where it is another than the page's
 }
 
 // Cell is one value of a table or a fact.

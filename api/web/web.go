@@ -22,9 +22,11 @@ var pages = func() map[string]*template.Template {
 		}
 	}
 	parse("layout", "docs", "problem", "problems", "home", "login", "arrived")
-	parse("frame", "today", "list", "record", "receipt", "reports", "refused")
+	parse("frame", "today", "list", "record", "receipt", "reports", "refused", "answers")
 	// The portal has the tables and fields of the frame, in a layout that speaks the donor's language.
-	m["portal"] = template.Must(template.ParseFS(files, "templates/frame.html", "templates/donor.html", "templates/portal.html"))
+	for _, name := range []string{"portal", "holdings", "check", "questions", "donor-refused"} {
+		m[name] = template.Must(template.ParseFS(files, "templates/frame.html", "templates/donor.html", "templates/"+name+".html"))
+	}
 	return m
 }()
 

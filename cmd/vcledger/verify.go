@@ -71,20 +71,9 @@ func verifyFile(w io.Writer, path, key string) error {
 	if err != nil {
 		return fmt.Errorf("read the file: %w", err)
 	}
-	document, form, err := render.Attached(file)
+	p, err := render.Check(file, public)
 	if err != nil {
 		return err
-	}
-	p, err := reports.Verify(document, public)
-	if err != nil {
-		return err
-	}
-	if form != "json" {
-		if l, same := render.Drawn(document, file, form); same {
-			p.Proven = append(p.Proven, fmt.Sprintf("What the pages show (%s, %s) is that document: drawn again from it, they are the same bytes.", form, l))
-		} else {
-			p.Wrong = append(p.Wrong, "The pages are not those that this program draws from the document inside the file: trust the document, not the pages.")
-		}
 	}
 	fmt.Fprintln(w, p.Title)
 	if p.Fingerprint != "" {
@@ -92,7 +81,7 @@ func verifyFile(w io.Writer, path, key string) error {
 	}
 	for _, part := range []struct {
 		title string
-		lines []string
+		lines []reports.Told
 	}{{"WRONG", p.Wrong}, {"Proven", p.Proven}, {"Not proven", p.Unproven}} {
 		if len(part.lines) > 0 {
 			fmt.Fprintf(w, "\n%s\n", part.title)

@@ -76,6 +76,7 @@ var rules = map[string]ledger.Rule{
 	"bank_decision_once":                ledger.RuleBankLineDecided,
 	"bank_decision_one_line":            ledger.RuleBankDecision,
 	"bank_rule_end_pkey":                ledger.RuleNotFound,
+	"question_own":                      ledger.RuleNotFound,
 	"clock_goes_forward":                ledger.RuleUnavailable,
 	"statement_once":                    ledger.RuleStatementIssued,
 	"statement_supersedes_key":          ledger.RuleStatementSuperseded,

@@ -47,7 +47,16 @@ INSERT INTO refund (id, receipt_id, source, contributor, fund, effective_date, c
             '00000000-0000-0000-0000-0000000000e1', 1);
 INSERT INTO rate (source, currency, effective_date, units_per_usd) VALUES ('un', 'EUR', '2026-01-01', 0.9);
 ` + firstStatement + `;
+INSERT INTO actor (name, role, contributor) VALUES ('Donor', 'donor', 'NLD');
+` + questionSQL("d1", "NULL, '00000000-0000-0000-0000-0000000000a1', NULL, NULL", "'NLD'", "Donor") + `;
+INSERT INTO answer (id, question_id, contributor, text, actor_id) VALUES ('00000000-0000-0000-0000-0000000000da', '00000000-0000-0000-0000-0000000000d1', 'NLD', 'x', 1);
 INSERT INTO period (fund, starts_on, ends_on, closed) VALUES ('F1', '2025-01-01', '2025-12-31', true);`
+
+// questionSQL puts a question: the last digits of its id, the statement, pledge, receipt and delivery that it is about, whose it is and who asks.
+func questionSQL(id, about, contributor, actor string) string {
+	return `INSERT INTO question (id, statement, pledge_id, receipt_id, delivery_id, contributor, text, actor_id)
+    SELECT '00000000-0000-0000-0000-0000000000` + id + `', ` + about + `, ` + contributor + `, 'x', id FROM actor WHERE name = '` + actor + `'`
+}
 
 // statementSQL issues a statement of NLD: the last digits of its number in this year, those in its document, the last day of
 // its period, the hash of which bytes it has, and what it supersedes with which reason.
@@ -151,6 +160,18 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		{"delete of an event", `DELETE FROM event`, "event_append_only"},
 		{"update of a statement", `UPDATE statement SET reason = 'y'`, "statement_append_only"},
 		{"delete of a statement", `DELETE FROM statement`, "statement_append_only"},
+		{"update of a question", `UPDATE question SET text = 'y'`, "question_append_only"},
+		{"delete of a question", `DELETE FROM question`, "question_append_only"},
+		{"update of the fund's answer", `UPDATE answer SET text = 'y'`, "answer_append_only"},
+		{"delete of the fund's answer", `DELETE FROM answer`, "answer_append_only"},
+		{"a question about another's pledge", `INSERT INTO actor (name, role, contributor) VALUES ('Other', 'donor', 'DEU');` +
+			questionSQL("d2", "NULL, '00000000-0000-0000-0000-0000000000a1', NULL, NULL", "'DEU'", "Other"), "question_own"},
+		{"a question in another's name", questionSQL("d2", "NULL, NULL, NULL, NULL", "'DEU'", "Donor"), "question_own"},
+		{"a question of an officer", questionSQL("d2", "NULL, NULL, NULL, NULL", "'NLD'", "Approver"), "question_own"},
+		{"a question about no statement", questionSQL("d2", "'1999/000001', NULL, NULL, NULL", "'NLD'", "Donor"), "question_own"},
+		{"a question about two records", questionSQL("d2", "NULL, '00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000b1', NULL", "'NLD'", "Donor"), "question_about_one"},
+		{"an answer to another's question", `INSERT INTO answer (id, question_id, contributor, text, actor_id) VALUES ('00000000-0000-0000-0000-0000000000db', '00000000-0000-0000-0000-0000000000d1', 'DEU', 'x', 1)`,
+			"answer_question_fkey"},
 		{"truncate of statements", `TRUNCATE statement`, "statement_append_only"},
 		{"update of a rate", `UPDATE rate SET units_per_usd = 1`, "rate_append_only"},
 		{"update of an answer", `UPDATE idempotency_key SET body = 'y'`, "idempotency_key_append_only"},

@@ -59,6 +59,8 @@ var sealedTables = map[string]string{
 	"bank_explanation":    "id bank_account item note actor_id recorded_at",
 	"bank_sign_off":       "id bank_account currency on_date bank# books# items note actor_id recorded_at",
 	"receipt_note":        "id receipt_id note actor_id recorded_at",
+	"question":            "id contributor pledge_id receipt_id delivery_id statement text actor_id recorded_at",
+	"answer":              "id question_id contributor text actor_id recorded_at",
 	"log_key":             "key size recorded_at",
 	"statement":           "number contributor period_from period_to fund bodies as_of known_at previous supersedes reason sha256~ actor_id issued_at",
 }
@@ -148,6 +150,8 @@ var leafParts = map[string][]leafPart{
 	"pledge_newness":      alone("pledge_newness", "x.id::text = l.key"),
 	"approval_policy":     alone("approval_policy", "x.id::text = l.key"),
 	"approval_decision":   alone("approval_decision", "x.approval_id::text = l.key"),
+	"question":            alone("question", "x.id = l.id"),
+	"answer":              alone("answer", "x.id = l.id"),
 	"log_key":             alone("log_key", "x.key = l.key"),
 	"statement":           alone("statement", "x.number = l.key"),
 }

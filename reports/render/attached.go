@@ -53,3 +53,22 @@ func Drawn(document, file []byte, format string) (language.Language, bool) {
 	}
 	return "", false
 }
+
+// Check verifies a file with nothing but a public key: the document that it is or carries, and that its pages show that
+// document. Errors: what keeps it from being looked at at all.
+func Check(file []byte, publicKey string) (*reports.Proved, error) {
+	document, form, err := Attached(file)
+	if err != nil {
+		return nil, err
+	}
+	p, err := reports.Verify(document, publicKey)
+	if err != nil || form == "json" {
+		return p, err
+	}
+	if l, same := Drawn(document, file, form); same {
+		p.Tell(&p.Proven, "What the pages show (%s, %s) is that document: drawn again from it, they are the same bytes.", form, string(l))
+	} else {
+		p.Tell(&p.Wrong, "The pages are not those that this program draws from the document inside the file: trust the document, not the pages.")
+	}
+	return p, nil
+}

@@ -95,6 +95,9 @@ func places(m string) []string {
 // prose are the sources in which every sentence is a message.
 var prose = []string{"page*.go", "../chart/*.go"}
 
+// proofs are the sources that say what a file proves, and why it cannot be looked at.
+var proofs = []string{"../proved*.go", "../evidence.go", "../sums.go", "attached.go", "../pdf/attach.go"}
+
 // sentence is what a message looks like there: it begins with a capital letter, or is of several words. The short ones that
 // begin small are found by the calls of T and F.
 var sentence = regexp.MustCompile(`^[A-Z][a-z]|^[A-Z]+:|[a-z%]s?[:,]? [a-z%]`)
@@ -131,6 +134,16 @@ func findMessages(t *testing.T) map[string]string {
 		inspect(t, pattern, func(where string, n ast.Node) bool {
 			if name, args := call(n); name == "T" || name == "F" {
 				said.add(firstString(args), where)
+			}
+			return true
+		})
+	}
+	for _, pattern := range proofs {
+		inspect(t, pattern, func(where string, n ast.Node) bool {
+			if name, args := call(n); name == "New" || name == "proven" || name == "unproven" || name == "wrong" || name == "tell" {
+				said.add(firstString(args), where)
+			} else if name == "Tell" {
+				said.add(firstString(args[1:]), where)
 			}
 			return true
 		})
