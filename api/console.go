@@ -31,6 +31,7 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	for path, h := range map[string]pageHandler{
 		"/receipts": s.receiptsPage, "/receipts/new": s.newReceipt, "/receipts/:id": s.receiptPage,
 		"/pledges": s.pledgesPage, "/pledges/:id": s.pledgePage, "/due": s.duePage,
+		"/bank": s.bankPage, "/bank/:id": s.bankStatementPage,
 		"/contributors": s.contributorsPage, "/contributors/:code": s.contributorPage,
 		"/journal": s.journalPage, "/journal/:id": s.entryPage,
 		"/approvals": s.approvalsPage, "/approvals/:id": s.approvalPage,
@@ -41,6 +42,8 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	s.visited(store, "/questions", s.questionsPage)
 	s.filled(store, "/questions/:id/answers", s.answerQuestion)
 	s.filled(store, "/receipts/new", s.fillReceipt)
+	s.echo.POST("/bank", postedUpTo(maxUpload+maxForm, s.gate(store, false, sessionForm(s.importBankFile))))
+	s.filled(store, "/bank/:id/lines/:line", s.matchBankLine)
 	s.filled(store, "/approvals/:id/decision", s.decide)
 	s.filled(store, "/approvals/:id/withdrawal", s.withdraw)
 }
