@@ -30,7 +30,7 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	})
 	for path, h := range map[string]pageHandler{
 		"/receipts": s.receiptsPage, "/receipts/new": s.newReceipt, "/receipts/:id": s.receiptPage,
-		"/pledges": s.pledgesPage, "/pledges/:id": s.pledgePage, "/due": s.duePage,
+		"/pledges": s.pledgesPage, "/pledges/new": s.newPledge, "/pledges/:id": s.pledgePage, "/due": s.duePage,
 		"/bank": s.bankPage, "/bank/:id": s.bankStatementPage,
 		"/contributors": s.contributorsPage, "/contributors/:code": s.contributorPage,
 		"/journal": s.journalPage, "/journal/:id": s.entryPage,
@@ -44,6 +44,9 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	s.filled(store, "/receipts/new", s.fillReceipt)
 	s.echo.POST("/bank", postedUpTo(maxUpload+maxForm, s.gate(store, false, sessionForm(s.importBankFile))))
 	s.filled(store, "/bank/:id/lines/:line", s.matchBankLine)
+	s.filled(store, "/pledges/new", s.fillPledge)
+	s.filled(store, "/pledges/:id/:act", s.actOnPledge)
+	s.filled(store, "/receipts/:id/:act", s.actOnReceipt)
 	s.filled(store, "/approvals/:id/decision", s.decide)
 	s.filled(store, "/approvals/:id/withdrawal", s.withdraw)
 }

@@ -126,6 +126,9 @@ func (s *Server) pledgesPage(c echo.Context, v visitor) error {
 		filter("fund_year", "Fund year", "text"), filter("form", "Form", "select", choices("cash", "in_kind")...), filter("reference", "Reference", "text")},
 		Sheet: web.Sheet{Caption: "Pledges", Heads: heads("Reference", "Contributor", "Fund", "Year", "Form", "Stage", "#Pledged", "#Outstanding"),
 			Empty: "No pledge is like this. Show all, or try fewer filters."}}
+	if v.may("record-pledge") {
+		page.Action = &web.Link{Text: "Record a pledge", Href: "/pledges/new"}
+	}
 	return listPageOf(s, c, v, "/v1/pledges", page, func(p Pledge) []web.Cell {
 		pledged, left := pledgeFigures(p)
 		return []web.Cell{pledgeLink(p.Reference, p.ID), contributorLink(p.Contributor), textCell(p.Fund), textCell(year(p.FundYear)), textCell(plain(p.Form)), textCell(plain(p.Stage)), pledged, left}

@@ -1,0 +1,72 @@
+package api_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"vcledger/ledger"
+)
+
+// act sends one of several forms of a page, with its own token and key.
+func (b *browser) act(path string, pairs ...string) *browser {
+	b.t.Helper()
+	_, form, found := strings.Cut(b.body, `action="`+path+`"`)
+	if !found {
+		b.t.Fatalf("%s has no form to %s: %s", b.at, path, b.body)
+	}
+	b.body, _, _ = strings.Cut(form, "</form>")
+	return b.fill(path, pairs...)
+}
+
+// TestConsolePledge leads a pledge through its life by the pages.
+func TestConsolePledge(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	b := c.signIn(ledger.RoleOfficer)
+	b.get("/pledges").want(200, "Record a pledge")
+	b.get("/pledges/new").want(200, "Record a pledge of cash")
+	b.act("/pledges/new", "contributor", "Nobody at all", "amount", "1,000.001", "_currency", "eur", "effective_date", "2026-01-10", "fund", "CPCJF", "_fund_year", "next", "note", "<i>kept</i>").
+		want(422, "A year has four digits", `value="1,000.001"`, `value="Nobody at all"`).lacks("<i>kept")
+	b.act("/pledges/new", "_fund_year", "2026").want(422, "EUR has", `value="1,000.001"`, `value="eur"`)
+	b.get("/pledges/new").act("/pledges/new", "contributor", "Nobody at all", "amount", "1", "_currency", "EUR", "effective_date", "2026-01-10", "fund", "CPCJF").want(422, `id="new-contributor-fault"`)
+	b.get("/pledges/new")
+	once := b.form()
+	for name, value := range map[string]string{"contributor": "Netherlands", "amount": "1,000,000.00", "_currency": "eur", "effective_date": "2026-01-10", "fund": "CPCJF", "reference": "NV 7"} {
+		once.Set(name, value)
+	}
+	at := b.post("/pledges/new", once).want(200, "Pledge NV 7", "1,000,000.00 EUR", "Record the agreement").at
+	if again := b.post("/pledges/new", once).want(200).at; again != at {
+		t.Errorf("sent twice: %s and %s", at, again)
+	}
+	b.act(at+"/agreement", "effective_date", "2026-01-15", "_instalments", "2026-06-30").want(422, "Line 1 has to be a date and an amount", ">2026-06-30</textarea>")
+	b.act(at+"/agreement", "effective_date", "2026-01-15", "_instalments", "2026-06-30 400,000.00\r\n2026-09-30 500000.00").want(422, `id="agreement-_instalments-fault"`, "400,000.00\r\n2026-09-30 500000.00")
+	b.get(at).act(at+"/agreement", "effective_date", "2026-01-15", "_instalments", "2026-06-30 400,000.00\r\n2026-09-30 600000.00").want(200, "Instalments agreed on", "400,000.00 EUR", "Raise or reduce")
+	b.act(at+"/adjustment", "kind", "reduction", "effective_date", "2026-02-01", "amount", "100,000.00").want(422, `id="adjustment-reason-fault"`, `value="100,000.00"`, `value="reduction" selected`)
+	b.get(at).act(at+"/adjustment", "kind", "reduction", "effective_date", "2026-02-01", "amount", "100,000.00", "reason", "Budget cut").want(200, "reduction", "900,000.00 EUR", "Budget cut")
+	b.get(at).act(at+"/cancellation", "effective_date", "2026-03-01", "reason", "Withdrawn").want(200, "cancelled", "Withdrawn").lacks("Raise or reduce", "Record the agreement")
+	b.post(at+"/cancellation", url.Values{"form_token": once["form_token"], "key": {"late"}}).want(404)
+	b.post(at+"/cancellation", url.Values{"key": {"forged"}}).want(403, "not of this session")
+	auditor := c.signIn(ledger.RoleAuditor)
+	auditor.get("/pledges").want(200).lacks("Record a pledge")
+	auditor.get("/pledges/new").want(403, "may not record pledges")
+}
+
+// TestConsoleIdentification tells by the pages whose an unidentified receipt is.
+func TestConsoleIdentification(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	c.agreed()
+	at := "/receipts/" + c.post("/v1/receipts", `{"fund":"CPCJF","payer":"Somebody","value_date":"2026-03-06","amount":{"amount":"500.00","currency":"EUR"}}`).want(201).field("id")
+	b := c.signIn(ledger.RoleOfficer)
+	b.get("/").want(200, "receipts to identify", "Somebody", at)
+	b.get(at).want(200, "Identify the receipt", `value="500.00"`)
+	b.act(at+"/identification", "effective_date", "2026-03-10").want(422, "Name a pledge, or a contributor")
+	b.act(at+"/identification", "_pledge", "NOT THERE").want(422, "No cash pledge has this reference", `value="NOT THERE"`)
+	b.act(at+"/identification", "_pledge", "", "_contributor", "Nobody at all").want(422, "answers to this", `value="Nobody at all"`)
+	b.act(at+"/identification", "_contributor", "Netherlands", "_amount", "600.00").want(422, `value="600.00"`)
+	b.act(at+"/identification", "_amount", "200.00").want(200, "gift to the fund", "200.00 EUR", `value="300.00"`)
+	reference := c.get("/v1/pledges").want(200).field("items.0.reference")
+	b.act(at+"/identification", "effective_date", "2026-03-10", "_pledge", reference).want(200, reference).lacks("Identify the receipt")
+	b.act(at+"/reversal", "effective_date", "2026-03-11").want(422, `id="reversal-reason-fault"`)
+}
