@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"html"
 	"net/url"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ func (b *browser) act(path string, pairs ...string) *browser {
 		b.t.Fatalf("%s has no form to %s: %s", b.at, path, b.body)
 	}
 	b.body, _, _ = strings.Cut(form, "</form>")
+	path = html.UnescapeString(path)
 	return b.fill(path, pairs...)
 }
 
@@ -69,4 +71,31 @@ func TestConsoleIdentification(t *testing.T) {
 	reference := c.get("/v1/pledges").want(200).field("items.0.reference")
 	b.act(at+"/identification", "effective_date", "2026-03-10", "_pledge", reference).want(200, reference).lacks("Identify the receipt")
 	b.act(at+"/reversal", "effective_date", "2026-03-11").want(422, `id="reversal-reason-fault"`)
+}
+
+// TestConsolePeriods shows the closing list, closes a month, and issues and shows a statement.
+func TestConsolePeriods(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	c.agreed()
+	b := c.signIn(ledger.RoleOfficer)
+	b.get("/periods").want(200, "No period was closed yet")
+	b.get("/periods?fund=CPCJF&period=20-26").want(422, `value="20-26"`, `id="period-fault"`)
+	b.get("/periods?fund=CPCJF&period=2025").want(200, "Closing list of CPCJF, 2025", "Receipts are identified", "passed")
+	b.get("/contributors/NLD").want(200, "Issue a statement")
+	b.act("/contributors/NLD/statement", "from", "2026-03-01", "to", "2026-01-01").want(422, "ends before it begins", `value="2026-03-01"`)
+	b.act("/contributors/NLD/statement", "from", "2026-01-01", "to", "2026-03-31").want(200, "31 Mar 2026")
+	number := c.get("/v1/contributors/NLD/statements").want(200).field("items.0.number")
+	if b.want(200, number).get("/statements/" + number + "?format=pdf").want(200); !strings.HasPrefix(b.body, "%PDF-") {
+		t.Errorf("the statement is %.20q", b.body)
+	}
+	b.get("/contributors?name=ether").want(200, "Netherlands").lacks("Germany")
+	b.get("/contributors?name=nobody+at+all").want(404, "Try less of the name")
+	for _, role := range []ledger.Role{ledger.RoleOfficer, ledger.RoleApprover, ledger.RoleAdmin} {
+		if closer := c.signIn(role).get("/periods?fund=CPCJF&period=2025-12").want(200); strings.Contains(closer.body, "Close 2025-12 of CPCJF") {
+			closer.act("/periods/close?fund=CPCJF&amp;period=2025-12").want(200, "closed")
+			return
+		}
+	}
+	t.Error("nobody may close a month")
 }

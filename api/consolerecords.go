@@ -211,6 +211,10 @@ func lifeSheet(p Pledge) web.Sheet {
 }
 
 func (s *Server) contributorPage(c echo.Context, v visitor) error {
+	return s.showContributor(c, v, http.StatusOK, nil)
+}
+
+func (s *Server) showContributor(c echo.Context, v visitor, status int, refused *tried) error {
 	g, err := ask[Contributor](s, c, v, pathUnder("/v1/contributors", c.Param("code")), nil)
 	if err != nil {
 		return err
@@ -251,10 +255,15 @@ func (s *Server) contributorPage(c echo.Context, v visitor) error {
 		if st.SupersededBy != "" {
 			state.Mark = "superseded by " + st.SupersededBy
 		}
-		statements.Rows = append(statements.Rows, []web.Cell{textCell(st.Number), dayCell(st.From), dayCell(st.To), textCell(st.Fund), textCell(instant(st.IssuedAt)), state})
+		statements.Rows = append(statements.Rows, []web.Cell{linkCell(st.Number, "/statements/"+url.PathEscape(st.Number)+"?format=pdf"), dayCell(st.From), dayCell(st.To), textCell(st.Fund), textCell(instant(st.IssuedAt)), state})
 	}
 	page.Sheets = []web.Sheet{dueSheet("What is due", "Nothing is due.", due.Items), sheet, statements}
-	return s.page(c, "record", page)
+	funds, err := s.fundOptions(c, v)
+	if err != nil {
+		return err
+	}
+	page.Forms, page.Faults = formsOf(c, v, contributorLink(g.Code).Href, statementActs(g.Code, funds), refused)
+	return s.pageAs(c, status, "record", page)
 }
 
 func (s *Server) entryPage(c echo.Context, v visitor) error {

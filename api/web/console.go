@@ -230,3 +230,10 @@ type Choice struct {
 	Hint   string
 	Chosen bool
 }
+
+// Periods is the page of the closing list and of what was closed.
+type Periods struct {
+	Record
+	Filters []Input
+	Next    string
+}
