@@ -31,7 +31,7 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	for path, h := range map[string]pageHandler{
 		"/receipts": s.receiptsPage, "/receipts/new": s.newReceipt, "/receipts/:id": s.receiptPage,
 		"/pledges": s.pledgesPage, "/pledges/new": s.newPledge, "/pledges/:id": s.pledgePage, "/due": s.duePage,
-		"/bank": s.bankPage, "/bank/:id": s.bankStatementPage, "/periods": s.periodsPage, "/statements/:number": s.issuedDocument,
+		"/bank": s.bankPage, "/bank/:id": s.bankStatementPage, "/periods": s.periodsPage, "/deliveries": s.deliveriesPage, "/deliveries/calendar": s.deliveryCalendar, "/deliveries/:id": s.deliveryPage, "/statements/:number": s.issuedDocument,
 		"/contributors": s.contributorsPage, "/contributors/:code": s.contributorPage,
 		"/journal": s.journalPage, "/journal/:id": s.entryPage,
 		"/approvals": s.approvalsPage, "/approvals/:id": s.approvalPage,
@@ -49,6 +49,7 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	s.filled(store, "/receipts/:id/:act", s.actOnReceipt)
 	s.filled(store, "/contributors/:code/:act", s.actOnContributor)
 	s.filled(store, "/periods/:act", s.actOnPeriod)
+	s.filled(store, "/deliveries/:id/:act", s.actOnDelivery)
 	s.filled(store, "/approvals/:id/decision", s.decide)
 	s.filled(store, "/approvals/:id/withdrawal", s.withdraw)
 }

@@ -237,7 +237,7 @@ func TestConsolePages(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/", "/receipts", "/receipts?unidentified=true", "/pledges", "/due", "/bank", "/contributors", "/journal", "/periods", "/approvals", "/reports", "/contributors/NLD", "/pledges/" + pledge} {
+	for _, path := range []string{"/", "/receipts", "/receipts?unidentified=true", "/pledges", "/due", "/bank", "/contributors", "/journal", "/periods", "/deliveries", "/deliveries/calendar", "/approvals", "/reports", "/contributors/NLD", "/pledges/" + pledge} {
 		if path != "/" && !seen[path] {
 			t.Errorf("no page leads to %s", path)
 		}

@@ -143,7 +143,7 @@ func pledgeActs(p Pledge) []act {
 	switch {
 	case p.Form == string(ledger.InKind) && p.Stage == "announced":
 		agree.title, agree.text = "Accept the offer", "Every item is accepted whole."
-		agree.inputs = []web.Input{onDay(), {Name: "accepted_by", Label: "Accepted by", Type: "text", Required: true}, documentField}
+		agree.inputs = []web.Input{onDay(), {Name: "accepted_by", Label: "Accepted by", Type: "text", Hint: "Name or role."}, documentField}
 		return []act{agree, cancel}
 	case p.Stage == "announced":
 		agree.inputs = []web.Input{onDay(), amount("Amount agreed", "Left empty: as it was announced."),
@@ -165,7 +165,7 @@ func pledgeActs(p Pledge) []act {
 			{name: "write-off", operation: "write-off-pledge", path: path + "/write-off", title: "Write off", text: "What will not be paid any more.", currency: currency,
 				inputs: []web.Input{onDay(), amount("Amount", "Left empty: all that is outstanding."), reasonField, documentField}}}
 	case p.Stage == "agreed" || p.Stage == "partly_fulfilled":
-		return []act{cancel}
+		return []act{deliveryAct(p), cancel}
 	}
 	return nil
 }
@@ -190,7 +190,11 @@ func (s *Server) actOnPledge(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	refused, err := s.carryOut(c, v, pledgeActs(p), c.Param("act"), "/pledges/"+string(p.ID))
+	at := "/pledges/" + string(p.ID)
+	if c.Param("act") == "delivery" {
+		at = "" // its own page
+	}
+	refused, err := s.carryOut(c, v, pledgeActs(p), c.Param("act"), at)
 	if refused == nil {
 		return err
 	}

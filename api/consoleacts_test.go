@@ -99,3 +99,38 @@ func TestConsolePeriods(t *testing.T) {
 	}
 	t.Error("nobody may close a month")
 }
+
+// TestConsoleDelivery accepts an offer in kind, records an expert's days, shows them on the calendar, and reverses them.
+func TestConsoleDelivery(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	id := c.offered()
+	at := "/pledges/" + id
+	b := c.signIn(ledger.RoleOfficer)
+	b.get(at).want(200, "Accept the offer").act(at+"/agreement", "effective_date", "2026-01-15", "accepted_by", "Chief, Finance").want(200, "Record a delivery", "Forensic experts")
+	b.act(at+"/delivery", "_item", "1", "quantity", "many", "period_from", "2026-03-02", "delivered_on", "2026-03-04", "expert", "Expert 17").want(422, `id="delivery-quantity-fault"`, `value="Expert 17"`)
+	delivery := b.act(at+"/delivery", "_item", "1", "quantity", "3").want(200, "Expert 17", "1,200.00 USD", "Reverse the delivery").at
+	b.get("/deliveries").want(200, "Forensic experts", "not certified", delivery)
+	b.get("/deliveries/calendar?month=2026-03").want(200, "March 2026", "Expert 17, NLD")
+	if days := strings.Count(b.body, "●"); days != 3 {
+		t.Errorf("the expert has %d days", days)
+	}
+	b.get("/deliveries/calendar?month=2026-02").want(200, "Nothing was given in kind")
+	b.get("/deliveries/calendar?month=March").want(422, "A month is written as", `value="March"`)
+	b.get(delivery).act(delivery+"/reversal", "effective_date", "2026-03-20").want(422, `id="reversal-reason-fault"`)
+	b.act(delivery+"/reversal", "effective_date", "2026-03-20", "reason", "Entered twice").want(200, "reversed")
+}
+
+// offered records a pledge of twenty days of experts, and returns its identifier.
+func (c *client) offered() string {
+	c.t.Helper()
+	return c.post("/v1/pledges", `{"contributor":"NLD","fund":"CPCJF","effective_date":"2026-01-10","items":[{"category":"expert","description":"Forensic experts","quantity":"20","unit":"expert_day","value":{"amount":"8000.00","currency":"USD"},"valuation_basis":"pro_forma_cost","valuer":"Chief, Finance"}]}`).want(201).field("id")
+}
+
+// delivered records three days of them, which were accepted.
+func (c *client) delivered() {
+	c.t.Helper()
+	id := c.offered()
+	c.post("/v1/pledges/"+id+"/agreement", `{"effective_date":"2026-01-15"}`).want(200)
+	c.post("/v1/deliveries", `{"pledge":"`+id+`","quantity":"3","period_from":"2026-03-02","delivered_on":"2026-03-04","expert":"Expert 17"}`).want(201)
+}
