@@ -115,8 +115,8 @@ func (s *Server) carryOut(c echo.Context, v visitor, acts []act, name, at string
 
 func todayText() string { return ledger.DateOf(time.Now()).String() }
 
-// onDay is the field of the effective date, today at first.
-func onDay() web.Input {
+// effectiveField is the field of the effective date, today at first.
+func effectiveField() web.Input {
 	return web.Input{Name: "effective_date", Label: "Effective date", Type: "date", Value: todayText(), Required: true}
 }
 
@@ -138,15 +138,15 @@ func pledgeActs(p Pledge) []act {
 		return web.Input{Name: "amount", Label: label + " (" + currency + ")", Type: "text", Hint: hint}
 	}
 	cancel := act{name: "cancellation", operation: "cancel-pledge", path: path + "/cancellation", title: "Cancel the pledge", text: "Ends all that is outstanding of it.",
-		inputs: []web.Input{onDay(), reasonField, documentField}}
+		inputs: []web.Input{effectiveField(), reasonField, documentField}}
 	agree := act{name: "agreement", operation: "agree-pledge", path: path + "/agreement", title: "Record the agreement", currency: currency}
 	switch {
 	case p.Form == string(ledger.InKind) && p.Stage == "announced":
 		agree.title, agree.text = "Accept the offer", "Every item is accepted whole."
-		agree.inputs = []web.Input{onDay(), {Name: "accepted_by", Label: "Accepted by", Type: "text", Hint: "Name or role."}, documentField}
+		agree.inputs = []web.Input{effectiveField(), {Name: "accepted_by", Label: "Accepted by", Type: "text", Hint: "Name or role."}, documentField}
 		return []act{agree, cancel}
 	case p.Stage == "announced":
-		agree.inputs = []web.Input{onDay(), amount("Amount agreed", "Left empty: as it was announced."),
+		agree.inputs = []web.Input{effectiveField(), amount("Amount agreed", "Left empty: as it was announced."),
 			{Name: "_instalments", Label: "Schedule", Type: "textarea", Hint: "A line for each instalment: its due date and amount, as 2026-06-30 100000.00. Left empty: due at once."}, documentField}
 		agree.add = func(value func(string) string, body map[string]any) map[string]string {
 			list, fault := scheduleOf(value("_instalments"), currency)
@@ -161,9 +161,9 @@ func pledgeActs(p Pledge) []act {
 		return []act{agree, cancel}
 	case p.Form == string(ledger.Cash) && (p.Stage == "agreed" || p.Stage == "partly_fulfilled"):
 		return []act{{name: "adjustment", operation: "adjust-pledge", path: path + "/adjustments", title: "Raise or reduce", currency: currency,
-			inputs: []web.Input{{Name: "kind", Label: "What changes", Type: "select", Options: choices("increase", "reduction")}, onDay(), amount("By how much", ""), reasonField, documentField}}, cancel,
+			inputs: []web.Input{{Name: "kind", Label: "What changes", Type: "select", Options: choices("increase", "reduction")}, effectiveField(), amount("By how much", ""), reasonField, documentField}}, cancel,
 			{name: "write-off", operation: "write-off-pledge", path: path + "/write-off", title: "Write off", text: "What will not be paid any more.", currency: currency,
-				inputs: []web.Input{onDay(), amount("Amount", "Left empty: all that is outstanding."), reasonField, documentField}}}
+				inputs: []web.Input{effectiveField(), amount("Amount", "Left empty: all that is outstanding."), reasonField, documentField}}}
 	case p.Stage == "agreed" || p.Stage == "partly_fulfilled":
 		return []act{deliveryAct(p), cancel}
 	}
@@ -273,7 +273,7 @@ func (s *Server) receiptActs(c echo.Context, v visitor, r Receipt) ([]act, error
 	}
 	path := pathUnder("/v1/receipts", string(r.ID))
 	reverse := act{name: "reversal", operation: "reverse-receipt", path: path + "/reversal", title: "Reverse the receipt", text: "It stays in the books with its reversal beside it.",
-		inputs: []web.Input{onDay(), reasonField}}
+		inputs: []web.Input{effectiveField(), reasonField}}
 	if r.Unidentified == nil || !v.may("allocate-receipt") {
 		return []act{reverse}, nil
 	}
@@ -284,7 +284,7 @@ func (s *Server) receiptActs(c echo.Context, v visitor, r Receipt) ([]act, error
 	held := r.Unidentified.Amount
 	identify := act{name: "identification", operation: "allocate-receipt", path: path + "/allocations", title: "Identify the receipt", button: "Identify",
 		text: "Name the pledge that it keeps, or the contributor whose gift it is.",
-		inputs: []web.Input{onDay(), {Name: "_pledge", Label: "Reference of the pledge", Type: "text"},
+		inputs: []web.Input{effectiveField(), {Name: "_pledge", Label: "Reference of the pledge", Type: "text"},
 			{Name: "_contributor", Label: "Contributor, of a gift without a pledge", Type: "text", Options: contributors, Hint: "Code or name."},
 			{Name: "_amount", Label: "Amount (" + held.Currency + ")", Type: "text", Value: held.Amount}}}
 	identify.add = func(value func(string) string, body map[string]any) map[string]string {

@@ -14,8 +14,8 @@ import (
 	"vcledger/ledger"
 )
 
-// upload sends the bank's file of the page's form.
-func (b *browser) upload(name, data string, pairs ...string) *browser {
+// uploadFile sends the bank's file of the page's form.
+func (b *browser) uploadFile(name, data string, pairs ...string) *browser {
 	b.t.Helper()
 	form := b.form()
 	for i := 0; i < len(pairs); i += 2 {
@@ -75,13 +75,13 @@ func TestConsoleBank(t *testing.T) {
 	c.dollarPledge("NV 2026 89", "570.00")
 	b := c.signIn(ledger.RoleOfficer)
 	b.get("/bank").want(200, "No statement was imported yet", "Upload a bank's file", "NY-USD")
-	b.upload("may.sta", "nothing of a bank").want(422, "This could not be done")
+	b.uploadFile("may.sta", "nothing of a bank").want(422, "This could not be done")
 	if policy := b.header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self'; connect-src 'self'") || strings.Contains(policy, "unsafe") {
 		t.Errorf("the policy of the page: %s", policy)
 	}
-	b.get("/bank").upload("may.sta", mayStatement, "form_token", "forged").want(403, "not of this session")
-	statement := b.get("/bank").upload("may.sta", mayStatement).want(200, "Lines that wait", "KINGDOM OF THE NETHERLANDS", "NV 2026 88", "Unidentified for now").at
-	b.get("/bank").want(200, "may.sta", "NY-USD").upload("may.sta", mayStatement).want(422, "This could not be done")
+	b.get("/bank").uploadFile("may.sta", mayStatement, "form_token", "forged").want(403, "not of this session")
+	statement := b.get("/bank").uploadFile("may.sta", mayStatement).want(200, "Lines that wait", "KINGDOM OF THE NETHERLANDS", "NV 2026 88", "Unidentified for now").at
+	b.get("/bank").want(200, "may.sta", "NY-USD").uploadFile("may.sta", mayStatement).want(422, "This could not be done")
 
 	line := func(amount string) string {
 		t.Helper()

@@ -42,7 +42,7 @@ func deliveryActs(d Delivery) []act {
 		return nil
 	}
 	return []act{{name: "reversal", operation: "reverse-delivery", path: pathUnder("/v1/deliveries", string(d.ID), "reversal"), title: "Reverse the delivery", text: "It stays in the books with its reversal beside it.",
-		inputs: []web.Input{onDay(), reasonField}}}
+		inputs: []web.Input{effectiveField(), reasonField}}}
 }
 
 func (s *Server) deliveryPage(c echo.Context, v visitor) error {
