@@ -29,7 +29,7 @@ func (c *client) run(b pagetest.Browser, actions ...chromedp.Action) {
 	}
 }
 
-// look visits pages at three widths: axe-core finds nothing, and none is wider than its window.
+// look visits pages at three widths: axe-core finds nothing, in light and dark, and none is wider than its window.
 func (c *client) look(b pagetest.Browser, paths ...string) {
 	c.t.Helper()
 	for _, path := range paths {
@@ -43,12 +43,15 @@ func (c *client) look(b pagetest.Browser, paths ...string) {
 				c.t.Errorf("%s is %d pixels wider than a window of %d", path, over, width)
 			}
 		}
-		broken, kept := b.Violations(c.t)
-		for _, v := range broken {
-			c.t.Errorf("%s: %s", path, v)
-		}
-		if kept < 10 {
-			c.t.Errorf("%s: only %d rules of axe-core were looked at", path, kept)
+		for _, colours := range []string{"dark", "light"} {
+			c.run(b, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours}}))
+			broken, kept := b.Violations(c.t)
+			for _, v := range broken {
+				c.t.Errorf("%s, %s: %s", path, colours, v)
+			}
+			if kept < 10 {
+				c.t.Errorf("%s: only %d rules of axe-core were looked at", path, kept)
+			}
 		}
 	}
 }
@@ -75,7 +78,9 @@ func TestBrowser(t *testing.T) {
 	if !strings.HasPrefix(heading, "Receipt of") || c.receipts() != 2 {
 		t.Errorf("posted: %s, %d receipts", heading, c.receipts())
 	}
-	c.look(b, "/", "/receipts", "/receipts/new", "/pledges", "/pledges/"+pledge, "/due", "/contributors", "/contributors/NLD", "/journal", "/journal?from=2026-13-01", "/approvals", "/reports",
+	unidentified := "/receipts/" + c.get("/v1/receipts?unidentified=true").want(200).field("items.0.id")
+	c.delivered()
+	c.look(b, "/", unidentified, "/pledges/new", "/deliveries", "/deliveries/calendar?month=2026-03", "/bank", "/periods?fund=CPCJF&period=2025", "/receipts", "/receipts/new", "/pledges", "/pledges/"+pledge, "/due", "/contributors", "/contributors/NLD", "/journal", "/journal?from=2026-13-01", "/approvals", "/reports",
 		"/pledges/00000000-0000-0000-0000-000000000000")
 	c.run(b, chromedp.Click("form.who button"), chromedp.WaitVisible("#key"))
 

@@ -30,7 +30,8 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	})
 	for path, h := range map[string]pageHandler{
 		"/receipts": s.receiptsPage, "/receipts/new": s.newReceipt, "/receipts/:id": s.receiptPage,
-		"/pledges": s.pledgesPage, "/pledges/:id": s.pledgePage, "/due": s.duePage,
+		"/pledges": s.pledgesPage, "/pledges/new": s.newPledge, "/pledges/:id": s.pledgePage, "/due": s.duePage,
+		"/bank": s.bankPage, "/bank/:id": s.bankStatementPage, "/periods": s.periodsPage, "/deliveries": s.deliveriesPage, "/deliveries/calendar": s.deliveryCalendar, "/deliveries/:id": s.deliveryPage, "/statements/:number": s.issuedDocument,
 		"/contributors": s.contributorsPage, "/contributors/:code": s.contributorPage,
 		"/journal": s.journalPage, "/journal/:id": s.entryPage,
 		"/approvals": s.approvalsPage, "/approvals/:id": s.approvalPage,
@@ -41,6 +42,14 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	s.visited(store, "/questions", s.questionsPage)
 	s.filled(store, "/questions/:id/answers", s.answerQuestion)
 	s.filled(store, "/receipts/new", s.fillReceipt)
+	s.echo.POST("/bank", postedUpTo(maxUpload+maxForm, s.gate(store, false, sessionForm(s.importBankFile))))
+	s.filled(store, "/bank/:id/lines/:line", s.matchBankLine)
+	s.filled(store, "/pledges/new", s.fillPledge)
+	s.filled(store, "/pledges/:id/:act", s.actOnPledge)
+	s.filled(store, "/receipts/:id/:act", s.actOnReceipt)
+	s.filled(store, "/contributors/:code/:act", s.actOnContributor)
+	s.filled(store, "/periods/:act", s.actOnPeriod)
+	s.filled(store, "/deliveries/:id/:act", s.actOnDelivery)
 	s.filled(store, "/approvals/:id/decision", s.decide)
 	s.filled(store, "/approvals/:id/withdrawal", s.withdraw)
 }
@@ -62,10 +71,19 @@ func (s *Server) today(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
+	statements, err := ask[Page[BankStatement]](s, c, v, "/v1/bank-statements", url.Values{"limit": {"500"}})
+	if err != nil {
+		return err
+	}
+	lines := 0
+	for _, b := range statements.Items {
+		lines += b.Waiting
+	}
 	unidentified := slices.DeleteFunc(held.Items, func(i reports.HeldItem) bool { return i.Account != "2100" })
 	overdue := slices.DeleteFunc(due.Items, func(i reports.DueItem) bool { return i.Days <= 0 })
 	page := web.Today{Frame: s.frame(c, v, "Today"), Counts: []web.Count{
 		{Number: len(unidentified), Text: "receipts to identify", Href: "/receipts?unidentified=true"},
+		{Number: lines, More: statements.NextCursor != "", Text: "lines of the bank to match", Href: "/bank"},
 		{Number: len(overdue), Text: "instalments overdue", Href: "/due"},
 		{Number: len(waiting.Items), More: waiting.NextCursor != "", Text: "approvals waiting", Href: "/approvals?state=pending"}}}
 	identify := web.Sheet{Caption: "Receipts to identify", Heads: heads("Value date", "Bank reference", "Payer", "Fund", "#Days", "#Amount"), Empty: "Every receipt has its contributor."}

@@ -21,6 +21,8 @@ type browser struct {
 	at   string // the address of the page that is shown
 	body string
 	code int
+
+	header http.Header
 }
 
 // secureJar keeps the cookies of the pages, which are for secure connections, on the test's own plain one.
@@ -76,6 +78,7 @@ func (b *browser) send(r *http.Request) *browser {
 		b.t.Fatal(err)
 	}
 	b.at, b.body, b.code = res.Request.URL.Path, string(body), res.StatusCode
+	b.header = res.Header
 	return b
 }
 
@@ -234,7 +237,7 @@ func TestConsolePages(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/", "/receipts", "/receipts?unidentified=true", "/pledges", "/due", "/contributors", "/journal", "/approvals", "/reports", "/contributors/NLD", "/pledges/" + pledge} {
+	for _, path := range []string{"/", "/receipts", "/receipts?unidentified=true", "/pledges", "/due", "/bank", "/contributors", "/journal", "/periods", "/deliveries", "/deliveries/calendar", "/approvals", "/reports", "/contributors/NLD", "/pledges/" + pledge} {
 		if path != "/" && !seen[path] {
 			t.Errorf("no page leads to %s", path)
 		}

@@ -126,6 +126,9 @@ func (s *Server) pledgesPage(c echo.Context, v visitor) error {
 		filter("fund_year", "Fund year", "text"), filter("form", "Form", "select", choices("cash", "in_kind")...), filter("reference", "Reference", "text")},
 		Sheet: web.Sheet{Caption: "Pledges", Heads: heads("Reference", "Contributor", "Fund", "Year", "Form", "Stage", "#Pledged", "#Outstanding"),
 			Empty: "No pledge is like this. Show all, or try fewer filters."}}
+	if v.may("record-pledge") {
+		page.Action = &web.Link{Text: "Record a pledge", Href: "/pledges/new"}
+	}
 	return listPageOf(s, c, v, "/v1/pledges", page, func(p Pledge) []web.Cell {
 		pledged, left := pledgeFigures(p)
 		return []web.Cell{pledgeLink(p.Reference, p.ID), contributorLink(p.Contributor), textCell(p.Fund), textCell(year(p.FundYear)), textCell(plain(p.Form)), textCell(plain(p.Stage)), pledged, left}
@@ -173,19 +176,56 @@ func (s *Server) contributorsPage(c echo.Context, v visitor) error {
 		if err == nil {
 			return s.redirect(c, contributorLink(found.Code).Href)
 		}
-		faults, err := faultsOf(err)
-		if err != nil {
+		if _, err := faultsOf(err); err != nil {
 			return err
 		}
-		page := contributorList(s, c, v)
-		page.Path = c.Request().URL.Path
-		page.Faults = fill(page.Filters, c.QueryParam, faults, func(name string) string { return "?" + name })
-		page.Sheet.Empty = "No contributor, or more than one, answers to the name. Try its code, or show all."
-		return s.pageAs(c, http.StatusNotFound, "list", page)
+		return s.searchContributors(c, v, q)
 	}
-	return listPageOf(s, c, v, "/v1/contributors", contributorList(s, c, v), func(g Contributor) []web.Cell {
-		return []web.Cell{contributorLink(g.Code), textCell(g.Name), textCell(plain(g.Kind)), contributorLink(g.Parent), textCell(strings.Join(g.Aliases, "; "))}
-	})
+	return listPageOf(s, c, v, "/v1/contributors", contributorList(s, c, v), contributorRow)
+}
+
+func contributorRow(g Contributor) []web.Cell {
+	return []web.Cell{contributorLink(g.Code), textCell(g.Name), textCell(plain(g.Kind)), contributorLink(g.Parent), textCell(strings.Join(g.Aliases, "; "))}
+}
+
+// foundRows is how many contributors a search shows.
+const foundRows = 100
+
+// searchContributors shows every contributor that has the text in its code or one of its names, however many contributors there are.
+func (s *Server) searchContributors(c echo.Context, v visitor, text string) error {
+	page := contributorList(s, c, v)
+	page.Path = c.Request().URL.Path
+	page.Sheet.Caption = "Found"
+	query := kept(c, "kind", "parent")
+	query.Set("limit", "500")
+	var faults map[string]string
+	for more := true; more; {
+		got, err := ask[Page[Contributor]](s, c, v, "/v1/contributors", query)
+		if faults, err = faultsOf(err); err != nil {
+			return err
+		}
+		for _, g := range got.Items {
+			names := strings.ToLower(strings.Join(append([]string{g.Code, g.Name}, g.Aliases...), "\n"))
+			if strings.Contains(names, strings.ToLower(text)) {
+				page.Sheet.Rows = append(page.Sheet.Rows, contributorRow(g))
+			}
+		}
+		query.Set("cursor", got.NextCursor)
+		more = got.NextCursor != "" && len(page.Sheet.Rows) < foundRows
+	}
+	if len(page.Sheet.Rows) >= foundRows {
+		page.Sheet.Caption = "The first found; type more of the name to see fewer"
+	}
+	page.Faults = fill(page.Filters, c.QueryParam, faults, func(name string) string { return "?" + name })
+	page.Sheet.Empty = "No contributor has this in its code or its names. Try less of the name, or show all."
+	status := http.StatusOK
+	switch {
+	case len(faults) > 0:
+		status = http.StatusUnprocessableEntity
+	case len(page.Sheet.Rows) == 0:
+		status = http.StatusNotFound
+	}
+	return s.pageAs(c, status, "list", page)
 }
 
 func contributorList(s *Server, c echo.Context, v visitor) web.List {

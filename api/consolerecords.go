@@ -14,6 +14,10 @@ import (
 )
 
 func (s *Server) receiptPage(c echo.Context, v visitor) error {
+	return s.showReceipt(c, v, http.StatusOK, nil)
+}
+
+func (s *Server) showReceipt(c echo.Context, v visitor, status int, refused *tried) error {
 	r, err := ask[Receipt](s, c, v, pathUnder("/v1/receipts", c.Param("id")), nil)
 	if err != nil {
 		return err
@@ -60,7 +64,12 @@ func (s *Server) receiptPage(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	return s.page(c, "record", page)
+	acts, err := s.receiptActs(c, v, r)
+	if err != nil {
+		return err
+	}
+	page.Forms, page.Faults = formsOf(c, v, receiptPage(r.ID), acts, refused)
+	return s.pageAs(c, status, "record", page)
 }
 
 // nonzero shows money that is left out of the facts when it is zero.
@@ -105,6 +114,10 @@ func (s *Server) entrySheet(c echo.Context, v visitor, of string, id ID) (web.Sh
 }
 
 func (s *Server) pledgePage(c echo.Context, v visitor) error {
+	return s.showPledge(c, v, http.StatusOK, nil)
+}
+
+func (s *Server) showPledge(c echo.Context, v visitor, status int, refused *tried) error {
 	p, err := ask[Pledge](s, c, v, pathUnder("/v1/pledges", c.Param("id")), nil)
 	if err != nil {
 		return err
@@ -175,7 +188,8 @@ func (s *Server) pledgePage(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	return s.page(c, "record", page)
+	page.Forms, page.Faults = formsOf(c, v, "/pledges/"+id, pledgeActs(p), refused)
+	return s.pageAs(c, status, "record", page)
 }
 
 // lifeSheet tells the steps of a pledge's life, each with its own date and rate.
@@ -197,6 +211,10 @@ func lifeSheet(p Pledge) web.Sheet {
 }
 
 func (s *Server) contributorPage(c echo.Context, v visitor) error {
+	return s.showContributor(c, v, http.StatusOK, nil)
+}
+
+func (s *Server) showContributor(c echo.Context, v visitor, status int, refused *tried) error {
 	g, err := ask[Contributor](s, c, v, pathUnder("/v1/contributors", c.Param("code")), nil)
 	if err != nil {
 		return err
@@ -237,10 +255,15 @@ func (s *Server) contributorPage(c echo.Context, v visitor) error {
 		if st.SupersededBy != "" {
 			state.Mark = "superseded by " + st.SupersededBy
 		}
-		statements.Rows = append(statements.Rows, []web.Cell{textCell(st.Number), dayCell(st.From), dayCell(st.To), textCell(st.Fund), textCell(instant(st.IssuedAt)), state})
+		statements.Rows = append(statements.Rows, []web.Cell{linkCell(st.Number, "/statements/"+url.PathEscape(st.Number)+"?format=pdf"), dayCell(st.From), dayCell(st.To), textCell(st.Fund), textCell(instant(st.IssuedAt)), state})
 	}
 	page.Sheets = []web.Sheet{dueSheet("What is due", "Nothing is due.", due.Items), sheet, statements}
-	return s.page(c, "record", page)
+	funds, err := s.fundOptions(c, v)
+	if err != nil {
+		return err
+	}
+	page.Forms, page.Faults = formsOf(c, v, contributorLink(g.Code).Href, statementActs(g.Code, funds), refused)
+	return s.pageAs(c, status, "record", page)
 }
 
 func (s *Server) entryPage(c echo.Context, v visitor) error {

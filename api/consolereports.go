@@ -58,3 +58,8 @@ func (s *Server) fundDocument(c echo.Context, v visitor) error {
 func (s *Server) trialBalanceDocument(c echo.Context, v visitor) error {
 	return s.relay(c, v, "/v1/trial-balance", kept(c, "fund", "as_of", "format", "lang"))
 }
+
+// issuedDocument sends an issued statement on.
+func (s *Server) issuedDocument(c echo.Context, v visitor) error {
+	return s.relay(c, v, pathUnder("/v1/statements", c.Param("number")), kept(c, "format", "lang"))
+}

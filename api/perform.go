@@ -21,6 +21,8 @@ type wish struct {
 	path   string // "/v1/receipts", escaped
 	query  url.Values
 	body   any                  // JSON; nil for none
+	file   []byte               // body of an operation that takes a file
+	media  string               // type of the file
 	key    string               // idempotency key of a write
 	posted func([]ledger.Draft) // told the entries that a write posts, or would post; nil for nobody
 }
@@ -65,7 +67,7 @@ func (s *Server) perform(c echo.Context, v visitor, w wish) (*performed, error) 
 	if w.method != "" {
 		inner.method = w.method
 	}
-	var body []byte
+	body := w.file
 	if w.body != nil {
 		var err error
 		if body, err = json.Marshal(w.body); err != nil {
@@ -75,6 +77,9 @@ func (s *Server) perform(c echo.Context, v visitor, w wish) (*performed, error) 
 	r, err := http.NewRequestWithContext(context.WithValue(c.Request().Context(), callKey{}, inner), inner.method, w.path+"?"+w.query.Encode(), bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("make what a page asks: %w", err)
+	}
+	if w.file != nil {
+		r.Header.Set("Content-Type", w.media)
 	}
 	r.RemoteAddr = c.Request().RemoteAddr
 	if w.body != nil {

@@ -33,12 +33,17 @@ func (s *Server) visited(store *postgres.Store, path string, h pageHandler) {
 
 // filled registers what the forms of a page do: they come from a page of the same session.
 func (s *Server) filled(store *postgres.Store, path string, h pageHandler) {
-	s.echo.POST(path, posted(s.gate(store, false, func(c echo.Context, v visitor) error {
+	s.echo.POST(path, posted(s.gate(store, false, sessionForm(h))))
+}
+
+// sessionForm lets a handler have only forms that were drawn for the session.
+func sessionForm(h pageHandler) pageHandler {
+	return func(c echo.Context, v visitor) error {
 		if err := ofSession(c, v.session); err != nil {
 			return err
 		}
 		return h(c, v)
-	})))
+	}
 }
 
 // gate lets the visitors of the console in or, of the portal, donors. On the first page of the one, those of the other are sent there.
@@ -73,8 +78,8 @@ func (s *Server) gate(store *postgres.Store, donor bool, h pageHandler) echo.Han
 }
 
 // sections are the parts of the console, in the order of the navigation.
-var sections = []web.Link{{Text: "Today", Href: "/"}, {Text: "Receipts", Href: "/receipts"}, {Text: "Pledges", Href: "/pledges"}, {Text: "Due", Href: "/due"},
-	{Text: "Contributors", Href: "/contributors"}, {Text: "Journal", Href: "/journal"}, {Text: "Approvals", Href: "/approvals"}, {Text: "Reports", Href: "/reports"}, {Text: "Questions", Href: "/questions"}}
+var sections = []web.Link{{Text: "Today", Href: "/"}, {Text: "Receipts", Href: "/receipts"}, {Text: "Pledges", Href: "/pledges"}, {Text: "Due", Href: "/due"}, {Text: "In kind", Href: "/deliveries"}, {Text: "Bank", Href: "/bank"},
+	{Text: "Contributors", Href: "/contributors"}, {Text: "Journal", Href: "/journal"}, {Text: "Periods", Href: "/periods"}, {Text: "Approvals", Href: "/approvals"}, {Text: "Reports", Href: "/reports"}, {Text: "Questions", Href: "/questions"}}
 
 // frame is what stands around a page of the visitor.
 func (s *Server) frame(c echo.Context, v visitor, title string) web.Frame {

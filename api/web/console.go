@@ -11,6 +11,7 @@ type Frame struct {
 	Contributor string // of a donor
 	FormToken   string // of the forms of this session
 	Nav         []Link
+	Script      string // asset that makes the page quicker to use; the page does without, too
 }
 
 // Link is a text that leads somewhere.
@@ -186,4 +187,53 @@ type Refused struct {
 	Faults   []string
 	Instance string
 	Rule     string
+}
+
+// Bank is the page of the banks' statements, and of the upload of one.
+type Bank struct {
+	Frame
+	Upload bool   // the visitor may
+	Key    string // idempotency key of the upload
+	Faults []string
+	Inputs []Input
+	Sheet  Sheet
+	Next   string
+}
+
+// Queue is a bank statement with its lines that wait.
+type Queue struct {
+	Frame
+	Facts   []Fact
+	Faults  []string // of the decision that was refused
+	Waiting []Waiting
+	More    bool // more lines wait than are shown
+	Sheet   Sheet
+}
+
+// Waiting is a line of a bank that waits for a decision.
+type Waiting struct {
+	ID      string
+	Action  string
+	Key     string // idempotency key
+	Title   string
+	Facts   []Fact
+	Choices []Choice
+	Inputs  []Input
+	Faults  []string
+}
+
+// Choice is what a line may be for.
+type Choice struct {
+	ID     string
+	Value  string
+	Text   string
+	Hint   string
+	Chosen bool
+}
+
+// Periods is the page of the closing list and of what was closed.
+type Periods struct {
+	Record
+	Filters []Input
+	Next    string
 }
