@@ -185,11 +185,12 @@ func (b *bench) serve(ctx context.Context) (url string, stop func() error, err e
 
 // measureAll fills the ledger and takes every measurement.
 func (b *bench) measureAll(ctx context.Context) (f *benchFigures, err error) {
+	quiet := load()
 	if err := b.fill(ctx); err != nil {
 		return nil, err
 	}
 	f = &benchFigures{Version: version, On: time.Now().UTC().Format(time.RFC3339), Machine: fmt.Sprintf("%s/%s, %s", runtime.GOOS, runtime.GOARCH, processor()),
-		Cores: runtime.NumCPU(), Span: b.span.String()}
+		Cores: runtime.NumCPU(), Load: quiet, Span: b.span.String()}
 	err = b.owner.GetContext(ctx, f, `
 		SELECT (SELECT count(*) FROM journal_line) AS lines, current_setting('server_version') AS postgres, current_setting('fsync') AS fsync,
 		    current_setting('synchronous_commit') AS synchronous_commit, current_setting('shared_buffers') AS shared_buffers`)

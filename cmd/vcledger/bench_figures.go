@@ -21,6 +21,7 @@ type benchFigures struct {
 	On                string         `json:"on" db:"-"`
 	Machine           string         `json:"machine" db:"-"`
 	Cores             int            `json:"cores" db:"-"`
+	Load              string         `json:"load" db:"-"` // processes that ran or waited in the minute before, on average; other people's make every figure worse
 	Postgres          string         `json:"postgres" db:"postgres"`
 	Fsync             string         `json:"fsync" db:"fsync"`
 	SynchronousCommit string         `json:"synchronous_commit" db:"synchronous_commit"`
@@ -67,9 +68,9 @@ func (f *benchFigures) compare() {
 // print writes the figures for a person.
 func (f *benchFigures) print(w io.Writer, markdown bool) error {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "Measured %s with vcledger %s on %s, %d cores; PostgreSQL %s, fsync %s, synchronous_commit %s, shared_buffers %s; %d journal lines, %s each.\n"+
+	fmt.Fprintf(&out, "Measured %s with vcledger %s on %s, %d cores, load %s before; PostgreSQL %s, fsync %s, synchronous_commit %s, shared_buffers %s; %d journal lines, %s each.\n"+
 		"The service, its clients and PostgreSQL share the machine. Times are in milliseconds, memory in MiB, CPU in per cent of one core.\n\n",
-		f.On, f.Version, f.Machine, f.Cores, f.Postgres, f.Fsync, f.SynchronousCommit, f.SharedBuffers, f.Lines, f.Span)
+		f.On, f.Version, f.Machine, f.Cores, f.Load, f.Postgres, f.Fsync, f.SynchronousCommit, f.SharedBuffers, f.Lines, f.Span)
 	rows := [][]string{{"what", "clients", "a second", "p50", "p95", "p99", "refused", "CPU", "PostgreSQL's CPU", "memory", "PostgreSQL's memory", "bytes a posting", "to the floor"}}
 	for _, m := range f.Measured {
 		size, ratio := "", ""
@@ -159,6 +160,16 @@ func processTime(pid int) time.Duration {
 	user, _ := strconv.ParseInt(fields[11], 10, 64)
 	system, _ := strconv.ParseInt(fields[12], 10, 64)
 	return time.Duration(user+system) * clockTick
+}
+
+// load returns the load average of the last minute.
+func load() string {
+	text, _ := os.ReadFile("/proc/loadavg")
+	average, _, found := strings.Cut(string(text), " ")
+	if !found {
+		return "unknown"
+	}
+	return average
 }
 
 // processor returns the model of the machine's processor.
