@@ -121,7 +121,7 @@ func rootCommand() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	s.log.flags(root)
 	root.AddCommand(verifyCommand(&s), serveCommand(&s), demoCommand(&s), migrateCommand(&s), importCommand(&s), statementCommand(&s), issueCommand(&s), reportCommand(&s),
-		exportCommand(&s), backupCommand(&s), restoreCommand(&s), revalueCommand(&s), closeCommand(&s), keyCommand(&s), versionCommand())
+		exportCommand(&s), backupCommand(&s), restoreCommand(&s), revalueCommand(&s), closeCommand(&s), keyCommand(&s), benchCommand(&s), versionCommand())
 	return root
 }
 
