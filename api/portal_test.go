@@ -135,7 +135,7 @@ func TestPortalQuestion(t *testing.T) {
 	}
 	form.Set("text", "Which transfer\r\nis <this>?")
 	for range 2 {
-		b.post("/portal/questions?lang=en", form).want(200, "The question was sent.", "Which transfer is <this>?", "waits for an answer").lacks("<this>")
+		b.post("/portal/questions?lang=en", form).want(200, "The question was sent.", "Which transfer is <this>?", "waits for an answer", `<h2 dir="auto">The receipt of 5 Mar 2026</h2>`).lacks("<this>")
 	}
 	if n := strings.Count(b.body, `class="asked"`); n != 1 {
 		t.Errorf("sent twice it is there %d times", n)
