@@ -152,6 +152,7 @@ func TestPortalQuestion(t *testing.T) {
 	if a := (&client{t: t, server: c.server, keys: other.keys, role: ledger.RoleDonor}).get("/v1/questions/" + id); a.status != 404 {
 		t.Errorf("another donor is answered %d", a.status)
 	}
+	c.get("/v1/questions/00000000-0000-0000-0000-000000000000").want(404)
 	officer.get("/questions").want(200, "Which transfer is <this>?", "test donor", "Send the answer").lacks("<this>")
 	answer := officer.form()
 	answer.Set("text", "The one of 5 March.")

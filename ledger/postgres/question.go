@@ -98,6 +98,9 @@ func (s *Store) Question(ctx context.Context, id uuid.UUID) (*QuestionRecord, er
 }
 
 func oneQuestion(ctx context.Context, query selecting, id uuid.UUID) (*QuestionRecord, error) {
+	if id == uuid.Nil { // to the query it would be any question
+		return nil, ledger.Fail(ledger.RuleNotFound, "There is no such question.")
+	}
 	list, err := questions(ctx, query, uuid.Nil, "", false, id, 1)
 	if err != nil {
 		return nil, err
