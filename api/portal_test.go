@@ -135,7 +135,7 @@ func TestPortalQuestion(t *testing.T) {
 	}
 	form.Set("text", "Which transfer\r\nis <this>?")
 	for range 2 {
-		b.post("/portal/questions?lang=en", form).want(200, "The question was sent.", "Which transfer is <this>?", "waits for an answer").lacks("<this>")
+		b.post("/portal/questions?lang=en", form).want(200, "The question was sent.", "Which transfer is <this>?", "waits for an answer", `<h2 dir="auto">The receipt of 5 Mar 2026</h2>`).lacks("<this>")
 	}
 	if n := strings.Count(b.body, `class="asked"`); n != 1 {
 		t.Errorf("sent twice it is there %d times", n)
@@ -152,6 +152,7 @@ func TestPortalQuestion(t *testing.T) {
 	if a := (&client{t: t, server: c.server, keys: other.keys, role: ledger.RoleDonor}).get("/v1/questions/" + id); a.status != 404 {
 		t.Errorf("another donor is answered %d", a.status)
 	}
+	c.get("/v1/questions/00000000-0000-0000-0000-000000000000").want(404)
 	officer.get("/questions").want(200, "Which transfer is <this>?", "test donor", "Send the answer").lacks("<this>")
 	answer := officer.form()
 	answer.Set("text", "The one of 5 March.")

@@ -62,8 +62,10 @@ func subject(l language.Language, q Question) string {
 		return l.F("Pledge %s", q.Reference)
 	case q.Statement != "":
 		return l.F("Statement %s", q.Statement)
-	case q.Reference != "":
-		return q.Reference
+	case q.Receipt != "":
+		return l.F("The receipt of %s", l.Date(q.On.Ledger()))
+	case q.Delivery != "":
+		return l.F("The delivery of %s", l.Date(q.On.Ledger()))
 	}
 	return l.T("Contributions in general")
 }

@@ -59,7 +59,8 @@ type Question struct {
 	Receipt     ID               `json:"receipt,omitempty" format:"uuid"`
 	Delivery    ID               `json:"delivery,omitempty" format:"uuid"`
 	Statement   string           `json:"statement,omitempty"`
-	Reference   string           `json:"reference,omitempty" doc:"Of the pledge, of the bank for the receipt, or what was delivered."`
+	Reference   string           `json:"reference,omitempty" doc:"Of the pledge, or of the bank for the receipt."`
+	On          Date             `json:"date,omitempty" doc:"The value date of the receipt, or the day of the delivery."`
 	Text        string           `json:"text"`
 	AskedBy     string           `json:"asked_by"`
 	AskedAt     string           `json:"asked_at" format:"date-time"`
@@ -68,7 +69,7 @@ type Question struct {
 
 func questionOf(q postgres.QuestionRecord) Question {
 	out := Question{ID: idOf(q.ID), Contributor: string(q.Contributor), Pledge: idOf(q.Pledge), Receipt: idOf(q.Receipt), Delivery: idOf(q.Delivery), Statement: string(q.Statement),
-		Reference: q.Reference, Text: q.Text, AskedBy: q.AskedBy, AskedAt: instantOf(q.RecordedAt), Answers: []QuestionAnswer{}}
+		Reference: q.Reference, On: dateOf(q.On), Text: q.Text, AskedBy: q.AskedBy, AskedAt: instantOf(q.RecordedAt), Answers: []QuestionAnswer{}}
 	for _, a := range q.Answers {
 		out.Answers = append(out.Answers, QuestionAnswer{a.Text, a.AnsweredBy, instantOf(a.RecordedAt)})
 	}

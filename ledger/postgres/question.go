@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,7 +14,8 @@ import (
 // QuestionRecord is a question with its answers, the oldest first.
 type QuestionRecord struct {
 	ledger.Question
-	Reference string // of the pledge, or of the bank for the receipt
+	Reference string      // of the pledge, or of the bank for the receipt
+	On        ledger.Date // value date of the receipt, or day of the delivery; zero for others
 	AskedBy   string
 	Answers   []AnswerRecord
 }
@@ -34,6 +36,7 @@ type questionRow struct {
 	DeliveryID  uuid.NullUUID `db:"delivery_id"`
 	Statement   string
 	Reference   string
+	OnDate      sql.Null[ledger.Date] `db:"on_date"`
 	Text        string
 	AskedBy     string    `db:"asked_by"`
 	RecordedAt  time.Time `db:"recorded_at"`
@@ -41,13 +44,13 @@ type questionRow struct {
 
 func (r questionRow) record() QuestionRecord {
 	return QuestionRecord{Question: ledger.Question{ID: r.ID, Contributor: ledger.ContributorCode(r.Contributor), Pledge: r.PledgeID.UUID, Receipt: r.ReceiptID.UUID, Delivery: r.DeliveryID.UUID,
-		Statement: ledger.StatementNumber(r.Statement), Text: r.Text, RecordedAt: r.RecordedAt.UTC()}, Reference: r.Reference, AskedBy: r.AskedBy}
+		Statement: ledger.StatementNumber(r.Statement), Text: r.Text, RecordedAt: r.RecordedAt.UTC()}, Reference: r.Reference, On: r.OnDate.V, AskedBy: r.AskedBy}
 }
 
 // questionsQuery reads questions, the newest first: $1 before which, $2 of whom, $3 only those that wait, $4 the one, $5 how many.
 const questionsQuery = `
 SELECT q.id, q.contributor, q.pledge_id, q.receipt_id, q.delivery_id, coalesce(q.statement, '') AS statement, q.text, a.name AS asked_by, q.recorded_at,
-       coalesce(p.reference, r.bank_reference, d.description, '') AS reference
+       coalesce(p.reference, r.bank_reference, '') AS reference, coalesce(r.value_date, d.delivered_on) AS on_date
 FROM question q JOIN actor a ON a.id = q.actor_id
 LEFT JOIN pledge p ON p.id = q.pledge_id
 LEFT JOIN receipt r ON r.id = q.receipt_id
@@ -95,6 +98,9 @@ func (s *Store) Question(ctx context.Context, id uuid.UUID) (*QuestionRecord, er
 }
 
 func oneQuestion(ctx context.Context, query selecting, id uuid.UUID) (*QuestionRecord, error) {
+	if id == uuid.Nil { // to the query it would be any question
+		return nil, ledger.Fail(ledger.RuleNotFound, "There is no such question.")
+	}
 	list, err := questions(ctx, query, uuid.Nil, "", false, id, 1)
 	if err != nil {
 		return nil, err
