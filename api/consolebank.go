@@ -124,7 +124,7 @@ func (s *Server) importBankFile(c echo.Context, v visitor) error {
 	if len(imported.Statements) == 1 {
 		return s.redirect(c, "/bank/"+string(imported.Statements[0].ID))
 	}
-	return s.redirect(c, "/bank?imported="+fmt.Sprint(len(imported.Statements)))
+	return s.redirect(c, "/bank") // the newest stand first
 }
 
 func (s *Server) bankStatementPage(c echo.Context, v visitor) error {

@@ -168,4 +168,16 @@ func TestBrowserBank(t *testing.T) {
 	if body := c.get("/v1/pledges/" + pledge).want(200).body; lines != 3 || c.receipts() != 1 || !strings.Contains(body, `"stage":"fulfilled"`) {
 		t.Errorf("enter: %d lines wait, %d receipts, %s", lines, c.receipts(), body)
 	}
+	// A file of two statements leads back to the list, which has both.
+	const two = ":20:STMT-2026-06\r\n:25:DE89370400440532013000\r\n:28C:6/1\r\n:60F:C260531USD19557,50\r\n:61:2606110611D12,50NCHGNONREF//A5\r\n:86:808?00CHARGES?20MONTHLY FEE\r\n:62F:C260630USD19545,00\r\n-\r\n" +
+		":20:STMT-2026-07\r\n:25:DE89370400440532013000\r\n:28C:7/1\r\n:60F:C260630USD19545,00\r\n:61:2607110711D12,50NCHGNONREF//A6\r\n:86:808?00CHARGES?20MONTHLY FEE\r\n:62F:C260731USD19532,50\r\n-\r\n"
+	if err := os.WriteFile(file, []byte(two), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var faulty bool
+	c.run(b, chromedp.Navigate(c.server.URL+"/bank"), chromedp.SetUploadFiles("#file", []string{file}), chromedp.Click("form.upload button"),
+		chromedp.WaitVisible("tbody tr:nth-child(3)"), chromedp.Evaluate(`document.querySelector("div.faults") !== null`, &faulty))
+	if faulty {
+		t.Error("a file of two statements is called wrong")
+	}
 }

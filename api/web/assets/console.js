@@ -14,7 +14,7 @@
       request.onerror = () => { text.textContent = "The connection broke. Nothing is taken twice: send the file again."; };
       request.onload = () => {
         const page = new URL(request.responseURL);
-        if (request.status < 400 && page.pathname !== "/bank") { location.assign(page); return; }
+        if (request.status < 400) { location.assign(page); return; }
         const shown = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main");
         told.hidden = true;
         if (!shown) { told.hidden = false; text.textContent = "The file was not taken."; return; }
