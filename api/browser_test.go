@@ -43,14 +43,18 @@ func (c *client) look(b pagetest.Browser, paths ...string) {
 				c.t.Errorf("%s is %d pixels wider than a window of %d", path, over, width)
 			}
 		}
-		for _, colours := range []string{"dark", "light"} {
-			c.run(b, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours}}))
-			broken, kept := b.Violations(c.t)
+		for _, colours := range []struct {
+			name string
+			look func(testing.TB) ([]pagetest.Violation, int)
+			kept int // at least
+		}{{"dark", b.Contrast, 1}, {"light", b.Violations, 10}} {
+			c.run(b, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours.name}}))
+			broken, kept := colours.look(c.t)
 			for _, v := range broken {
-				c.t.Errorf("%s, %s: %s", path, colours, v)
+				c.t.Errorf("%s, %s: %s", path, colours.name, v)
 			}
-			if kept < 10 {
-				c.t.Errorf("%s: only %d rules of axe-core were looked at", path, kept)
+			if kept < colours.kept {
+				c.t.Errorf("%s, %s: only %d rules of axe-core were looked at", path, colours.name, kept)
 			}
 		}
 	}
@@ -114,19 +118,9 @@ func TestPortalBrowser(t *testing.T) {
 	if !strings.Contains(at, "sent=1") || heading != "Pledge P-000001" {
 		t.Errorf("asked: %s, %s", at, heading)
 	}
-	for _, scheme := range []string{"light", "dark"} {
-		c.run(donor, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))
-		for _, lang := range []string{"en", "ar"} {
-			for _, path := range []string{"", "/pledges", "/receipts", "/deliveries", "/statements", "/check", "/questions", own + "/check", others} {
-				if scheme == "light" {
-					c.look(donor, "/portal"+path+"?lang="+lang)
-					continue
-				}
-				c.run(donor, chromedp.Navigate(c.server.URL+"/portal"+path+"?lang="+lang))
-				if broken, _ := donor.Violations(t); len(broken) > 0 {
-					t.Errorf("%s, %s in the dark: %v", path, lang, broken)
-				}
-			}
+	for _, lang := range []string{"en", "ar"} {
+		for _, path := range []string{"", "/pledges", "/receipts", "/deliveries", "/statements", "/check", "/questions", own + "/check", others} {
+			c.look(donor, "/portal"+path+"?lang="+lang)
 		}
 	}
 	officer := c.window(ledger.RoleOfficer)

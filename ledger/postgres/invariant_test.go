@@ -47,10 +47,12 @@ INSERT INTO refund (id, receipt_id, source, contributor, fund, effective_date, c
             '00000000-0000-0000-0000-0000000000e1', 1);
 INSERT INTO rate (source, currency, effective_date, units_per_usd) VALUES ('un', 'EUR', '2026-01-01', 0.9);
 ` + firstStatement + `;
-INSERT INTO actor (name, role, contributor) VALUES ('Donor', 'donor', 'NLD');
-` + questionSQL("d1", "NULL, '00000000-0000-0000-0000-0000000000a1', NULL, NULL", "'NLD'", "Donor") + `;
-INSERT INTO answer (id, question_id, contributor, text, actor_id) VALUES ('00000000-0000-0000-0000-0000000000da', '00000000-0000-0000-0000-0000000000d1', 'NLD', 'x', 1);
 INSERT INTO period (fund, starts_on, ends_on, closed) VALUES ('F1', '2025-01-01', '2025-12-31', true);`
+
+// asked is a question of NLD about the pledge a1 of books, and an answer.
+var asked = `INSERT INTO actor (name, role, contributor) VALUES ('Donor', 'donor', 'NLD');
+` + questionSQL("d1", "NULL, '00000000-0000-0000-0000-0000000000a1', NULL, NULL", "'NLD'", "Donor") + `;
+INSERT INTO answer (id, question_id, contributor, text, actor_id) VALUES ('00000000-0000-0000-0000-0000000000da', '00000000-0000-0000-0000-0000000000d1', 'NLD', 'x', 1);`
 
 // questionSQL puts a question: the last digits of its id, the statement, pledge, receipt and delivery that it is about, whose it is and who asks.
 func questionSQL(id, about, contributor, actor string) string {
@@ -273,7 +275,7 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url := ledgertest.Database(t)
-			ledgertest.Connect(t, url, "").MustExec(books)
+			ledgertest.Connect(t, url, "").MustExec(books + asked)
 			db := ledgertest.Connect(t, url, role)
 			for _, tt := range tests {
 				t.Run(tt.name, func(t *testing.T) { wantRefused(t, db, tt.sql, tt.constraint, role) })

@@ -96,11 +96,23 @@ func (v Violation) String() string {
 // Violations runs all rules of axe-core on what the browser shows, and returns those that are broken and how many are kept.
 func (b Browser) Violations(t testing.TB) (broken []Violation, kept int) {
 	t.Helper()
+	return b.axe(t, `{}`)
+}
+
+// Contrast runs only the rule of axe-core about colours: a page in other colours differs in nothing else.
+func (b Browser) Contrast(t testing.TB) (broken []Violation, kept int) {
+	t.Helper()
+	return b.axe(t, `{runOnly: ["color-contrast"]}`)
+}
+
+// axe runs axe-core with options.
+func (b Browser) axe(t testing.TB, options string) (broken []Violation, kept int) {
+	t.Helper()
 	var found struct {
 		Violations []Violation `json:"violations"`
 		Passes     int         `json:"passes"`
 	}
-	b.do(t, chromedp.Evaluate(axe, nil), chromedp.Evaluate(`axe.run(document).then(r => ({violations: r.violations, passes: r.passes.length}))`, &found, awaited))
+	b.do(t, chromedp.Evaluate(axe, nil), chromedp.Evaluate(`axe.run(document, `+options+`).then(r => ({violations: r.violations, passes: r.passes.length}))`, &found, awaited))
 	return found.Violations, found.Passes
 }
 
