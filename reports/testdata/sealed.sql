@@ -91,5 +91,5 @@ INSERT INTO bank_explanation (id, bank_account, item, note, actor_id) VALUES (pg
 INSERT INTO bank_sign_off (id, bank_account, currency, on_date, bank, books, items, note, actor_id) VALUES (pg_temp.id('G70'), 'BANK', 'USD', '2026-03-31', 403, 403, '[{"item": "x"}]', 'seen', 1);
 -- A question, and its answer.
 INSERT INTO actor (name, role, contributor) VALUES ('Mission of XBB', 'donor', 'XBB');
-INSERT INTO question (id, contributor, text, actor_id) SELECT pg_temp.id('Y70'), 'XBB', 'What is due?', id FROM actor WHERE name = 'Mission of XBB';
-INSERT INTO answer (id, question_id, contributor, text, actor_id) VALUES (pg_temp.id('Y71'), pg_temp.id('Y70'), 'XBB', 'Nothing.', 1);
+INSERT INTO question (id, contributor, text, actor_id) SELECT pg_temp.id('Y9770'), 'XBB', 'What is due?', id FROM actor WHERE name = 'Mission of XBB';
+INSERT INTO answer (id, question_id, contributor, text, actor_id) VALUES (pg_temp.id('Y9771'), pg_temp.id('Y9770'), 'XBB', 'Nothing.', 1);
