@@ -49,19 +49,3 @@ func TestBench(t *testing.T) {
 		t.Errorf("no client: exit %d", code)
 	}
 }
-
-// TestBenchFill holds the ledger of the bench to be that of the benchmarks of package reports.
-func TestBenchFill(t *testing.T) {
-	t.Parallel()
-	ours, err := benchSQL.ReadFile("bench/fill.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs, err := os.ReadFile(filepath.Join("..", "..", "reports", "testdata", "large.sql"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(ours) != string(theirs) {
-		t.Error("bench/fill.sql is not reports/testdata/large.sql")
-	}
-}

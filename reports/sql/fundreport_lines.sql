@@ -8,8 +8,9 @@
 -- reverses. released: the part of an announcement that had been kept or agreed before it was announced; recognition is that
 -- of its pledge and '' on any other row.
 --
--- contributor is told of what the year of $3 promised, owed back or recognised, and '' on any other row. An entry has the date of its lines, so that only those of the years are looked at. Few entries reverse another
--- and few lines release an announcement: what they need is looked up one by one.
+-- contributor is told of what the year of $3 promised, owed back or recognised, and '' on any other row. An entry has the date
+-- of its lines, so that only those of the years are looked at. Few entries reverse another and few lines release an
+-- announcement: what they need is looked up one by one.
 --
 -- kept is the currency in which the bank account keeps the cash of a receipt, on what its bank deducted and on what is
 -- unidentified, and '' on any other row.
