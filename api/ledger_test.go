@@ -18,10 +18,13 @@ import (
 	"vcledger/ledger/ledgertest"
 	"vcledger/ledger/postgres"
 	"vcledger/reports"
+	"vcledger/reports/pagetest"
 	"vcledger/reports/render"
 )
 
-func TestMain(m *testing.M) { os.Exit(ledgertest.Main(m)) }
+func TestMain(m *testing.M) {
+	os.Exit(pagetest.Main(func() int { return ledgertest.Main(m) }))
+}
 
 // client speaks to a server over a fresh ledger, as the holder of a key.
 type client struct {
