@@ -1,7 +1,9 @@
 package api
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -39,6 +41,9 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	} {
 		s.visited(store, path, h)
 	}
+	for path, h := range s.settingsPages() {
+		s.visited(store, path, h)
+	}
 	s.visited(store, "/questions", s.questionsPage)
 	s.filled(store, "/questions/:id/answers", s.answerQuestion)
 	s.filled(store, "/receipts/new", s.fillReceipt)
@@ -50,6 +55,11 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	s.filled(store, "/contributors/:code/:act", s.actOnContributor)
 	s.filled(store, "/periods/:act", s.actOnPeriod)
 	s.filled(store, "/deliveries/:id/:act", s.actOnDelivery)
+	s.filled(store, "/settings/funds/new", s.fillFund)
+	s.filled(store, "/settings/funds/:code/:act", s.actOnFund)
+	s.filled(store, "/settings/rates/new", s.fillRate)
+	s.filled(store, "/settings/keys/new", s.fillKey)
+	s.filled(store, "/settings/keys/:id/:act", s.actOnKey)
 	s.filled(store, "/approvals/:id/decision", s.decide)
 	s.filled(store, "/approvals/:id/withdrawal", s.withdraw)
 }
@@ -171,4 +181,35 @@ func (s *Server) findContributor(c echo.Context, v visitor, typed string) (Contr
 		return ask[Contributor](s, c, v, "/v1/contributors/resolve", url.Values{"q": {typed}, "on": {ledger.DateOf(time.Now()).String()}})
 	}
 	return found, err
+}
+
+// lookUp is [Server.findContributor] for a field of a form: what is wrong with it is told beside it. Nobody, more than one, and a search
+// that failed are told apart: only the first says anything of the name.
+func (s *Server) lookUp(c echo.Context, v visitor, typed string) (found Contributor, fault string, err error) {
+	found, err = s.findContributor(c, v, typed)
+	var p *Problem
+	switch {
+	case err == nil:
+		return found, "", nil
+	case !errors.As(err, &p) || p.Status == http.StatusUnauthorized || p.Status == http.StatusForbidden:
+		return found, "", err
+	case p.Status == http.StatusTooManyRequests || p.Status >= http.StatusInternalServerError:
+		return found, "Contributors could not be looked up just now, which says nothing of this one. Nothing was recorded: send the form again.", nil
+	case p.Type == problemPath+string(ledger.RuleContributorAmbiguous):
+		return found, p.Detail, nil
+	}
+	return found, "No contributor has this code or name. Choose one of those found.", nil
+}
+
+// contributorInto puts the code of the contributor that was typed into a body, as its field contributor.
+func (s *Server) contributorInto(c echo.Context, v visitor, typed, pointer string, body map[string]any) (map[string]string, error) {
+	if typed == "" {
+		return nil, nil
+	}
+	found, fault, err := s.lookUp(c, v, typed)
+	if fault != "" {
+		return map[string]string{pointer: fault}, err
+	}
+	body["contributor"] = found.Code
+	return nil, err
 }

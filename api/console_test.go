@@ -110,6 +110,7 @@ var (
 	theValue = regexp.MustCompile(` value="([^"]*)"`)
 	chosen   = regexp.MustCompile(`(?s)<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>`)
 	selected = regexp.MustCompile(`<option value="([^"]*)" selected>`)
+	first    = regexp.MustCompile(`<option value="([^"]*)"`)
 )
 
 // form is what a browser sends of the form on the page as it stands.
@@ -125,6 +126,8 @@ func (b *browser) form() url.Values {
 	for _, m := range chosen.FindAllStringSubmatch(b.body, -1) {
 		if f := selected.FindStringSubmatch(m[2]); f != nil {
 			v.Set(m[1], html.UnescapeString(f[1]))
+		} else if f := first.FindStringSubmatch(m[2]); f != nil {
+			v.Set(m[1], html.UnescapeString(f[1])) // as a browser does
 		}
 	}
 	return v
@@ -188,7 +191,7 @@ func TestConsoleReceipt(t *testing.T) {
 		t.Errorf("%d receipts", c.receipts())
 	}
 	b.get("/receipts/new?").fill("/receipts/new", "contributor", "Nobody at all", "amount", "5", "currency", "EUR", "value_date", "2026-03-05", "step", "preview").
-		want(422, "No contributor, or more than one", `value="Nobody at all"`)
+		want(422, "No contributor has this code or name", `value="Nobody at all"`)
 	c.signIn(ledger.RoleAuditor).get("/receipts/new").want(403, "may not record receipts")
 }
 
@@ -237,7 +240,7 @@ func TestConsolePages(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/", "/receipts", "/receipts?unidentified=true", "/pledges", "/due", "/bank", "/contributors", "/journal", "/periods", "/deliveries", "/deliveries/calendar", "/approvals", "/reports", "/contributors/NLD", "/pledges/" + pledge} {
+	for _, path := range []string{"/", "/receipts", "/receipts?unidentified=true", "/pledges", "/due", "/bank", "/contributors", "/journal", "/periods", "/deliveries", "/deliveries/calendar", "/approvals", "/reports", "/settings", "/settings/funds", "/settings/rates", "/settings/keys", "/settings/funds/CPCJF", "/contributors/NLD", "/pledges/" + pledge} {
 		if path != "/" && !seen[path] {
 			t.Errorf("no page leads to %s", path)
 		}

@@ -105,15 +105,15 @@ func deliveryAct(p Pledge) act {
 			{Name: "delivered_on", Label: "Last day, or day on which goods arrived", Type: "date", Required: true},
 			{Name: "expert", Label: "Expert", Type: "text", Hint: "Name or number of the person, of a service."},
 			{Name: "certified_by", Label: "Certified by", Type: "text", Hint: "Who confirms that it was given."}, {Name: "note", Label: "Note", Type: "text"}}}
-	a.add = func(value func(string) string, body map[string]any) map[string]string {
+	a.add = func(value func(string) string, body map[string]any) (map[string]string, error) {
 		body["pledge"] = p.ID
 		if item := value("_item"); item != "" {
-			if !json.Valid([]byte(item)) {
-				return map[string]string{"/item": "Choose one of the list."}
+			if !wholeNumber.MatchString(item) {
+				return map[string]string{"/item": "Choose one of the list."}, nil
 			}
 			body["item"] = json.Number(item)
 		}
-		return nil
+		return nil, nil
 	}
 	return a
 }

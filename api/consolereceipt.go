@@ -143,13 +143,12 @@ func (s *Server) readReceipt(c echo.Context, v visitor, f *receiptForm) error {
 	if typed == "" {
 		return nil
 	}
-	found, err := s.findContributor(c, v, typed)
-	faults, err := faultsOf(err)
+	found, fault, err := s.lookUp(c, v, typed)
 	if err != nil {
 		return err
 	}
-	if len(faults) > 0 {
-		f.faults = map[string]string{"/contributor": "No contributor, or more than one, answers to this. Choose one of the list, or leave it empty while it is not known."}
+	if fault != "" {
+		f.faults = map[string]string{"/contributor": fault}
 		return nil
 	}
 	f.contrib = found

@@ -79,7 +79,7 @@ func (s *Server) gate(store *postgres.Store, donor bool, h pageHandler) echo.Han
 
 // sections are the parts of the console, in the order of the navigation.
 var sections = []web.Link{{Text: "Today", Href: "/"}, {Text: "Receipts", Href: "/receipts"}, {Text: "Pledges", Href: "/pledges"}, {Text: "Due", Href: "/due"}, {Text: "In kind", Href: "/deliveries"}, {Text: "Bank", Href: "/bank"},
-	{Text: "Contributors", Href: "/contributors"}, {Text: "Journal", Href: "/journal"}, {Text: "Periods", Href: "/periods"}, {Text: "Approvals", Href: "/approvals"}, {Text: "Reports", Href: "/reports"}, {Text: "Questions", Href: "/questions"}}
+	{Text: "Contributors", Href: "/contributors"}, {Text: "Journal", Href: "/journal"}, {Text: "Periods", Href: "/periods"}, {Text: "Approvals", Href: "/approvals"}, {Text: "Reports", Href: "/reports"}, {Text: "Questions", Href: "/questions"}, {Text: "Settings", Href: "/settings"}}
 
 // frame is what stands around a page of the visitor.
 func (s *Server) frame(c echo.Context, v visitor, title string) web.Frame {

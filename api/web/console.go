@@ -111,6 +111,7 @@ type Today struct {
 type List struct {
 	Frame
 	Path    string
+	Parent  *Link // the page that it is part of
 	Action  *Link // what can be recorded here
 	Filters []Input
 	Faults  []string // of the filters as a whole
@@ -134,6 +135,7 @@ type Form struct {
 	Text    string
 	Action  string
 	Key     string // idempotency key
+	Match   string // of an edit: what it was drawn from
 	Inputs  []Input
 	Buttons []Button
 }
@@ -236,4 +238,13 @@ type Periods struct {
 	Record
 	Filters []Input
 	Next    string
+}
+
+// Secret is the page of a key that was just made: the only one that shows it.
+type Secret struct {
+	Frame
+	Secret string // empty for a form that was sent again
+	Notice string
+	Key    Link
+	Facts  []Fact
 }
