@@ -164,7 +164,7 @@ func TestConsoleReceipt(t *testing.T) {
 	c := serve(t)
 	pledge := c.agreed()
 	b := c.signIn(ledger.RoleOfficer)
-	b.get("/receipts/new").want(200, "Record a receipt", "Netherlands")
+	b.get("/receipts/new").want(200, "Record a receipt", `data-find="/contributors/found"`)
 	b.fill("/receipts/new", "contributor", "Netherlands", "amount", "400,000.001", "currency", "eur", "value_date", "2026-02-30", "note", "a <b>note</b>", "step", "preview").
 		want(422, `value="400,000.001"`, `value="2026-02-30"`, "a <b>note</b>", "EUR has", "Preview").lacks("<b>note", "Post the receipt")
 	b.fill("/receipts/new", "amount", "400,000.00", "value_date", "2026-03-05", "bank_reference", "REF-1", "step", "preview").
@@ -182,8 +182,14 @@ func TestConsoleReceipt(t *testing.T) {
 	if again := b.post("/receipts/new", post).want(200).at; again != first || c.receipts() != 1 {
 		t.Errorf("sent twice: %s and %s, %d receipts", first, again, c.receipts())
 	}
+	// Behind the button Back, the preview of what is posted offers nothing to post, whatever is changed in it.
+	post.Set("step", "preview")
+	b.post("/receipts/new", post).want(200, "was posted already", `href="`+first+`"`).lacks("Post the receipt", `value="preview"`)
 	post.Set("bank_reference", "REF-3")
-	b.post("/receipts/new", post)
+	for _, step := range []string{"preview", "post"} {
+		post.Set("step", step)
+		b.post("/receipts/new", post).want(200, "was posted already", `href="/receipts"`).lacks("Post the receipt", `value="preview"`)
+	}
 	forged := b.get("/receipts/new").form()
 	forged.Set("form_token", "forged")
 	b.post("/receipts/new", forged).want(403, "not of this session")
@@ -228,7 +234,7 @@ func TestConsolePages(t *testing.T) {
 	for len(queue) > 0 && len(seen) < 400 {
 		path := queue[0]
 		queue = queue[1:]
-		b.get(path).want(200).lacks("<script")
+		b.get(path).want(200).lacks("<script>")
 		if size := len(b.body); size > 200<<10 {
 			t.Errorf("%s has %d bytes", path, size)
 		}

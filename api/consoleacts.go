@@ -133,11 +133,12 @@ func (s *Server) carryOut(c echo.Context, v visitor, acts []act, name, at string
 		}
 		answer, err := s.perform(c, v, w)
 		faults, err := faultsOf(err)
+		if len(unread) > 0 {
+			// Where the dry run broke too, what could not be read is all that is known.
+			return &tried{name, a.withUnread(faults, unread)}, nil
+		}
 		if err != nil {
 			return nil, err
-		}
-		if len(unread) > 0 {
-			return &tried{name, a.withUnread(faults, unread)}, nil
 		}
 		if len(faults) > 0 {
 			return &tried{name, faults}, nil
@@ -247,16 +248,14 @@ func (s *Server) actOnPledge(c echo.Context, v visitor) error {
 
 // newPledgeAct records a pledge of cash.
 func (s *Server) newPledgeAct(c echo.Context, v visitor) ([]act, error) {
-	contributors, err := s.contributorOptions(c, v)
-	if err != nil {
-		return nil, err
-	}
 	funds, err := s.fundOptions(c, v)
 	if err != nil {
 		return nil, err
 	}
+	contributor := contributorField("contributor", "Contributor")
+	contributor.Required = true
 	recognition := append([]web.Option{{Text: "by the fund's policy"}}, choices("on_agreement", "on_conditions", "on_receipt")...)
-	inputs := []web.Input{{Name: "contributor", Label: "Contributor", Type: "text", Required: true, Options: contributors, Hint: "Code or name."},
+	inputs := []web.Input{contributor,
 		{Name: "fund", Label: "Fund", Type: "select", Options: funds}, {Name: "effective_date", Label: "Announced on", Type: "date", Required: true},
 		{Name: "amount", Label: "Amount", Type: "text", Required: true}, {Name: "_currency", Label: "Currency", Type: "text", Required: true, Hint: "ISO code, as EUR"},
 		{Name: "fund_year", Label: "Fund year", Type: "text", Hint: "Left empty: that of the date."},
@@ -309,15 +308,11 @@ func (s *Server) receiptActs(c echo.Context, v visitor, r Receipt) ([]act, error
 	if r.Unidentified == nil || !v.may("allocate-receipt") {
 		return []act{reverse}, nil
 	}
-	contributors, err := s.contributorOptions(c, v)
-	if err != nil {
-		return nil, err
-	}
 	held := r.Unidentified.Amount
 	identify := act{name: "identification", operation: "allocate-receipt", path: path + "/allocations", title: "Identify the receipt", button: "Identify",
 		text: "Name the pledge that it keeps, or the contributor whose gift it is.",
 		inputs: []web.Input{effectiveField(), {Name: "_pledge", Label: "Reference of the pledge", Type: "text"},
-			{Name: "_contributor", Label: "Contributor, of a gift without a pledge", Type: "text", Options: contributors, Hint: "Code or name."},
+			contributorField("_contributor", "Contributor, of a gift without a pledge"),
 			{Name: "_amount", Label: "Amount (" + held.Currency + ")", Type: "text", Value: held.Amount}}}
 	identify.add = func(value func(string) string, body map[string]any) (map[string]string, error) {
 		part := map[string]any{"amount": map[string]string{"amount": ungrouped(value("_amount")), "currency": held.Currency}}

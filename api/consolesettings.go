@@ -283,7 +283,7 @@ func lastDayField() web.Input {
 func (s *Server) newKeyAct(c echo.Context, v visitor) act {
 	a := act{name: "new", operation: "create-key", path: "/v1/keys", title: "Make a key", text: "The next page shows it, once. Hand it over by a way that nobody else reads.", inputs: []web.Input{
 		{Name: "name", Label: "Who will hold it", Type: "text", Required: true}, {Name: "role", Label: "Role", Type: "select", Options: choices("officer", "approver", "auditor", "admin", "donor")},
-		{Name: "contributor", Label: "Contributor, of a donor", Type: "text", Hint: "Code or name."}, lastDayField()}}
+		contributorField("contributor", "Contributor, of a donor"), lastDayField()}}
 	a.add = func(value func(string) string, body map[string]any) (map[string]string, error) {
 		return s.contributorInto(c, v, value("contributor"), "/contributor", body)
 	}

@@ -38,7 +38,13 @@ type client struct {
 // serve returns a client as an officer. The donor's key is NLD's.
 func serve(t *testing.T) *client {
 	t.Helper()
-	b := ledgertest.NewBooks(t)
+	return serveOn(t, ledgertest.Database(t))
+}
+
+// serveOn is serve on a fresh database that the test keeps the URL of.
+func serveOn(t *testing.T, databaseURL string) *client {
+	t.Helper()
+	b := ledgertest.NewBooksOn(t, databaseURL)
 	c := &client{t: t, store: b.Store, keys: map[ledger.Role]string{}, role: ledger.RoleOfficer}
 	for _, role := range ledger.Roles {
 		contributor := ledger.ContributorCode("")

@@ -146,6 +146,12 @@ func (s *Server) relay(c echo.Context, v visitor, path string, query url.Values)
 	return nil
 }
 
+// isRule reports whether an operation was refused by a rule.
+func isRule(err error, rule ledger.Rule) bool {
+	var p *Problem
+	return errors.As(err, &p) && p.Type == problemPath+string(rule)
+}
+
 // faultsOf tells the faults of a refusal by the place where each is; those of no place are under "". An error that is no
 // refusal of what was typed comes back.
 func faultsOf(err error) (map[string]string, error) {

@@ -69,7 +69,8 @@ type Input struct {
 	Hint     string
 	Fault    string
 	Required bool
-	Options  []Option // of a select, or the proposals of a text
+	Options  []Option // of a select
+	Find     string   // address that proposes values as one types; empty for none
 }
 
 // ID is unique on the page.
@@ -85,6 +86,9 @@ func (i Input) Describes() string {
 	var ids []string
 	if i.Hint != "" {
 		ids = append(ids, i.ID()+"-hint")
+	}
+	if i.Find != "" {
+		ids = append(ids, i.ID()+"-found")
 	}
 	if i.Fault != "" {
 		ids = append(ids, i.ID()+"-fault")
@@ -159,6 +163,7 @@ type Receipt struct {
 	Pledges   []OpenPledge
 	Contrib   string // name of the contributor that was found
 	Looked    bool   // a preview was asked for
+	Posted    *Link  // what was posted by this form already; nothing more is
 	Previewed string // hash of what the preview shows; empty without one
 	Preview   []Sheet
 	Facts     []Fact
