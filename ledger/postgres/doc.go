@@ -34,6 +34,15 @@
 // say. What the year carries forward is kept beside the closing; the lines stay the truth. A late write moves to the day
 // after the last closed one, with the date and the rates of its own day kept.
 //
+// # Reading from a replica
+//
+// A document says as known at which instant it is made, and has to say the same for ever. So a replica may not be read as it
+// happens to stand: before each read the primary is asked how far its write-ahead log is on disk and what time it is, and the
+// snapshot of the replica counts when it was taken after the replica came that far (replica.go). All who ask at one moment share
+// the question. A position that each client carries with it, in a header or its session, would save the question and keep less:
+// whoever is told by telephone what was booked has no position, and a statement that is known at noon would lack what somebody
+// else recorded before noon. What the snapshot shows and the log lacks is sealed on the primary, as for every reader.
+//
 // # What the log seals
 //
 // Every table of the books is in the log (leaf.go): an entry with all that was recorded with it is one leaf, and so is each
