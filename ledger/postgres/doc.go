@@ -20,6 +20,10 @@
 // Step 5 is one data-modifying statement rather than one for each table because round trips are what a posting costs. The
 // document is jsonb: jsonb_to_recordset turns its strings into exact numerics, and the statement stays readable in psql.
 //
+// A batch of receipts (receiptbatch.go) takes the same steps with all of its receipts at once, so it makes as many round trips
+// as one receipt. The answer to each is kept under the receipt's own key, as if it had come alone, and the batch's is put
+// together from these. The keys of its receipts are not locked: the primary key makes a second writer of one wait, and retry.
+//
 // # Why balances are computed
 //
 // What is promised, due, received and outstanding is added up from the lines when it is asked for. A stored balance

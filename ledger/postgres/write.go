@@ -72,6 +72,10 @@ type tx struct {
 	change   json.RawMessage // of an edit: what was there before and after
 	entries  int             // how many were posted
 	approval uuid.UUID       // that lets the write through
+
+	// What a write of very many records looked for once and for all of them.
+	sought    map[string]map[string]bool                        // codes by table: whether they exist
+	survivors map[ledger.ContributorCode]ledger.ContributorCode // who answers for a code now
 }
 
 // lockID names a record to lock for the length of a write.
