@@ -41,7 +41,7 @@ var floorRows = []string{
 	     ($1::uuid, 3, '2025-12-01', '4910', 'GEN', 'C1', NULL, $4::uuid, 'USD', -0.01, -0.01, NULL, NULL, NULL)`,
 	`INSERT INTO floor.allocation (id, receipt_id, contributor, fund, fund_year, pledge_id, effective_date, currency, amount, amount_usd, entry_id, actor_id)
 	 VALUES ($5::uuid, $3::uuid, 'C1', 'GEN', 2025, $4::uuid, '2025-12-01', 'EUR', 0.10, 0.14, $1::uuid, 1)`,
-	`INSERT INTO floor.event_queue (entry_id) VALUES ($1::uuid)`,
+	`INSERT INTO floor.event_queue (entries) VALUES (ARRAY[$1::uuid])`,
 }
 
 // leastRows insert the least: $1 id, $2 key, $3 pledge.

@@ -15,7 +15,8 @@
 //  4. The pure rule decides, and the draft is checked in Go.
 //  5. Insert everything (records, entries, lines, the key with the answer) in one statement, from one JSON document. A
 //     power cut before the commit leaves nothing of it, and after the commit all.
-//  6. COMMIT. PostgreSQL checks the entries once more (migration 0004, check_entry).
+//  6. COMMIT. PostgreSQL checks the entries once more (migration 0110, check_entries), all that one
+//     statement posted together.
 //
 // Step 5 is one data-modifying statement rather than one for each table because round trips are what a posting costs. The
 // document is jsonb: jsonb_to_recordset turns its strings into exact numerics, and the statement stays readable in psql.

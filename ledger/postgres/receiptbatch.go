@@ -52,6 +52,7 @@ func (s *Store) RecordReceipts(ctx context.Context, c Command, list []KeyedRecei
 		pledges = append(pledges, pledgesOf(r.Receipt.Parts)...)
 	}
 	var answers []Answer
+	c.byKey = true
 	one := c.Answer
 	c.Answer = func(record any) (Answer, error) {
 		b := record.(*receiptBatch)
