@@ -15,10 +15,15 @@
 //  4. The pure rule decides, and the draft is checked in Go.
 //  5. Insert everything (records, entries, lines, the key with the answer) in one statement, from one JSON document. A
 //     power cut before the commit leaves nothing of it, and after the commit all.
-//  6. COMMIT. PostgreSQL checks the entries once more (migration 0004, check_entry).
+//  6. COMMIT. PostgreSQL checks the entries once more (migration 0110, check_entries), all that one
+//     statement posted together.
 //
 // Step 5 is one data-modifying statement rather than one for each table because round trips are what a posting costs. The
 // document is jsonb: jsonb_to_recordset turns its strings into exact numerics, and the statement stays readable in psql.
+//
+// A batch of receipts (receiptbatch.go) takes the same steps with all of its receipts at once, so it makes as many round trips
+// as one receipt. The answer to each is kept under the receipt's own key, as if it had come alone, and the batch's is put
+// together from these. The keys of its receipts are not locked: the primary key makes a second writer of one wait, and retry.
 //
 // # Why balances are computed
 //

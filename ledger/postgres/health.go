@@ -56,7 +56,7 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 		open AS (
 		    SELECT l.pledge_id FROM journal_line l WHERE l.account = '1200' AND l.pledge_id IS NOT NULL
 		    GROUP BY l.pledge_id, l.currency HAVING sum(l.amount) > 0)
-		SELECT (SELECT count(*) FROM event_queue) AS events,
+		SELECT (SELECT coalesce(sum(cardinality(entries)), 0) FROM event_queue) AS events,
 		       (SELECT count(*) FROM unknown) AS unidentified,
 		       (SELECT coalesce(current_date - min(value_date), 0) FROM unknown) AS oldest_days,
 		       (SELECT count(DISTINCT o.pledge_id) FROM open o WHERE EXISTS (
