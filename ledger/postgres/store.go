@@ -42,6 +42,7 @@ type Store struct {
 	slots    chan struct{} // holds one token for each transaction under way
 	patience time.Duration
 	posted   atomic.Int64 // entries
+	desk     desk
 	mu       sync.Mutex
 	prepared map[string]*sqlx.Stmt
 	log      Log
