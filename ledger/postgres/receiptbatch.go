@@ -62,6 +62,12 @@ func (s *Store) RecordReceipts(ctx context.Context, c Command, list []KeyedRecei
 		// The answer of the batch is put together anew from those of its receipts at every replay, and not kept twice.
 		return Answer{Status: 201}, b.answer(c, one)
 	}
+	select {
+	case s.batches <- struct{}{}:
+		defer func() { <-s.batches }()
+	case <-ctx.Done():
+		return Answer{}, fmt.Errorf("wait for other batches: %w", ctx.Err())
+	}
 	a, err := s.write(ctx, c, pledgeLocks(pledges...), func(ctx context.Context, t *tx) (any, error) { return t.recordReceipts(ctx, c, list) })
 	if err != nil {
 		return Answer{}, err

@@ -36,6 +36,10 @@ type Options struct {
 // DefaultOptions are for a PostgreSQL of its own.
 var DefaultOptions = Options{Transactions: 24, Patience: 5 * time.Second}
 
+// batchWriters is how many batches of receipts are under way at once. Two large ones nearly always meet in a lock, so more would
+// only wait in PostgreSQL, each in a slot that a short request could have: one is prepared while another is written.
+const batchWriters = 2
+
 // Store is the ledger in a PostgreSQL database. It is safe for use by many goroutines.
 type Store struct {
 	db       *sqlx.DB
@@ -43,6 +47,7 @@ type Store struct {
 	patience time.Duration
 	posted   atomic.Int64 // entries
 	desk     desk
+	batches  chan struct{} // holds one token for each batch of receipts under way
 	mu       sync.Mutex
 	prepared map[string]*sqlx.Stmt
 	log      Log
@@ -66,7 +71,7 @@ func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
 	db.SetMaxOpenConns(o.Transactions + 3)
 	db.SetMaxIdleConns(o.Transactions + 3)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	return &Store{db: db, slots: make(chan struct{}, o.Transactions), patience: o.Patience, prepared: map[string]*sqlx.Stmt{}}, nil
+	return &Store{db: db, slots: make(chan struct{}, o.Transactions), patience: o.Patience, batches: make(chan struct{}, batchWriters), prepared: map[string]*sqlx.Stmt{}}, nil
 }
 
 // workMemory is what PostgreSQL may take for each sort or hash.
