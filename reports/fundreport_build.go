@@ -69,6 +69,11 @@ type accountSums struct {
 	opening, debit, credit decimal.Decimal
 }
 
+// isZero reports whether the account had nothing when the year began and did not move: what a closed year left of it.
+func (s accountSums) isZero() bool {
+	return s.opening.IsZero() && s.debit.IsZero() && s.credit.IsZero()
+}
+
 func (s accountSums) closing() decimal.Decimal { return s.opening.Add(s.debit).Sub(s.credit) }
 
 // BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in nineteen queries at most.
@@ -370,6 +375,9 @@ func (b *fundReportBuild) block(memorandum bool) YearBlock {
 			continue
 		}
 		a := b.accounts[code]
+		if a.isZero() {
+			continue
+		}
 		block.Accounts = append(block.Accounts, AccountYear{Account: code, Name: a.name, Opening: dollars(a.opening),
 			Debit: dollars(a.debit), Credit: dollars(a.credit), Closing: dollars(a.closing())})
 		sum.opening, sum.debit, sum.credit = sum.opening.Add(a.opening), sum.debit.Add(a.debit), sum.credit.Add(a.credit)

@@ -16,8 +16,7 @@
 -- unidentified, and '' on any other row.
 --
 -- Indexes: journal_line_fund_year (all columns that are read are in it), journal_entry_effective_date, journal_entry_pkey,
--- pledge_pkey,
--- receipt_pkey.
+-- pledge_pkey, receipt_pkey, period_event_fund, opening_balance_event_id.
 WITH line AS (
     SELECT l.account, CASE WHEN l.account IN ('1200', '2500', '9100', '9200', '4010', '4110', '4120') AND l.effective_date >= date_trunc('year', $3::date)::date
             THEN coalesce(l.contributor, '') ELSE '' END AS contributor,
@@ -40,8 +39,7 @@ summed AS (
     GROUP BY l.year, l.account, l.contributor, l.currency, l.kind, l.released, l.recognition, l.kept
     UNION ALL
     SELECT 0, o.account, '', o.currency, '', false, '', '', sum(o.amount), sum(o.amount_usd), 0, 0
-    FROM journal_line o
-    WHERE o.fund = $1 AND o.effective_date < $2 AND o.recorded_at <= $4
+    FROM balance_line(ARRAY[$1::text], $2::date - 1, $4) o
     GROUP BY o.account, o.currency
 )
 SELECT s.year, s.account, a.name, a.kind AS account_kind, s.contributor, s.currency, s.kind, s.released, s.recognition, s.kept, s.amount,
