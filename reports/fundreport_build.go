@@ -130,7 +130,7 @@ type fundLineRow struct {
 	Kept        ledger.Currency // see fundreport_lines.sql
 	Amount      decimal.Decimal // in Currency, the others in USD
 	Balance     decimal.Decimal
-	Debit       decimal.Decimal
+	Debit       decimal.Decimal // of the report's own year
 	Credit      decimal.Decimal
 }
 
@@ -141,8 +141,7 @@ func (r fundLineRow) ofNetAssets() bool {
 
 // readLines adds up the journal: the accounts' year, what each contributor has promised, and the years that are compared.
 func (b *fundReportBuild) readLines() error {
-	since := ledger.Later(ledger.NewDate(b.firstCompared(), time.January, 1), ledger.FirstDate)
-	rows, err := read[fundLineRow](b.ctx, b.snap, "journal", fundReportLines, b.Fund.Code, since, b.end, knownAt(b.snap))
+	rows, err := read[fundLineRow](b.ctx, b.snap, "journal", fundReportLines, b.Fund.Code, b.firstCompared(), b.from, b.end, knownAt(b.snap))
 	for _, r := range rows {
 		b.compare(r)
 		b.addToAccount(r)
@@ -191,7 +190,7 @@ func (b *fundReportBuild) readOpenings() error {
 		Account     ledger.AccountCode
 		Contributor ledger.ContributorCode
 		Balance     decimal.Decimal
-	}](b.ctx, b.snap, "openings", fundReportOpenings, b.Fund.Code, b.from, knownAt(b.snap))
+	}](b.ctx, b.snap, "openings", fundReportOpenings, b.Fund.Code, b.from, b.end, knownAt(b.snap))
 	for _, r := range rows {
 		if f := b.of(r.Contributor); r.Account == ledger.InKindOutstanding {
 			f.kind = f.kind.Add(r.Balance)

@@ -119,6 +119,18 @@ var derived = []struct{ query, says string }{
 	      HAVING sum(amount) <> 0 OR sum(amount_usd) <> 0
 	      LIMIT 1) differs`,
 		"What the books of %s carry forward is not what their lines add up to."},
+	{`SELECT v.fund || ' through ' || v.ends_on
+	  FROM period_event v
+	  CROSS JOIN LATERAL (
+	      SELECT FROM (
+	          SELECT account, currency, kind, released, recognition, amount, amount_usd, 1 AS kept FROM year_movement WHERE event_id = v.id
+	          UNION ALL
+	          SELECT account, currency, kind, released, recognition, -amount, -amount_usd, -1 FROM movement(v.fund, v.starts_on, v.ends_on, v.recorded_at)) m
+	      GROUP BY account, currency, kind, released, recognition
+	      HAVING sum(amount) <> 0 OR sum(amount_usd) <> 0 OR sum(kept) <> 0
+	      LIMIT 1) differs
+	  WHERE v.action = 'closed' AND v.ends_on - v.starts_on > 31`,
+		"What the books of %s moved in the year is not what their lines add up to."},
 	{`SELECT s.line_id::text FROM bank_decision_standing s GROUP BY s.line_id HAVING count(*) > 1`,
 		"The bank line %s has more than one decision that stands."},
 	{`SELECT b.id::text FROM bank_statement b LEFT JOIN bank_line l ON l.statement_id = b.id GROUP BY b.id HAVING count(l.id) <> b.lines`,

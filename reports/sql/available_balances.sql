@@ -4,7 +4,7 @@
 --
 -- Indexes: period_event_fund, opening_balance_event_id, journal_line_balance, account_pkey.
 SELECT a.code AS account, a.kind, coalesce(l.bank_account, '') AS bank_account, l.currency, sum(l.amount) AS amount, sum(l.amount_usd) AS amount_usd
-FROM balance_line(ARRAY[$1::text], $2, $3) l JOIN account a ON a.code = l.account
+FROM balance_line($1, $2, $3) l JOIN account a ON a.code = l.account
 WHERE l.account < '9000'
 GROUP BY a.code, l.bank_account, l.currency
 ORDER BY a.code, l.bank_account COLLATE "C", l.currency

@@ -6,7 +6,7 @@
 --
 -- Indexes: period_event_fund, opening_balance_event_id, journal_line_balance, journal_entry_pkey.
 SELECT '' AS kind, false AS charged, coalesce(sum(l.amount_usd), 0) AS amount_usd
-FROM balance_line(ARRAY[$1::text], least($2::date, $4::date - 1), $3) l
+FROM balance_line($1, least($2::date, $4::date - 1), $3) l
 WHERE l.account = '1010'
 UNION ALL
 SELECT coalesce(r.kind, e.kind), (l.amount_usd < 0) <> (r.id IS NOT NULL), sum(l.amount_usd)

@@ -9,7 +9,7 @@
 -- allocation_pledge_id.
 WITH o AS MATERIALIZED ( -- added up once, whatever PostgreSQL expects of what follows
     SELECT l.pledge_id, l.currency, sum(l.amount) AS amount, sum(l.amount_usd) AS amount_usd
-    FROM balance_line($1, $3, $4) l
+    FROM unnest($1::text[]) f CROSS JOIN LATERAL balance_line(f, $3, $4) l
     WHERE l.account = '1200' AND (cardinality($2::text[]) = 0 OR l.contributor = ANY ($2))
     GROUP BY l.pledge_id, l.currency
     HAVING sum(l.amount) > 0

@@ -10,8 +10,8 @@
 -- Indexes: period_event_fund, opening_balance_event_id, journal_line_balance, journal_line_bank_account,
 -- bank_reconciliation_bank_account.
 WITH balance AS MATERIALIZED (
-    SELECT l.bank_account, l.currency, coalesce(sum(l.amount) FILTER (WHERE l.fund = $1), 0) AS own, sum(l.amount) AS books
-    FROM balance_line(ARRAY(SELECT code FROM fund), $2, $3) l
+    SELECT l.bank_account, l.currency, coalesce(sum(l.amount) FILTER (WHERE f.code = $1), 0) AS own, sum(l.amount) AS books
+    FROM fund f CROSS JOIN LATERAL balance_line(f.code, $2, $3) l
     WHERE l.account = '1010'
     GROUP BY l.bank_account, l.currency
 ),

@@ -5,7 +5,7 @@
 --
 -- Indexes: period_event_fund, opening_balance_event_id, journal_line_fund_year (all columns that are read are in it), account_pkey.
 SELECT a.code AS account, a.name, a.kind, l.currency, sum(l.amount) AS amount, sum(l.amount_usd) AS amount_usd
-FROM balance_line($1, $2, $3) l JOIN account a ON a.code = l.account
+FROM unnest($1::text[]) f CROSS JOIN LATERAL balance_line(f, $2, $3) l JOIN account a ON a.code = l.account
 GROUP BY a.code, l.currency
 HAVING sum(l.amount) <> 0 OR sum(l.amount_usd) <> 0
 ORDER BY a.code, l.currency

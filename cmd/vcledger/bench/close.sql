@@ -46,3 +46,6 @@ BEGIN
         HAVING sum(l.amount) <> 0 OR sum(l.amount_usd) <> 0;
     END LOOP;
 END $$;
+
+INSERT INTO year_movement (event_id, account, currency, kind, released, recognition, amount, amount_usd)
+    SELECT y.event, m.* FROM closed_year y CROSS JOIN LATERAL movement(y.fund, y.starts_on, y.ends_on, now()) m;
