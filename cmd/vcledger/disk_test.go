@@ -134,6 +134,7 @@ func TestSealers(t *testing.T) {
 			receipts[k] = id
 		}
 	}
+	works(t, "verify", "--database-url", database, "--log-key", key) // seals what the servers left
 	together := &clients{receipts: receipts}
 	together.check(t, database)
 	if wrong := ask(t, database, `
