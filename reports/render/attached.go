@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 
+	"vcledger/ledger"
 	"vcledger/reports"
 	"vcledger/reports/language"
 	"vcledger/reports/pdf"
@@ -52,6 +53,25 @@ func Drawn(document, file []byte, format string) (language.Language, bool) {
 		}
 	}
 	return "", false
+}
+
+// Say tells a sentence of [Check] in a language.
+func Say(l language.Language, t reports.Told) string {
+	if len(t.Args) == 0 {
+		return l.T(t.Message)
+	}
+	args := make([]any, len(t.Args))
+	for i, a := range t.Args {
+		switch part := a.(type) {
+		case reports.Told:
+			args[i] = Say(l, part)
+		case ledger.ContributorKind:
+			args[i] = language.Term(l, part)
+		default:
+			args[i] = a
+		}
+	}
+	return l.F(t.Message, args...)
 }
 
 // Check verifies a file with nothing but a public key: the document that it is or carries, and that its pages show that
