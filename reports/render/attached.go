@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"fmt"
 
 	"vcledger/ledger"
 	"vcledger/reports"
@@ -13,6 +14,9 @@ import (
 
 // attachedLink begins the link of a page to the document that it was made from.
 const attachedLink = `href="data:application/json;base64,`
+
+// tongues are what a drawing in a language has somewhere, by the name of its format.
+var tongues = map[string]string{"pdf": "<rdf:li>%s</rdf:li>", "html": `<html lang="%s"`}
 
 // Attached returns the document in JSON that a file is or carries, and which of the [Formats] the file is.
 func Attached(file []byte) (document []byte, format string, err error) {
@@ -35,7 +39,7 @@ func Attached(file []byte) (document []byte, format string, err error) {
 	return document, "html", nil
 }
 
-// Drawn reports whether a file is what this program makes of a document in a format, and in which language.
+// Drawn reports whether a file is what this program makes of a document as PDF or HTML, and in which language.
 func Drawn(document, file []byte, format string) (language.Language, bool) {
 	doc, err := reports.Read(document)
 	if err != nil {
@@ -46,6 +50,9 @@ func Drawn(document, file []byte, format string) (language.Language, bool) {
 			continue
 		}
 		for _, l := range language.All {
+			if !bytes.Contains(file, []byte(fmt.Sprintf(tongues[format], l))) {
+				continue // a drawing says which language it is in, so it is none of this one
+			}
 			var b bytes.Buffer
 			if f.Write(&b, doc, l) == nil && bytes.Equal(b.Bytes(), file) {
 				return l, true
