@@ -143,7 +143,8 @@ func TestPortalBrowser(t *testing.T) {
 	}
 	officer := c.window(ledger.RoleOfficer)
 	c.look(officer, "/questions")
-	c.run(officer, chromedp.SendKeys("textarea", "A million."), chromedp.Click(".asked button"), chromedp.WaitVisible("blockquote.answer"))
+	c.run(officer, chromedp.SendKeys("textarea", "A million."), chromedp.Click(".asked button"), chromedp.WaitVisible(".empty"), chromedp.Click(`a[href="/questions?state=answered"]`), chromedp.WaitVisible("blockquote.answer"))
+	c.look(officer, "/questions?state=answered")
 	c.run(donor, chromedp.Navigate(c.server.URL+"/portal/questions?lang=en"), chromedp.WaitVisible("blockquote.answer"), chromedp.Text("blockquote.answer", &verdict), chromedp.Click("form.who button"), chromedp.WaitVisible("#key"),
 		chromedp.Navigate(c.server.URL+"/portal/receipts"), chromedp.WaitVisible("#key"), chromedp.Location(&at))
 	if verdict != "A million." || at != c.server.URL+"/login" {

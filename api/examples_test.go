@@ -218,7 +218,7 @@ var story = []step{
 	{operation: "preview-statement", params: "code=TUR&from=2026-01-01&to=2026-12-31"},
 	{operation: "preview-statement", name: "csv", params: "code=TUR&from=2026-01-01&to=2026-12-31&format=csv"},
 	{operation: "issue-statement", params: "code=TUR", body: `{"from":"2026-01-01","to":"2026-06-30"}`, keep: "statement=document"},
-	{operation: "record-pledge", name: "-", body: `{"contributor":"TUR","fund":"CPCJF","fund_year":2026,"effective_date":"2026-06-15","amount":{"amount":"20000.00","currency":"USD"},"reference":"TR-2"}`},
+	{operation: "record-pledge", name: "-", body: `{"contributor":"TUR","fund":"CPCJF","fund_year":2026,"effective_date":"2026-06-15","amount":{"amount":"20000.00","currency":"USD"},"reference":"TR-2"}`, keep: "promised=id"},
 	{operation: "supersede-statement", params: "number={statement}", body: `{"reason":"A pledge of June was recorded late"}`, keep: "superseding=document"},
 	{operation: "get-statement", params: "number={superseding}"},
 	{operation: "get-statement", name: "csv", params: "number={superseding}&format=csv"},
@@ -239,6 +239,8 @@ var story = []step{
 	{operation: "export-iati", params: "fund=CYBER&as_of=2026-02-01"},
 	{operation: "export-datacube", params: "fund=CYBER&year=2026"},
 	{operation: "trial-balance", name: "csv", params: "as_of=2026-06-30&format=csv"},
+	{operation: "record-receipts", body: `{"receipts":[{"key":"file-7/1","value_date":"2026-07-20","bank_reference":"0720-1","contributor":"TUR","fund":"CPCJF","amount":{"amount":"120.00","currency":"USD"}},
+		{"key":"file-7/2","value_date":"2026-07-20","bank_reference":"0720-2","contributor":"TUR","amount":{"amount":"20000.00","currency":"USD"},"allocations":[{"pledge":"{promised}","amount":{"amount":"20000.00","currency":"USD"}}]}]}`},
 }
 
 const bankCharges = `{"effective_date":"2026-03-31","description":"Bank charges of March","reason":"Not deducted from a receipt","document_reference":"Bank advice 12",

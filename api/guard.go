@@ -112,6 +112,7 @@ func (s *Server) inspect(ec echo.Context, c *call, ho *huma.Operation, op operat
 		c.request.Late, c.request.DryRun = query.Get(lateQuery) == "true", query.Get(dryQuery) == "true"
 		c.request.Origin = c.origin
 		c.request.Hash = requestHash(r.Method, r.URL.EscapedPath(), query, body, hasBody)
+		c.request.query, c.request.body = query, body
 	}
 	if op.pages {
 		c.list = listingOf(r.URL.EscapedPath(), query)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -32,6 +33,22 @@ type Request struct {
 	IfMatch string
 	Origin  postgres.Origin
 	Hash    []byte // SHA-256 over method, path, query and canonical body
+
+	query url.Values
+	body  any // as it was read
+}
+
+// partHash returns the hash that one element of a list of the body has as a request of its own at a path, without the field
+// that holds its key.
+func (r Request) partHash(path, list string, i int, key string) []byte {
+	whole, _ := r.body.(object)
+	parts, _ := whole.get(list)
+	var part object
+	if all, _ := parts.([]any); i < len(all) {
+		part, _ = all[i].(object)
+	}
+	part = slices.DeleteFunc(slices.Clone(part), func(f field) bool { return f.name == key })
+	return requestHash(http.MethodPost, path, r.query, part, true)
 }
 
 // Answer is what a writing request is answered with, now and at every replay: the bytes that the store keeps under the key.

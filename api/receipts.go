@@ -1,8 +1,12 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 
 	"github.com/google/uuid"
@@ -146,6 +150,55 @@ func (b ReceiptBody) input() (postgres.ReceiptInput, error) {
 // RecordReceiptInput is the request to record a receipt.
 type RecordReceiptInput struct{ Body ReceiptBody }
 
+// KeyedReceiptBody is a receipt of a batch.
+type KeyedReceiptBody struct {
+	Key string `json:"key" maxLength:"255" pattern:"^[!-~]+$" patternDescription:"visible ASCII characters" example:"3f0f3a1e-5a3b-4f5e-9c39-0c8a1f5d2b10" doc:"The idempotency key of this receipt: the one that it would have alone."`
+	ReceiptBody
+}
+
+// ReceiptsBody is cash that arrived in many receipts.
+type ReceiptsBody struct {
+	Receipts []KeyedReceiptBody `json:"receipts" minItems:"1" maxItems:"1000" doc:"Up to 1000, applied in this order."`
+}
+
+// RecordReceiptsInput is the request to record a batch of receipts.
+type RecordReceiptsInput struct{ Body ReceiptsBody }
+
+// keyed returns the receipts of the batch. What is wrong with any of them is told at its place.
+func (b ReceiptsBody) keyed(r Request) ([]postgres.KeyedReceipt, error) {
+	var v ledger.Violations
+	list := make([]postgres.KeyedReceipt, len(b.Receipts))
+	for i, body := range b.Receipts {
+		in, err := body.input()
+		var refused *ledger.Error
+		if errors.As(err, &refused) {
+			for _, f := range refused.Violations {
+				f.Pointer = fmt.Sprintf("/receipts/%d%s", i, f.Pointer)
+				v = append(v, f)
+			}
+		}
+		list[i] = postgres.KeyedReceipt{Key: body.Key, RequestHash: r.partHash(receiptsPath, "receipts", i, "key"), Receipt: in}
+	}
+	return list, v.Err()
+}
+
+// ReceiptBatch is what a batch of receipts is answered with.
+type ReceiptBatch struct {
+	Receipts []Receipt `json:"receipts" doc:"In the order of the request, each as it would be answered alone."`
+}
+
+// joinReceipts puts the answer of a batch together from those of its receipts, byte for byte.
+func joinReceipts(list []postgres.Answer) (postgres.Answer, error) {
+	body := []byte(`{"receipts":[`)
+	for i, a := range list {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(body, bytes.TrimSpace(a.Body)...)
+	}
+	return postgres.Answer{Status: http.StatusCreated, Body: append(body, "]}\n"...)}, nil
+}
+
 // ReceiptInput names a receipt in the path.
 type ReceiptInput struct {
 	ID ID `path:"id" format:"uuid" doc:"Identifier of the receipt."`
@@ -206,22 +259,38 @@ func (k dateKey) date() (ledger.Date, error) {
 	return d, nil
 }
 
+// receiptsPath is where receipts are.
+const receiptsPath = "/v1/receipts"
+
 func receiptCommand(r Request, status int) postgres.Command {
 	return command(r, status, func(rec *postgres.ReceiptRecord) (string, any) { return pathTo("receipts", rec.ID), receiptOf(*rec) })
 }
 
 func (s *Server) serveReceipts(store *postgres.Store) {
-	write[RecordReceiptInput, Receipt](s, operation{ID: "record-receipt", Path: "/v1/receipts", Tag: "receipts", Summary: "Record cash that arrived",
+	write[RecordReceiptInput, Receipt](s, operation{ID: "record-receipt", Path: receiptsPath, Tag: "receipts", Summary: "Record cash that arrived",
 		Description: "The allocations settle their pledges at the carrying amount; the difference is an exchange gain or loss. What exceeds a pledge is held for the contributor.",
-		Problems: []ledger.Rule{ledger.RuleContributorUnknown, ledger.RuleFundUnknown, ledger.RuleBankAccountUnknown, ledger.RulePledgeUnknown, ledger.RuleReceiptDuplicate,
-			ledger.RuleRateMissing, ledger.RuleAllocationExceedsReceipt, ledger.RuleInstalmentUnknown, ledger.RulePledgeForm, ledger.RulePledgeStage, ledger.RuleContributorMismatch,
-			ledger.RuleFundMismatch, ledger.RuleCurrencyMismatch, ledger.RuleDateInFuture, ledger.RulePeriodClosed}},
+		Problems:    receiptProblems},
 		func(ctx context.Context, r Request, in *RecordReceiptInput) (Answer, error) {
 			input, err := in.Body.input()
 			if err != nil {
 				return Answer{}, err
 			}
 			a, err := store.RecordReceipt(ctx, receiptCommand(r, 201), input)
+			return Answer(a), err
+		})
+	write[RecordReceiptsInput, ReceiptBatch](s, operation{ID: "record-receipts", Path: receiptsPath + "/batch", Tag: "receipts", Summary: "Record up to 1000 receipts at once",
+		Description: "All or none, in one transaction: one fault of one receipt keeps all of them out, and every fault of each is named under its place in the batch. " +
+			"The receipts are applied in their order, each to what the ones before it left of its pledges.\n\n" +
+			"Each receipt has an idempotency key of its own, beside the one of the request, and under it is the same request as alone: " +
+			"one that was recorded before under its key, alone or in another batch, is left as it is and answered as then. So a file can be sent again in other batches. " +
+			"A thousand receipts take about as long as a few dozen sent one by one; the body may have 1 MiB.",
+		Problems: receiptProblems},
+		func(ctx context.Context, r Request, in *RecordReceiptsInput) (Answer, error) {
+			list, err := in.Body.keyed(r)
+			if err != nil {
+				return Answer{}, err
+			}
+			a, err := store.RecordReceipts(ctx, receiptCommand(r, 201), list, joinReceipts)
 			return Answer(a), err
 		})
 	read(s, operation{ID: "get-receipt", Path: "/v1/receipts/{id}", Tag: "receipts", Summary: "Show a receipt with its allocations",
@@ -265,6 +334,11 @@ func (s *Server) serveReceipts(store *postgres.Store) {
 			return Answer(a), err
 		})
 }
+
+// receiptProblems are those of recording a receipt.
+var receiptProblems = []ledger.Rule{ledger.RuleContributorUnknown, ledger.RuleFundUnknown, ledger.RuleBankAccountUnknown, ledger.RulePledgeUnknown, ledger.RuleReceiptDuplicate,
+	ledger.RuleRateMissing, ledger.RuleAllocationExceedsReceipt, ledger.RuleInstalmentUnknown, ledger.RulePledgeForm, ledger.RulePledgeStage, ledger.RuleContributorMismatch,
+	ledger.RuleFundMismatch, ledger.RuleCurrencyMismatch, ledger.RuleDateInFuture, ledger.RulePeriodClosed}
 
 // reversalProblems are those of every reversal.
 var reversalProblems = []ledger.Rule{ledger.RuleNotFound, ledger.RuleAlreadyReversed, ledger.RuleDateOrder, ledger.RuleDateInFuture, ledger.RulePeriodClosed}

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -166,6 +167,13 @@ type PledgeState struct {
 	Advances   []Advance   // 2200: paid before it was due
 	Items      []ItemState
 	Kept       bool // a receipt or delivery has kept some of the promise
+}
+
+// Clone returns a copy that shares nothing with the state, to go back to when what was tried on it is refused.
+func (s PledgeState) Clone() PledgeState {
+	s.Conditions, s.Recognised = slices.Clone(s.Conditions), slices.Clone(s.Recognised)
+	s.Advances, s.Items = slices.Clone(s.Advances), slices.Clone(s.Items)
+	return s
 }
 
 // Outstanding reports whether the pledge still promises anything.

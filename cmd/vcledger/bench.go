@@ -1,22 +1,25 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
+	"os/exec"
+	"regexp"
 	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/spf13/cobra"
 
-	"vcledger/api"
 	"vcledger/ledger"
 	"vcledger/ledger/postgres"
 )
@@ -31,9 +34,11 @@ const checkedLines = 100_000
 
 // benching are the settings of the bench.
 type benching struct {
-	lines    int
+	lines    []int
 	clients  []int
+	batch    int
 	span     time.Duration
+	only     []string
 	jsonFile string
 	markdown bool
 }
@@ -43,30 +48,56 @@ func benchCommand(s *settings) *cobra.Command {
 	c := &cobra.Command{
 		Use: "bench", Short: "Measure the service on a throw-away ledger", Args: noArguments,
 		Long: "bench starts a PostgreSQL of its own in a new directory, with fsync on, fills a ledger and measures what the service does a second,\n" +
-			"beside the least that the same PostgreSQL takes for the same rows by hand. It touches no other database, whatever --database-url says.",
+			"in a process of its own, beside the least that the same PostgreSQL takes for the same rows by hand. With several --lines each ledger is\n" +
+			"measured, and what the larger ones cost beside the smallest. It touches no other database, whatever --database-url says.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			if o.lines < 1 || o.span <= 0 || len(o.clients) == 0 {
-				return usagef("bench takes --lines, --clients and --span above zero")
+			if o.span <= 0 || o.batch < 1 || o.batch > postgres.MaxReceiptBatch || len(o.lines) == 0 || len(o.clients) == 0 {
+				return usagef("bench takes --lines, --clients and --span above zero, and --batch up to %d", postgres.MaxReceiptBatch)
 			}
-			for _, n := range o.clients {
+			for _, n := range slices.Concat(o.lines, o.clients) {
 				if n < 1 {
-					return usagef("--clients takes numbers above zero, not %d", n)
+					return usagef("--lines and --clients take numbers above zero, not %d", n)
 				}
 			}
+			slices.Sort(o.lines)
 			return o.run(c, *s)
 		},
 	}
 	f := c.Flags()
-	f.IntVar(&o.lines, "lines", 10_000, "journal lines to fill the ledger with, more or less")
+	f.IntSliceVar(&o.lines, "lines", []int{10_000}, "journal lines to fill the ledger with, more or less; several for as many ledgers")
 	f.IntSliceVar(&o.clients, "clients", []int{1, 8, 32}, "how many clients ask at once, one measurement each")
+	f.IntVar(&o.batch, "batch", postgres.MaxReceiptBatch, "receipts in one batch")
 	f.DurationVar(&o.span, "span", 5*time.Second, "how long one measurement takes")
+	f.StringSliceVar(&o.only, "only", nil, "measure only what has one of these words in its name")
 	f.StringVar(&o.jsonFile, "json", "", "file to write the figures to as JSON")
 	f.BoolVar(&o.markdown, "markdown", false, "print a page of Markdown")
 	return c
 }
 
-// run measures on a database that is gone afterwards.
-func (o *benching) run(c *cobra.Command, s settings) (err error) {
+// run measures on databases that are gone afterwards.
+func (o *benching) run(c *cobra.Command, s settings) error {
+	f := &benchFigures{Version: version, On: time.Now().UTC().Format(time.RFC3339), Machine: fmt.Sprintf("%s/%s, %s", runtime.GOOS, runtime.GOARCH, processor()),
+		Cores: runtime.NumCPU(), Load: load(), Span: o.span.String()}
+	for _, lines := range o.lines {
+		if err := o.measureLedger(c, s, lines, f); err != nil {
+			return err
+		}
+	}
+	f.compare()
+	if o.jsonFile != "" {
+		text, err := json.MarshalIndent(f, "", "  ")
+		if err != nil {
+			return fmt.Errorf("write the figures: %w", err)
+		}
+		if err := os.WriteFile(o.jsonFile, append(text, '\n'), 0o644); err != nil {
+			return fmt.Errorf("write the figures: %w", err)
+		}
+	}
+	return f.print(c.OutOrStdout(), o.markdown)
+}
+
+// measureLedger adds what is measured on a ledger of one size.
+func (o *benching) measureLedger(c *cobra.Command, s settings, lines int, f *benchFigures) (err error) {
 	dir, err := os.MkdirTemp("", "vcledger-bench-")
 	if err != nil {
 		return fmt.Errorf("make a directory: %w", err)
@@ -76,39 +107,36 @@ func (o *benching) run(c *cobra.Command, s settings) (err error) {
 		return fmt.Errorf("open the directory: %w", err)
 	}
 	s.databaseURL, s.dataDir = "", dir
-	var figures *benchFigures
-	err = s.withDatabase(c, func(ctx context.Context, d *database, store *postgres.Store) error {
+	return s.withDatabase(c, func(ctx context.Context, d *database, store *postgres.Store) error {
 		owner, err := sqlx.ConnectContext(ctx, "postgres", d.url)
 		if err != nil {
 			return fmt.Errorf("connect: %w", err)
 		}
 		defer owner.Close()
-		b := bench{benching: *o, owner: owner, store: store, progress: c.ErrOrStderr()}
-		figures, err = b.measureAll(ctx)
+		err = owner.GetContext(ctx, f, `
+			SELECT current_setting('server_version') AS postgres, current_setting('fsync') AS fsync,
+			    current_setting('synchronous_commit') AS synchronous_commit, current_setting('shared_buffers') AS shared_buffers`)
+		if err != nil {
+			return fmt.Errorf("read the settings: %w", err)
+		}
+		b := bench{benching: *o, owner: owner, store: store, url: d.url, dir: dir, progress: c.ErrOrStderr()}
+		measured, err := b.measureAll(ctx, lines)
+		f.Ledgers = append(f.Ledgers, measured)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	if o.jsonFile != "" {
-		text, err := json.MarshalIndent(figures, "", "  ")
-		if err != nil {
-			return fmt.Errorf("write the figures: %w", err)
-		}
-		if err := os.WriteFile(o.jsonFile, append(text, '\n'), 0o644); err != nil {
-			return fmt.Errorf("write the figures: %w", err)
-		}
-	}
-	return figures.print(c.OutOrStdout(), o.markdown)
 }
 
-// bench is a run.
+// bench is a run on one ledger.
 type bench struct {
 	benching
 	owner    *sqlx.DB
 	store    *postgres.Store
+	url      string // of the database
+	dir      string // of its data
+	server   int    // process of the service
 	progress io.Writer
 	pledges  []benchPledge
+	sent     atomic.Int64
 }
 
 // benchPledge is an agreed pledge of which nothing is paid.
@@ -118,8 +146,8 @@ type benchPledge struct {
 }
 
 // fill makes the ledger, and the tables of the floor.
-func (b *bench) fill(ctx context.Context) error {
-	fmt.Fprintf(b.progress, "filling a ledger of about %d lines\n", b.lines)
+func (b *bench) fill(ctx context.Context, lines int) error {
+	fmt.Fprintf(b.progress, "filling a ledger of about %d lines\n", lines)
 	fill, err := benchSQL.ReadFile("bench/fill.sql")
 	if err != nil {
 		return err
@@ -134,88 +162,121 @@ func (b *bench) fill(ctx context.Context) error {
 	}
 	defer conn.Close()
 	role := "origin"
-	if b.lines > checkedLines {
+	if lines > checkedLines {
 		role = "replica"
 	}
 	for _, statement := range []string{
-		fmt.Sprintf(`SET bench.contributors = %d`, max(12, b.lines/520)), `SET session_replication_role = ` + role, string(fill),
+		fmt.Sprintf(`SET bench.contributors = %d`, max(12, lines/520)), `SET session_replication_role = ` + role, string(fill),
 		`SET session_replication_role = origin`, string(floor), `VACUUM (ANALYZE)`,
 	} {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
 			return fmt.Errorf("fill the ledger: %w", err)
 		}
 	}
-	err = conn.SelectContext(ctx, &b.pledges, `
+	err = conn.SelectContext(ctx, &b.pledges, `SELECT id, currency FROM (
 		SELECT p.id, e.currency FROM pledge p JOIN pledge_event e ON e.pledge_id = p.id AND e.kind = 'agreed'
-		WHERE e.currency IN ('EUR', 'GBP') AND NOT EXISTS (SELECT FROM allocation a WHERE a.pledge_id = p.id) ORDER BY p.id`)
+		WHERE e.currency IN ('EUR', 'GBP') AND NOT EXISTS (SELECT FROM allocation a WHERE a.pledge_id = p.id)) p ORDER BY random()`)
 	if err != nil {
 		return fmt.Errorf("read the pledges: %w", err)
+	}
+	if len(b.pledges) == 0 {
+		return errors.New("the ledger has no pledge to pay")
 	}
 	return b.store.Seal(ctx)
 }
 
-// serve answers on a port of its own until stop is called.
+// serving matches what the service says once it answers.
+var servingOn = regexp.MustCompile(`serving on (http://\S+)`)
+
+// serve starts the service in a process of its own, so that what it takes is told apart from its clients. It answers until stop
+// is called.
 func (b *bench) serve(ctx context.Context) (url string, stop func() error, err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	program, err := os.Executable()
 	if err != nil {
-		return "", nil, fmt.Errorf("listen: %w", err)
+		return "", nil, fmt.Errorf("find the program: %w", err)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	server := api.New(api.Config{Store: b.store, Authenticate: b.store.Authenticate, Timeout: 45 * time.Second, Version: version}).HTTPServer("")
-	sealed := make(chan struct{})
-	var unsealed error // the last reason why the log was not sealed
-	go func() {
-		defer close(sealed)
-		b.store.SealEvery(ctx, sealInterval, func(err error) { unsealed = err })
-	}()
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	return "http://" + listener.Addr().String(), func() error {
-		end, done := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-		defer done()
-		err := server.Shutdown(end)
-		if e := <-served; !errors.Is(e, http.ErrServerClosed) {
-			err = errors.Join(err, e)
+	c := exec.CommandContext(ctx, program, "serve", "--data-dir", b.dir, "--addr", "127.0.0.1:0", "--rate-limit", "0", "--keep-backups", "0", "--log-level", "error")
+	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
+	c.WaitDelay = 2 * shutdownTimeout
+	said, err := c.StderrPipe()
+	if err != nil {
+		return "", nil, fmt.Errorf("start the service: %w", err)
+	}
+	if err := c.Start(); err != nil {
+		return "", nil, fmt.Errorf("start the service: %w", err)
+	}
+	lines := bufio.NewScanner(said)
+	for lines.Scan() {
+		if found := servingOn.FindStringSubmatch(lines.Text()); found != nil {
+			url = found[1]
+			break
 		}
-		cancel()
-		<-sealed
-		return errors.Join(err, unsealed)
-	}, nil
+		fmt.Fprintln(b.progress, lines.Text())
+	}
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		for lines.Scan() {
+			fmt.Fprintln(b.progress, lines.Text())
+		}
+	}()
+	stop = func() error {
+		err := c.Process.Signal(os.Interrupt)
+		<-told
+		return errors.Join(err, c.Wait())
+	}
+	if url == "" {
+		return "", nil, errors.Join(errors.New("the service did not start"), stop())
+	}
+	b.server = c.Process.Pid
+	return url, stop, nil
 }
 
 // measureAll fills the ledger and takes every measurement.
-func (b *bench) measureAll(ctx context.Context) (f *benchFigures, err error) {
-	quiet := load()
-	if err := b.fill(ctx); err != nil {
-		return nil, err
+func (b *bench) measureAll(ctx context.Context, lines int) (l benchLedger, err error) {
+	if err := b.fill(ctx, lines); err != nil {
+		return l, err
 	}
-	f = &benchFigures{Version: version, On: time.Now().UTC().Format(time.RFC3339), Machine: fmt.Sprintf("%s/%s, %s", runtime.GOOS, runtime.GOARCH, processor()),
-		Cores: runtime.NumCPU(), Load: quiet, Span: b.span.String()}
-	err = b.owner.GetContext(ctx, f, `
-		SELECT (SELECT count(*) FROM journal_line) AS lines, current_setting('server_version') AS postgres, current_setting('fsync') AS fsync,
-		    current_setting('synchronous_commit') AS synchronous_commit, current_setting('shared_buffers') AS shared_buffers`)
-	if err != nil {
-		return nil, fmt.Errorf("read the settings: %w", err)
+	if err := b.owner.GetContext(ctx, &l.Lines, `SELECT count(*) FROM journal_line`); err != nil {
+		return l, fmt.Errorf("count the lines: %w", err)
 	}
 	secret, _, err := createKey(ctx, b.store, postgres.KeyInput{Actor: "Bench", Role: ledger.RoleOfficer})
 	if err != nil {
-		return nil, err
+		return l, err
 	}
 	url, stop, err := b.serve(ctx)
 	if err != nil {
-		return nil, err
+		return l, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
+	tell := func(m benchMeasure, err error) error {
+		if err == nil {
+			fmt.Fprintf(b.progress, "%s, %d clients: %d a second\n", m.Name, m.Clients, m.PerSecond)
+			l.Measured = append(l.Measured, m)
+		}
+		return err
+	}
 	for _, clients := range b.clients {
-		for _, w := range b.work(url, secret) {
-			m, err := b.measure(ctx, w, clients)
-			if err != nil {
-				return nil, err
+		for _, w := range append(b.floors(), b.work(url, secret)...) {
+			if b.wanted(w.name) {
+				if err := tell(b.measure(ctx, w, clients)); err != nil {
+					return l, err
+				}
 			}
-			fmt.Fprintf(b.progress, "%s, %d clients: %d a second\n", m.Name, clients, m.PerSecond)
-			f.Measured = append(f.Measured, m)
+		}
+		if program := pgbench(); program != "" && b.wanted(pgbenchWork) {
+			if err := tell(b.measureByPgbench(ctx, program, clients)); err != nil {
+				return l, err
+			}
 		}
 	}
-	f.compare()
-	return f, nil
+	if b.wanted(importWork) {
+		err = tell(b.measureImport(ctx))
+	}
+	return l, err
+}
+
+// wanted reports whether something is to be measured.
+func (b *bench) wanted(name string) bool {
+	return len(b.only) == 0 || slices.ContainsFunc(b.only, func(word string) bool { return strings.Contains(name, word) })
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -17,50 +18,102 @@ import (
 
 // benchFigures are what a run measured.
 type benchFigures struct {
-	Version           string         `json:"version" db:"-"`
-	On                string         `json:"on" db:"-"`
-	Machine           string         `json:"machine" db:"-"`
-	Cores             int            `json:"cores" db:"-"`
-	Load              string         `json:"load" db:"-"` // processes that ran or waited in the minute before, on average; other people's make every figure worse
-	Postgres          string         `json:"postgres" db:"postgres"`
-	Fsync             string         `json:"fsync" db:"fsync"`
-	SynchronousCommit string         `json:"synchronous_commit" db:"synchronous_commit"`
-	SharedBuffers     string         `json:"shared_buffers" db:"shared_buffers"`
-	Lines             int64          `json:"lines" db:"lines"`
-	Span              string         `json:"span" db:"-"`
-	Measured          []benchMeasure `json:"measured" db:"-"`
+	Version           string        `json:"version" db:"-"`
+	On                string        `json:"on" db:"-"`
+	Machine           string        `json:"machine" db:"-"`
+	Cores             int           `json:"cores" db:"-"`
+	Load              string        `json:"load" db:"-"` // processes that ran or waited in the minute before, on average; other people's make every figure worse
+	Postgres          string        `json:"postgres" db:"postgres"`
+	Fsync             string        `json:"fsync" db:"fsync"`
+	SynchronousCommit string        `json:"synchronous_commit" db:"synchronous_commit"`
+	SharedBuffers     string        `json:"shared_buffers" db:"shared_buffers"`
+	Span              string        `json:"span" db:"-"`
+	Ledgers           []benchLedger `json:"ledgers" db:"-"` // the smallest first
+	Growth            []benchGrowth `json:"growth" db:"-"`
 }
 
-// benchMeasure is one measurement. Ratio is PerSecond to that of the floor with as many clients, of what posts.
+// benchLedger is what was measured on a ledger of one size.
+type benchLedger struct {
+	Lines    int64          `json:"lines"`
+	Measured []benchMeasure `json:"measured"`
+}
+
+// benchMeasure is one measurement. A second and bytes count receipts where something posts, and requests elsewhere; the times are
+// of one request.
 type benchMeasure struct {
-	Name           string           `json:"name"`
-	Clients        int              `json:"clients"`
-	Done           int              `json:"done"`
-	Refused        int              `json:"refused"` // 409, 429 and 503; they are in no other figure
-	PerSecond      int64            `json:"per_second"`
-	P50            int64            `json:"p50_us"`
-	P95            int64            `json:"p95_us"`
-	P99            int64            `json:"p99_us"`
-	CPU            int64            `json:"cpu_percent"` // of one core, the service and its clients together
-	PostgresCPU    int64            `json:"postgres_cpu_percent"`
-	Memory         int64            `json:"memory_bytes"`          // resident, the service and its clients together
-	PostgresMemory int64            `json:"postgres_memory_bytes"` // of all its processes, without the shared buffers
-	Bytes          int64            `json:"bytes_per_posting,omitempty"`
-	Ratio          *decimal.Decimal `json:"ratio_to_floor,omitempty"`
+	Name           string       `json:"name"`
+	Clients        int          `json:"clients"`
+	Done           int          `json:"done"`
+	Each           int          `json:"receipts_each"` // that one request posts; 1 where none posts
+	Refused        int          `json:"refused"`       // 409, 429 and 503; they are in no other figure
+	PerSecond      int64        `json:"per_second"`
+	Mean           int64        `json:"mean_us"`
+	P50            int64        `json:"p50_us,omitempty"`
+	P95            int64        `json:"p95_us,omitempty"`
+	P99            int64        `json:"p99_us,omitempty"`
+	ClientsCPU     int64        `json:"clients_cpu_percent"` // of one core, of all that asked
+	ServerCPU      int64        `json:"server_cpu_percent"`
+	PostgresCPU    int64        `json:"postgres_cpu_percent"`
+	ServerMemory   int64        `json:"server_memory_bytes"`   // resident
+	PostgresMemory int64        `json:"postgres_memory_bytes"` // of all its processes, without the shared buffers
+	Bytes          int64        `json:"bytes_per_posting,omitempty"`
+	Against        []benchRatio `json:"against,omitempty"`
 }
 
-// compare sets what posts against the floor.
+// benchRatio sets a measurement against another with as many clients.
+type benchRatio struct {
+	Name       string          `json:"name"`
+	Throughput decimal.Decimal `json:"throughput"` // a second, divided by the other's
+	Latency    decimal.Decimal `json:"latency"`    // mean time of a receipt, divided by the other's
+}
+
+// benchGrowth is what a larger ledger costs: the median time with the fewest clients, divided by that of the smallest ledger.
+type benchGrowth struct {
+	Name  string          `json:"name"`
+	Lines int64           `json:"lines"`
+	Ratio decimal.Decimal `json:"ratio"`
+}
+
+// against says what each measurement is compared with.
+var against = map[string][]string{
+	receiptWork: {floorWork, statementWork, leastWork},
+	batchWork:   {receiptWork},
+	importWork:  {receiptWork},
+}
+
+// ratio returns a quotient of two decimals, zero when there is nothing to divide by.
+func ratio(a, b int64) decimal.Decimal {
+	if b == 0 {
+		return decimal.Zero
+	}
+	return decimal.NewFromInt(a).DivRound(decimal.NewFromInt(b), 2)
+}
+
+// compare sets what posts against its floors, and the larger ledgers against the smallest.
 func (f *benchFigures) compare() {
-	floors := map[int]int64{}
-	for _, m := range f.Measured {
-		if m.Name == floorWork {
-			floors[m.Clients] = m.PerSecond
+	for _, l := range f.Ledgers {
+		find := func(name string, clients int) *benchMeasure {
+			for i, m := range l.Measured {
+				if m.Name == name && m.Clients == clients {
+					return &l.Measured[i]
+				}
+			}
+			return nil
+		}
+		for i, m := range l.Measured {
+			for _, name := range against[m.Name] {
+				if other := find(name, m.Clients); other != nil {
+					l.Measured[i].Against = append(l.Measured[i].Against, benchRatio{name, ratio(m.PerSecond, other.PerSecond), ratio(m.Mean, other.Mean*int64(m.Each))})
+				}
+			}
 		}
 	}
-	for i, m := range f.Measured {
-		if floor := floors[m.Clients]; m.Name == receiptWork && floor > 0 {
-			ratio := decimal.NewFromInt(m.PerSecond).DivRound(decimal.NewFromInt(floor), 2)
-			f.Measured[i].Ratio = &ratio
+	for _, l := range f.Ledgers[1:] {
+		for i, m := range l.Measured {
+			small := f.Ledgers[0].Measured[i]
+			if m.Clients == l.Measured[0].Clients && slices.Contains([]string{statementWork, receiptWork, statementJSON, listWork, "fund report"}, m.Name) {
+				f.Growth = append(f.Growth, benchGrowth{m.Name, l.Lines, ratio(m.P50, small.P50)})
+			}
 		}
 	}
 }
@@ -68,35 +121,26 @@ func (f *benchFigures) compare() {
 // print writes the figures for a person.
 func (f *benchFigures) print(w io.Writer, markdown bool) error {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "Measured %s with vcledger %s on %s, %d cores, load %s before; PostgreSQL %s, fsync %s, synchronous_commit %s, shared_buffers %s; %d journal lines, %s each.\n"+
-		"The service, its clients and PostgreSQL share the machine. Times are in milliseconds, memory in MiB, CPU in per cent of one core.\n\n",
-		f.On, f.Version, f.Machine, f.Cores, f.Load, f.Postgres, f.Fsync, f.SynchronousCommit, f.SharedBuffers, f.Lines, f.Span)
-	rows := [][]string{{"what", "clients", "a second", "p50", "p95", "p99", "refused", "CPU", "PostgreSQL's CPU", "memory", "PostgreSQL's memory", "bytes a posting", "to the floor"}}
-	for _, m := range f.Measured {
-		size, ratio := "", ""
-		if m.Bytes > 0 {
-			size = strconv.FormatInt(m.Bytes, 10)
+	fmt.Fprintf(&out, "Measured %s with vcledger %s on %s, %d cores, load %s before; PostgreSQL %s, fsync %s, synchronous_commit %s, shared_buffers %s; %s each.\n"+
+		"The service, its clients and PostgreSQL share the machine. Times are in milliseconds, memory in MiB, CPU in per cent of one core.\n",
+		f.On, f.Version, f.Machine, f.Cores, f.Load, f.Postgres, f.Fsync, f.SynchronousCommit, f.SharedBuffers, f.Span)
+	for _, l := range f.Ledgers {
+		fmt.Fprintf(&out, "\nA ledger of %d lines:\n\n", l.Lines)
+		if err := table(&out, markdown, l.rows()); err != nil {
+			return err
 		}
-		if m.Ratio != nil {
-			ratio = m.Ratio.StringFixed(2)
+		fmt.Fprintln(&out)
+		if err := table(&out, markdown, l.ratios()); err != nil {
+			return err
 		}
-		rows = append(rows, []string{m.Name, strconv.Itoa(m.Clients), strconv.FormatInt(m.PerSecond, 10), milliseconds(m.P50), milliseconds(m.P95), milliseconds(m.P99),
-			strconv.Itoa(m.Refused), strconv.FormatInt(m.CPU, 10), strconv.FormatInt(m.PostgresCPU, 10), strconv.FormatInt(m.Memory>>20, 10),
-			strconv.FormatInt(m.PostgresMemory>>20, 10), size, ratio})
 	}
-	if markdown {
-		for i, row := range rows {
-			fmt.Fprintf(&out, "| %s |\n", strings.Join(row, " | "))
-			if i == 0 {
-				fmt.Fprintln(&out, "|"+strings.Repeat("---|", len(row)))
-			}
+	if len(f.Growth) > 0 {
+		fmt.Fprint(&out, "\nWhat a larger ledger costs:\n\n")
+		rows := [][]string{{"what", "lines", "to the smallest ledger"}}
+		for _, g := range f.Growth {
+			rows = append(rows, []string{g.Name, strconv.FormatInt(g.Lines, 10), g.Ratio.StringFixed(2)})
 		}
-	} else {
-		table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-		for _, row := range rows {
-			fmt.Fprintln(table, strings.Join(row, "\t"))
-		}
-		if err := table.Flush(); err != nil {
+		if err := table(&out, markdown, rows); err != nil {
 			return err
 		}
 	}
@@ -104,32 +148,77 @@ func (f *benchFigures) print(w io.Writer, markdown bool) error {
 	return err
 }
 
+// rows are the measurements as a table.
+func (l benchLedger) rows() [][]string {
+	rows := [][]string{{"what", "clients", "a second", "mean", "p50", "p95", "p99", "refused", "clients' CPU", "server's CPU", "PostgreSQL's CPU", "server's memory", "PostgreSQL's memory", "bytes a posting"}}
+	for _, m := range l.Measured {
+		size := ""
+		if m.Bytes > 0 {
+			size = strconv.FormatInt(m.Bytes, 10)
+		}
+		rows = append(rows, []string{m.Name, strconv.Itoa(m.Clients), strconv.FormatInt(m.PerSecond, 10), milliseconds(m.Mean), milliseconds(m.P50), milliseconds(m.P95), milliseconds(m.P99),
+			strconv.Itoa(m.Refused), strconv.FormatInt(m.ClientsCPU, 10), strconv.FormatInt(m.ServerCPU, 10), strconv.FormatInt(m.PostgresCPU, 10), strconv.FormatInt(m.ServerMemory>>20, 10),
+			strconv.FormatInt(m.PostgresMemory>>20, 10), size})
+	}
+	return rows
+}
+
+// ratios are the comparisons as a table.
+func (l benchLedger) ratios() [][]string {
+	rows := [][]string{{"what", "clients", "against", "times as many", "times as long", "p99 to p50"}}
+	for _, m := range l.Measured {
+		for _, r := range m.Against {
+			rows = append(rows, []string{m.Name, strconv.Itoa(m.Clients), r.Name, r.Throughput.StringFixed(2), r.Latency.StringFixed(2), ratio(m.P99, m.P50).StringFixed(2)})
+		}
+	}
+	return rows
+}
+
+// table writes rows below their headings.
+func table(out io.Writer, markdown bool, rows [][]string) error {
+	if markdown {
+		for i, row := range rows {
+			fmt.Fprintf(out, "| %s |\n", strings.Join(row, " | "))
+			if i == 0 {
+				fmt.Fprintln(out, "|"+strings.Repeat("---|", len(row)))
+			}
+		}
+		return nil
+	}
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(t, strings.Join(row, "\t"))
+	}
+	return t.Flush()
+}
+
 func milliseconds(us int64) string { return decimal.New(us, -3).StringFixed(2) }
 
 // consumption is what the processes have used so far, and what they hold.
 type consumption struct {
-	cpu, postgresCPU             time.Duration
-	memory, postgresMemory, disk int64
+	clients, server, postgres          time.Duration // processor time
+	serverMemory, postgresMemory, disk int64
 }
 
 // clockTick is the unit of the times in /proc (proc(5), sysconf(_SC_CLK_TCK), which Linux keeps at a hundredth of a second).
 const clockTick = 10 * time.Millisecond
 
-// consumed asks the kernel and PostgreSQL. Where there is no /proc, memory and PostgreSQL's time are zero.
+// consumed asks the kernel and PostgreSQL. Where there is no /proc, memory and the times of the others are zero.
 func (b *bench) consumed(ctx context.Context) (c consumption, err error) {
 	var use syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
 		return c, fmt.Errorf("read the times: %w", err)
 	}
-	c.cpu = time.Duration(use.Utime.Nano() + use.Stime.Nano())
-	c.memory = kilobytes("/proc/self/status", "VmRSS:")
+	c.clients = time.Duration(use.Utime.Nano() + use.Stime.Nano())
+	c.server = processTime(b.server)
+	c.serverMemory = kilobytes(fmt.Sprintf("/proc/%d/status", b.server), "VmRSS:")
 	var processes []int
 	if err := b.owner.SelectContext(ctx, &processes, `SELECT pid FROM pg_stat_activity`); err != nil {
 		return c, fmt.Errorf("read the processes: %w", err)
 	}
 	for _, pid := range processes {
 		c.postgresMemory += kilobytes(fmt.Sprintf("/proc/%d/status", pid), "RssAnon:")
-		c.postgresCPU += processTime(pid)
+		c.postgres += processTime(pid)
 	}
 	if err := b.owner.GetContext(ctx, &c.disk, `SELECT pg_database_size(current_database())`); err != nil {
 		return c, fmt.Errorf("read the size: %w", err)

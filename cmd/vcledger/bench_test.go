@@ -3,16 +3,26 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// TestBench measures for a moment on a small ledger and looks at what is said, not at how fast it was.
+// TestBench measures for a moment on two small ledgers and looks at what is said, not at how fast it was.
 func TestBench(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "figures.json")
-	out, stderr := works(t, "bench", "--lines", "500", "--clients", "1,2", "--span", "50ms", "--markdown", "--json", file)
+	// In a process of its own, so that the service that it starts is the command too, and not this test.
+	c := exec.CommandContext(t.Context(), os.Args[0], "bench", "--lines", "500,800", "--clients", "1,2", "--batch", "20", "--span", "50ms", "--markdown", "--json", file)
+	c.Env = append(os.Environ(), commandEnv+"=1")
+	var said output
+	c.Stderr = &said
+	out, err := c.Output()
+	stderr := said.String()
+	if err != nil {
+		t.Fatalf("%v: %s", err, stderr)
+	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -21,21 +31,39 @@ func TestBench(t *testing.T) {
 	if err := json.Unmarshal(text, &f); err != nil {
 		t.Fatal(err)
 	}
-	if f.Fsync != "on" || f.SynchronousCommit != "on" || f.Lines < 500 || f.Cores < 1 {
-		t.Errorf("the settings: %+v", f)
+	if f.Fsync != "on" || f.SynchronousCommit != "on" || f.Cores < 1 || len(f.Ledgers) != 2 {
+		t.Fatalf("the settings: %+v", f)
 	}
-	if len(f.Measured) != 16 {
-		t.Errorf("%d measurements, want 16", len(f.Measured))
+	if len(f.Growth) != 5 {
+		t.Errorf("the growth: %+v", f.Growth)
 	}
-	for _, m := range f.Measured {
-		if m.Done == 0 || m.PerSecond == 0 || m.P50 == 0 || m.P50 > m.P95 || m.P95 > m.P99 || m.Memory == 0 || m.PostgresMemory == 0 {
-			t.Errorf("measured: %+v", m)
+	for _, l := range f.Ledgers {
+		names := map[string]int{}
+		for _, m := range l.Measured {
+			names[m.Name]++
+			byOthers := m.Name == pgbenchWork || m.Name == importWork // whose times are not known one by one
+			if m.Done == 0 || m.PerSecond == 0 || m.Mean == 0 || !byOthers && (m.P50 == 0 || m.P50 > m.P95 || m.P95 > m.P99 || m.ServerMemory == 0 || m.PostgresMemory == 0) {
+				t.Errorf("measured: %+v", m)
+			}
+			if len(m.Against) != len(against[m.Name]) {
+				t.Errorf("the ratios of %s: %v", m.Name, m.Against)
+			}
+			for _, r := range m.Against {
+				if !r.Throughput.IsPositive() || !r.Latency.IsPositive() && m.Name == receiptWork {
+					t.Errorf("%s against %s: %v", m.Name, r.Name, r)
+				}
+			}
+			if !strings.Contains(string(out), "| "+m.Name+" | ") {
+				t.Errorf("no row for %s in\n%s", m.Name, out)
+			}
 		}
-		if (m.Ratio != nil) != (m.Name == receiptWork) {
-			t.Errorf("the ratio of %s: %v", m.Name, m.Ratio)
+		for _, name := range []string{floorWork, statementWork, leastWork, receiptWork, batchWork, statementJSON, listWork} {
+			if names[name] != 2 {
+				t.Errorf("%s was measured %d times, want 2", name, names[name])
+			}
 		}
-		if !strings.Contains(out, "| "+m.Name+" | ") {
-			t.Errorf("no row for %s in\n%s", m.Name, out)
+		if l.Lines < 500 || names[importWork] != 1 {
+			t.Errorf("a ledger of %d lines, %d imports", l.Lines, names[importWork])
 		}
 	}
 	_, dir, found := strings.Cut(strings.SplitN(stderr, "\n", 2)[0], " in ")
@@ -45,7 +73,9 @@ func TestBench(t *testing.T) {
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
 		t.Errorf("%s is still there: %v", dir, err)
 	}
-	if code, _, _ := vcledger(t, "bench", "--clients", "0"); code != exitUsage {
-		t.Errorf("no client: exit %d", code)
+	for _, args := range [][]string{{"--clients", "0"}, {"--lines", "0"}, {"--batch", "1001"}} {
+		if code, _, _ := vcledger(t, append([]string{"bench"}, args...)...); code != exitUsage {
+			t.Errorf("%v: exit %d", args, code)
+		}
 	}
 }

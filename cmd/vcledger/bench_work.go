@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,37 +20,54 @@ import (
 // errRefused is an answer of a server that has too much to do.
 var errRefused = errors.New("refused")
 
-// The measurements that others are set against.
+// The measurements that are set against others.
 const (
-	floorWork   = "floor: four statements by hand"
-	receiptWork = "receipt"
+	receiptWork   = "receipt"
+	batchWork     = "batch of receipts"
+	importWork    = "import of a register"
+	statementJSON = "statement, json"
+	listWork      = "list of receipts"
 )
 
 // work is something to measure.
 type work struct {
-	name   string
-	posts  bool // one entry each time
-	client func() (func(ctx context.Context) error, func() error)
+	name     string
+	receipts int // that one request posts
+	client   func() (func(ctx context.Context) error, func() error)
 }
 
-// work returns everything that is measured, the floor first.
+// next returns a pledge to pay, each in turn.
+func (b *bench) next() benchPledge {
+	return b.pledges[int(b.sent.Add(1))%len(b.pledges)]
+}
+
+// receipt returns the fields of a receipt that pays some of a pledge at another rate than it was agreed at.
+func (b *bench) receipt() string {
+	p := b.next()
+	return fmt.Sprintf(`"bank_reference":%q,"value_date":"2025-12-01","amount":{"amount":"0.10","currency":%q},
+		"usd_amount":{"amount":"0.14","currency":"USD"},"allocations":[{"pledge":%q,"amount":{"amount":"0.10","currency":%[2]q}}]`, uuid.NewString(), p.Currency, p.ID)
+}
+
+// work returns what the service is asked for, what posts first.
 func (b *bench) work(url, secret string) []work {
-	var sent atomic.Int64
-	post := func() (string, string) {
-		p := b.pledges[int(sent.Add(1))%len(b.pledges)]
-		return "/v1/receipts", fmt.Sprintf(`{"bank_reference":%q,"value_date":"2025-12-01","amount":{"amount":"0.10","currency":%q},
-			"usd_amount":{"amount":"0.14","currency":"USD"},"allocations":[{"pledge":%q,"amount":{"amount":"0.10","currency":%[2]q}}]}`, uuid.NewString(), p.Currency, p.ID)
+	post := func() (string, string) { return "/v1/receipts", "{" + b.receipt() + "}" }
+	batch := func() (string, string) {
+		list := make([]string, b.batch)
+		for i := range list {
+			list[i] = fmt.Sprintf(`{"key":%q,%s}`, uuid.NewString(), b.receipt())
+		}
+		return "/v1/receipts/batch", `{"receipts":[` + strings.Join(list, ",") + "]}"
 	}
 	get := func(path string) func() (string, string) { return func() (string, string) { return path, "" } }
 	return []work{
-		{floorWork, true, b.floorClient},
-		{receiptWork, true, caller(url, secret, post)},
-		{"statement, json", false, caller(url, secret, get("/v1/contributors/C7/statement?from=2025-01-01&to=2025-12-31"))},
-		{"statement, pdf", false, caller(url, secret, get("/v1/contributors/C7/statement?from=2025-01-01&to=2025-12-31&format=pdf"))},
-		{"fund report", false, caller(url, secret, get("/v1/funds/F3/reports/2025"))},
-		{"list of receipts", false, caller(url, secret, get("/v1/receipts?limit=50"))},
-		{"journal of a contributor", false, caller(url, secret, get("/v1/journal?contributor=C7&limit=50"))},
-		{"trial balance as of 2020", false, caller(url, secret, get("/v1/trial-balance?as_of=2020-12-31"))},
+		{receiptWork, 1, caller(url, secret, post)},
+		{batchWork, b.batch, caller(url, secret, batch)},
+		{statementJSON, 0, caller(url, secret, get("/v1/contributors/C7/statement?from=2025-01-01&to=2025-12-31"))},
+		{"statement, pdf", 0, caller(url, secret, get("/v1/contributors/C7/statement?from=2025-01-01&to=2025-12-31&format=pdf"))},
+		{"fund report", 0, caller(url, secret, get("/v1/funds/F3/reports/2025"))},
+		{listWork, 0, caller(url, secret, get("/v1/receipts?limit=50"))},
+		{"journal of a contributor", 0, caller(url, secret, get("/v1/journal?contributor=C7&limit=50"))},
+		{"trial balance as of 2020", 0, caller(url, secret, get("/v1/trial-balance?as_of=2020-12-31"))},
 	}
 }
 
@@ -90,41 +109,6 @@ func caller(url, secret string, next func() (path, body string)) func() (func(co
 		}
 		return ask, func() error { transport.CloseIdleConnections(); return nil }
 	}
-}
-
-// floorClient inserts the rows of a receipt by hand: four round trips with prepared statements, and no rule.
-func (b *bench) floorClient() (func(context.Context) error, func() error) {
-	ctx := context.Background()
-	conn, err := b.owner.Connx(ctx)
-	if err != nil {
-		return func(context.Context) error { return err }, func() error { return nil }
-	}
-	head, errHead := conn.PrepareContext(ctx, `INSERT INTO floor.transaction (id, key, effective_date, reference) VALUES ($1, $2, '2025-12-01', $3)`)
-	lines, errLines := conn.PrepareContext(ctx, `
-		INSERT INTO floor.line (transaction_id, number, account, pledge_id, effective_date, currency, amount, amount_usd)
-		VALUES ($1, 1, '1010', NULL, '2025-12-01', 'EUR', 0.10, 0.14), ($1, 2, '1200', $2, '2025-12-01', 'EUR', -0.10, -0.13),
-		    ($1, 3, '4910', $2, '2025-12-01', 'USD', -0.01, -0.01)`)
-	if err := errors.Join(errHead, errLines); err != nil {
-		return func(context.Context) error { return err }, conn.Close
-	}
-	insert := func(ctx context.Context) error {
-		id, err := uuid.NewV7()
-		if err != nil {
-			return err
-		}
-		t, err := conn.BeginTx(ctx, nil)
-		if err != nil {
-			return err
-		}
-		if _, err := t.StmtContext(ctx, head).ExecContext(ctx, id, uuid.NewString(), uuid.NewString()); err != nil {
-			return errors.Join(err, t.Rollback())
-		}
-		if _, err := t.StmtContext(ctx, lines).ExecContext(ctx, id, uuid.New()); err != nil {
-			return errors.Join(err, t.Rollback())
-		}
-		return t.Commit()
-	}
-	return insert, func() error { return errors.Join(head.Close(), lines.Close(), conn.Close()) }
 }
 
 // measure lets the clients work for the span, each beginning anew as soon as it is answered. What began in time counts.
@@ -171,15 +155,20 @@ func (b *bench) measure(ctx context.Context, w work, clients int) (m benchMeasur
 	}
 	list := slices.Concat(took...)
 	slices.Sort(list)
-	m = benchMeasure{Name: w.name, Clients: clients, Done: len(list), P50: percentile(list, 50), P95: percentile(list, 95), P99: percentile(list, 99),
-		PerSecond: int64(len(list)) * int64(time.Second) / int64(elapsed),
-		CPU:       (after.cpu - before.cpu).Milliseconds() * 100 / max(1, elapsed.Milliseconds()), PostgresCPU: (after.postgresCPU - before.postgresCPU).Milliseconds() * 100 / max(1, elapsed.Milliseconds()),
-		Memory: after.memory, PostgresMemory: after.postgresMemory}
+	share := func(d time.Duration) int64 { return d.Milliseconds() * 100 / max(1, elapsed.Milliseconds()) }
+	m = benchMeasure{Name: w.name, Clients: clients, Done: len(list), Each: max(1, w.receipts), P50: percentile(list, 50), P95: percentile(list, 95), P99: percentile(list, 99),
+		PerSecond:  int64(len(list)*max(1, w.receipts)) * int64(time.Second) / int64(elapsed),
+		ClientsCPU: share(after.clients - before.clients), ServerCPU: share(after.server - before.server), PostgresCPU: share(after.postgres - before.postgres),
+		ServerMemory: after.serverMemory, PostgresMemory: after.postgresMemory}
+	for _, d := range list {
+		m.Mean += d.Microseconds()
+	}
+	m.Mean /= int64(max(1, len(list)))
 	for _, n := range refused {
 		m.Refused += n
 	}
-	if w.posts && len(list) > 0 {
-		m.Bytes = (after.disk - before.disk) / int64(len(list))
+	if w.receipts > 0 && len(list) > 0 {
+		m.Bytes = (after.disk - before.disk) / int64(len(list)*w.receipts)
 	}
 	return m, nil
 }
@@ -190,4 +179,39 @@ func percentile(sorted []time.Duration, p int) int64 {
 		return 0
 	}
 	return sorted[(len(sorted)*p+99)/100-1].Microseconds()
+}
+
+// importSpan is how many receipts a register has for each second that a measurement takes.
+const importSpan = 4000
+
+// measureImport imports a register of receipts, by the command in a process of its own.
+func (b *bench) measureImport(ctx context.Context) (m benchMeasure, err error) {
+	program, err := os.Executable()
+	if err != nil {
+		return m, fmt.Errorf("find the program: %w", err)
+	}
+	rows := max(100, int(b.span*importSpan/time.Second))
+	text := []byte("event,contribution,contributor,kind,fund,year,date,currency,amount,usd_amount\n")
+	for i := range rows {
+		text = fmt.Appendf(text, "receipt,B-%d,Contributor %d,private,GEN,2025,2025-12-01,EUR,0.10,0.14\n", i, i%3*4+4)
+	}
+	file := filepath.Join(b.dir, "register.csv")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		return m, fmt.Errorf("write the register: %w", err)
+	}
+	before, err := b.consumed(ctx)
+	if err != nil {
+		return m, err
+	}
+	began := time.Now()
+	if out, err := exec.CommandContext(ctx, program, "import", "register", file, "--data-dir", b.dir).CombinedOutput(); err != nil {
+		return m, fmt.Errorf("%s: %w: %s", importWork, err, out)
+	}
+	took := time.Since(began)
+	after, err := b.consumed(ctx)
+	if err != nil {
+		return m, err
+	}
+	return benchMeasure{Name: importWork, Clients: 1, Done: rows, Each: 1, PerSecond: int64(rows) * int64(time.Second) / int64(took), Mean: took.Microseconds() / int64(rows),
+		Bytes: (after.disk - before.disk) / int64(rows)}, nil
 }

@@ -134,6 +134,7 @@ func TestSealers(t *testing.T) {
 			receipts[k] = id
 		}
 	}
+	works(t, "verify", "--database-url", database, "--log-key", key) // seals what the servers left
 	together := &clients{receipts: receipts}
 	together.check(t, database, "--log-key", key) // on a busy machine the servers end before they sealed the last records
 	if wrong := ask(t, database, `

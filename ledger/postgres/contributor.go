@@ -280,6 +280,9 @@ func (s *Store) MergeContributor(ctx context.Context, c Command, m ledger.Merge)
 
 // survivor returns the contributor that answers for a code now.
 func (t *tx) survivor(ctx context.Context, code ledger.ContributorCode) (found ledger.ContributorCode, err error) {
+	if found, sought := t.survivors[code]; sought {
+		return found, nil
+	}
 	err = t.get(ctx, &found, `SELECT contributor_survivor($1, now())`, code)
 	return found, err
 }
@@ -301,6 +304,10 @@ func addMerged(v *ledger.Violations, pointer string, code, survivor ledger.Contr
 func (t *tx) sameGiver(ctx context.Context, a, b ledger.ContributorCode) (bool, error) {
 	if a == b {
 		return true, nil
+	}
+	if of, sought := t.survivors[a]; sought {
+		other, err := t.survivor(ctx, b)
+		return of == other, err
 	}
 	var same bool
 	err := t.get(ctx, &same, `SELECT contributor_survivor($1, now()) = contributor_survivor($2, now())`, a, b)

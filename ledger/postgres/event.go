@@ -14,9 +14,9 @@ const lockEvents = 8
 
 // placeEvents gives the entries that wait in the queue their positions, under the lock.
 const placeEvents = `
-	WITH taken AS (DELETE FROM event_queue RETURNING entry_id)
+	WITH taken AS (DELETE FROM event_queue RETURNING entries)
 	INSERT INTO event (position, entry_id)
-	SELECT coalesce((SELECT max(position) FROM event), 0) + row_number() OVER (ORDER BY entry_id), entry_id FROM taken`
+	SELECT coalesce((SELECT max(position) FROM event), 0) + row_number() OVER (ORDER BY entry_id), entry_id FROM taken CROSS JOIN unnest(entries) AS entry_id`
 
 // Event is a posted entry with its place in the order in which entries became known: no gap, and no entry comes later at an
 // earlier position.

@@ -12,11 +12,23 @@ type Use struct {
 	Transactions int   // under way
 	Most         int   // of them at once
 	Posted       int64 // entries
+	Replica      ReplicaUse
+}
+
+// ReplicaUse counts the reads that a replica could have taken since the Store was opened.
+type ReplicaUse struct {
+	Answered int64 // began at the replica
+	Missed   int64 // went to the primary: the replica was behind, away, or left alone for a while
+	Failed   int64 // of those begun, went to the primary on their way
 }
 
 // Use returns the figures.
 func (s *Store) Use() Use {
-	return Use{Pool: s.db.Stats(), Transactions: len(s.slots), Most: cap(s.slots), Posted: s.posted.Load()}
+	use := Use{Pool: s.db.Stats(), Transactions: len(s.slots), Most: cap(s.slots), Posted: s.posted.Load()}
+	if r := s.replica; r != nil {
+		use.Replica = ReplicaUse{Answered: r.answered.Load(), Missed: r.missed.Load(), Failed: r.failed.Load()}
+	}
+	return use
 }
 
 // Backlog is what waits for somebody.
@@ -44,7 +56,7 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 		open AS (
 		    SELECT l.pledge_id FROM journal_line l WHERE l.account = '1200' AND l.pledge_id IS NOT NULL
 		    GROUP BY l.pledge_id, l.currency HAVING sum(l.amount) > 0)
-		SELECT (SELECT count(*) FROM event_queue) AS events,
+		SELECT (SELECT coalesce(sum(cardinality(entries)), 0) FROM event_queue) AS events,
 		       (SELECT count(*) FROM unknown) AS unidentified,
 		       (SELECT coalesce(current_date - min(value_date), 0) FROM unknown) AS oldest_days,
 		       (SELECT count(DISTINCT o.pledge_id) FROM open o WHERE EXISTS (

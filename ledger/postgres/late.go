@@ -15,17 +15,9 @@ func (t *tx) inOpenPeriod(ctx context.Context, record any) error {
 	if !t.late || len(t.Entries) == 0 {
 		return nil
 	}
-	var rows []struct {
-		Fund    string
-		Through ledger.Date
-	}
-	err := t.selectRows(ctx, &rows, `SELECT fund, max(ends_on) AS through FROM period WHERE fund = ANY ($1) AND closed GROUP BY fund`, pq.Array(t.fundsOfDrafts()))
+	through, err := t.closedOfDrafts(ctx)
 	if err != nil {
 		return err
-	}
-	through := map[string]ledger.Date{}
-	for _, r := range rows {
-		through[r.Fund] = r.Through
 	}
 	for i := range t.Entries {
 		if err := t.moveLate(&t.Entries[i], through, record); err != nil {
@@ -33,6 +25,20 @@ func (t *tx) inOpenPeriod(ctx context.Context, record any) error {
 		}
 	}
 	return nil
+}
+
+// closedOfDrafts returns the last closed day of each fund of the drafts that has one.
+func (t *tx) closedOfDrafts(ctx context.Context) (map[string]ledger.Date, error) {
+	var rows []struct {
+		Fund    string
+		Through ledger.Date
+	}
+	err := t.selectRows(ctx, &rows, `SELECT fund, max(ends_on) AS through FROM period WHERE fund = ANY ($1) AND closed GROUP BY fund`, pq.Array(t.fundsOfDrafts()))
+	through := map[string]ledger.Date{}
+	for _, r := range rows {
+		through[r.Fund] = r.Through
+	}
+	return through, err
 }
 
 // moveLate moves one entry with its lines and allocations, when the books of its date are closed.
@@ -79,6 +85,10 @@ func tellLate(record any, entry uuid.UUID, on ledger.Date) {
 				r.Allocations[i].EffectiveDate = on
 			}
 		}
+	case *receiptBatch:
+		for _, fresh := range r.fresh {
+			tellLate(fresh.record, entry, on)
+		}
 	case *ledger.Entry:
 		if r.ID == entry {
 			r.OriginalDate, r.EffectiveDate = r.EffectiveDate, on
@@ -96,6 +106,9 @@ func (t *tx) fundsOfDrafts() []string {
 	return sortedUnique(codes)
 }
 
+// closedBefore tells the first open day.
+const closedBefore = "The books are closed before %s, the first open day. Date it there, or send it with ?late=true: it then goes to that day and keeps its own date."
+
 // explainClosed names the first open day in the refusal of an entry whose period is closed.
 func (t *tx) explainClosed(ctx context.Context, err error) error {
 	if !isRule(translate(err), ledger.RulePeriodClosed) {
@@ -105,5 +118,5 @@ func (t *tx) explainClosed(ctx context.Context, err error) error {
 	if failed != nil || first.IsZero() {
 		return err
 	}
-	return ledger.Fail(ledger.RulePeriodClosed, "The books are closed before %s, the first open day. Date it there, or send it with ?late=true: it then goes to that day and keeps its own date.", first)
+	return ledger.Fail(ledger.RulePeriodClosed, closedBefore, first)
 }

@@ -13,7 +13,7 @@ import (
 	"vcledger/ledger"
 )
 
-// lockPeriod is the class of the locks that a posting holds shared until it commits (check_entry), by fund.
+// lockPeriod is the class of the locks that a posting holds shared until it commits (check_entries), by fund.
 const lockPeriod = 1
 
 // CloseInput asks for a fund's month or year to be closed.

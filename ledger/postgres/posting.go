@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"encoding/json"
+	"reflect"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -37,6 +39,19 @@ type posting struct {
 	Expenditures []expenditureRow `json:"expenditures,omitempty"`
 	Shares       []shareRow       `json:"shares,omitempty"`
 	Interest     []interestRow    `json:"interest,omitempty"`
+}
+
+// lists returns the names of the lists that are not empty, as the document has them.
+func (p posting) lists() map[string]bool {
+	has := map[string]bool{}
+	v := reflect.ValueOf(p)
+	for i := range v.NumField() {
+		if v.Field(i).Len() > 0 {
+			name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+			has[name] = true
+		}
+	}
+	return has
 }
 
 type keyRow struct {

@@ -51,6 +51,7 @@ func pledgesOf(parts []PartInput) []uuid.UUID {
 // Errors: [ledger.RuleContributorUnknown], [ledger.RuleFundUnknown], [ledger.RulePledgeUnknown],
 // [ledger.RuleReceiptDuplicate], [ledger.RuleRateMissing] and those of [ledger.Receive].
 func (s *Store) RecordReceipt(ctx context.Context, c Command, in ReceiptInput) (Answer, error) {
+	c.byKey = true
 	return s.write(ctx, c, pledgeLocks(pledgesOf(in.Parts)...), func(ctx context.Context, t *tx) (any, error) {
 		return t.recordReceipt(ctx, in)
 	})
@@ -62,6 +63,16 @@ func (t *tx) recordReceipt(ctx context.Context, in ReceiptInput) (*ReceiptRecord
 	if err != nil {
 		return nil, err
 	}
+	in.settleFund(&v, pledges)
+	ref, err := t.resolve(ctx, &v, in.names())
+	if err != nil {
+		return nil, err
+	}
+	return t.receive(ctx, &v, in, ref, pledges)
+}
+
+// settleFund takes the fund of the first pledge where the receipt names none.
+func (in *ReceiptInput) settleFund(v *ledger.Violations, pledges map[uuid.UUID]*PledgeRecord) {
 	if in.Fund == "" && len(in.Parts) > 0 {
 		if p := pledges[in.Parts[0].Pledge]; p != nil {
 			in.Fund = p.Fund
@@ -70,12 +81,11 @@ func (t *tx) recordReceipt(ctx context.Context, in ReceiptInput) (*ReceiptRecord
 	if in.Fund == "" {
 		v.Add("/fund", ledger.RuleRequired, "The fund is needed where no pledge names it.")
 	}
-	ref, err := t.resolve(ctx, &v, named{contributor: in.Contributor, fund: in.Fund, bankAccount: in.BankAccount, currency: in.Amount.Currency,
-		on: in.ValueDate, bankReference: in.BankReference})
-	if err != nil {
-		return nil, err
-	}
-	return t.receive(ctx, &v, in, ref, pledges)
+}
+
+// names returns what the receipt names by codes.
+func (in *ReceiptInput) names() named {
+	return named{contributor: in.Contributor, fund: in.Fund, bankAccount: in.BankAccount, currency: in.Amount.Currency, on: in.ValueDate, bankReference: in.BankReference}
 }
 
 // receive records cash whose names are resolved and whose pledges are read; v has what of them is missing.
@@ -209,6 +219,9 @@ func (p *PledgeRecord) hasInstalment(number int, c ledger.Currency) bool {
 
 // knownUnlessEmpty asks the database only when there is something to ask.
 func (t *tx) knownUnlessEmpty(ctx context.Context, table string, codes []string) (map[string]bool, error) {
+	if all, sought := t.sought[table]; sought {
+		return all, nil
+	}
 	asked := sortedUnique(codes)
 	if len(asked) > 0 && asked[0] == "" {
 		asked = asked[1:]

@@ -26,7 +26,7 @@ var sums = []struct{ what, query string }{
 		GROUP BY receipt_id, account, contributor, pledge_id, currency HAVING sum(amount) > 0`},
 	{"entries without a place in the change stream", `
 		SELECT id::text FROM journal_entry e
-		WHERE NOT EXISTS (SELECT FROM event v WHERE v.entry_id = e.id) AND NOT EXISTS (SELECT FROM event_queue q WHERE q.entry_id = e.id)`},
+		WHERE NOT EXISTS (SELECT FROM event v WHERE v.entry_id = e.id) AND NOT EXISTS (SELECT FROM (SELECT unnest(entries) AS entry_id FROM event_queue) q WHERE q.entry_id = e.id)`},
 	{"gaps in the change stream", `SELECT max(position)::text FROM event HAVING max(position) <> count(*)`},
 }
 
