@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"flag"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -29,6 +31,20 @@ func (c *client) run(b pagetest.Browser, actions ...chromedp.Action) {
 	}
 }
 
+var pictures = flag.String("pictures", "", "folder in which a picture of each page is kept, to be looked at")
+
+// keep keeps a picture of what is shown, where they are asked for.
+func (c *client) keep(b pagetest.Browser, name string, width int64) {
+	c.t.Helper()
+	if *pictures == "" {
+		return
+	}
+	file := fmt.Sprintf("%s%s-%d.png", c.t.Name(), strings.NewReplacer("/", "_", "?", "_", "&", "_").Replace(name), width)
+	if err := os.WriteFile(filepath.Join(*pictures, file), b.Picture(c.t), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 // look visits pages at three widths: axe-core finds nothing, in light and dark, and none is wider than its window.
 func (c *client) look(b pagetest.Browser, paths ...string) {
 	c.t.Helper()
@@ -37,8 +53,10 @@ func (c *client) look(b pagetest.Browser, paths ...string) {
 		if err != nil {
 			c.t.Fatal(err)
 		}
+		b.Visit(c.t, at, 390, 900)
 		for _, width := range []int64{390, 820, 1440} {
-			b.Visit(c.t, at, width, 900)
+			b.Resize(c.t, width, 900)
+			c.keep(b, path, width)
 			if over := b.Overflow(c.t); over > 0 {
 				c.t.Errorf("%s is %d pixels wider than a window of %d", path, over, width)
 			}
@@ -125,7 +143,8 @@ func TestPortalBrowser(t *testing.T) {
 	}
 	officer := c.window(ledger.RoleOfficer)
 	c.look(officer, "/questions")
-	c.run(officer, chromedp.SendKeys("textarea", "A million."), chromedp.Click(".asked button"), chromedp.WaitVisible("blockquote.answer"))
+	c.run(officer, chromedp.SendKeys("textarea", "A million."), chromedp.Click(".asked button"), chromedp.WaitVisible(".empty"), chromedp.Click(`a[href="/questions?state=answered"]`), chromedp.WaitVisible("blockquote.answer"))
+	c.look(officer, "/questions?state=answered")
 	c.run(donor, chromedp.Navigate(c.server.URL+"/portal/questions?lang=en"), chromedp.WaitVisible("blockquote.answer"), chromedp.Text("blockquote.answer", &verdict), chromedp.Click("form.who button"), chromedp.WaitVisible("#key"),
 		chromedp.Navigate(c.server.URL+"/portal/receipts"), chromedp.WaitVisible("#key"), chromedp.Location(&at))
 	if verdict != "A million." || at != c.server.URL+"/login" {

@@ -1,9 +1,12 @@
 package api
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -32,11 +35,14 @@ func (s *Server) serveConsole(store *postgres.Store) {
 		"/receipts": s.receiptsPage, "/receipts/new": s.newReceipt, "/receipts/:id": s.receiptPage,
 		"/pledges": s.pledgesPage, "/pledges/new": s.newPledge, "/pledges/:id": s.pledgePage, "/due": s.duePage,
 		"/bank": s.bankPage, "/bank/:id": s.bankStatementPage, "/periods": s.periodsPage, "/deliveries": s.deliveriesPage, "/deliveries/calendar": s.deliveryCalendar, "/deliveries/:id": s.deliveryPage, "/statements/:number": s.issuedDocument,
-		"/contributors": s.contributorsPage, "/contributors/:code": s.contributorPage,
+		"/contributors": s.contributorsPage, foundPath: s.foundContributors, "/contributors/:code": s.contributorPage,
 		"/journal": s.journalPage, "/journal/:id": s.entryPage,
 		"/approvals": s.approvalsPage, "/approvals/:id": s.approvalPage,
 		"/reports": s.reportsPage, "/reports/statement": s.statementDocument, "/reports/fund": s.fundDocument, "/reports/trial-balance": s.trialBalanceDocument,
 	} {
+		s.visited(store, path, h)
+	}
+	for path, h := range s.settingsPages() {
 		s.visited(store, path, h)
 	}
 	s.visited(store, "/questions", s.questionsPage)
@@ -50,6 +56,11 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	s.filled(store, "/contributors/:code/:act", s.actOnContributor)
 	s.filled(store, "/periods/:act", s.actOnPeriod)
 	s.filled(store, "/deliveries/:id/:act", s.actOnDelivery)
+	s.filled(store, "/settings/funds/new", s.fillFund)
+	s.filled(store, "/settings/funds/:code/:act", s.actOnFund)
+	s.filled(store, "/settings/rates/new", s.fillRate)
+	s.filled(store, "/settings/keys/new", s.fillKey)
+	s.filled(store, "/settings/keys/:id/:act", s.actOnKey)
 	s.filled(store, "/approvals/:id/decision", s.decide)
 	s.filled(store, "/approvals/:id/withdrawal", s.withdraw)
 }
@@ -124,14 +135,24 @@ func dueSheet(caption, empty string, items []reports.DueItem) web.Sheet {
 }
 
 func (s *Server) duePage(c echo.Context, v visitor) error {
-	page := web.List{Frame: s.frame(c, v, "Due"), Path: "/due", Filters: []web.Input{filter("contributor", "Contributor", "text"), filter("fund", "Fund", "text"), filter("as_of", "As of", "date")}}
-	due, err := ask[reports.DueList](s, c, v, "/v1/pledges/due", kept(c, "contributor", "fund", "as_of"))
-	faults, err := faultsOf(err)
+	page := web.List{Frame: s.frame(c, v, "Due"), Path: "/due", Filters: []web.Input{contributorField("contributor", "Contributor"), filter("fund", "Fund", "text"), filter("as_of", "As of", "date")}}
+	query, faults, err := s.filtersOf(c, v, "contributor", "fund", "as_of")
 	if err != nil {
 		return err
 	}
+	var due reports.DueList
+	if len(faults) == 0 {
+		due, err = ask[reports.DueList](s, c, v, "/v1/pledges/due", query)
+		if faults, err = faultsOf(err); err != nil {
+			return err
+		}
+	}
 	page.Faults = fill(page.Filters, c.QueryParam, faults, func(name string) string { return "?" + name })
 	page.Sheet = dueSheet("Instalments that are not fully paid, by due date", "Nothing is due: every agreed pledge is paid.", due.Items)
+	if len(faults) > 0 {
+		page.Sheet.Empty = "The filters cannot be taken as they are."
+		return s.pageAs(c, http.StatusUnprocessableEntity, "list", page)
+	}
 	return s.page(c, "list", page)
 }
 
@@ -154,14 +175,46 @@ func (s *Server) fundOptions(c echo.Context, v visitor) ([]web.Option, error) {
 	return list, err
 }
 
-// contributorOptions lists contributors, to be found as they are typed. Who is not among them is found by name when the form is sent.
-func (s *Server) contributorOptions(c echo.Context, v visitor) ([]web.Option, error) {
-	page, err := ask[Page[Contributor]](s, c, v, "/v1/contributors", url.Values{"limit": {"500"}})
-	var list []web.Option
-	for _, g := range page.Items {
-		list = append(list, web.Option{Value: g.Code, Text: g.Name})
+// foundPath is where the contributors are that a part of a name may mean.
+const foundPath = "/contributors/found"
+
+// proposals is how many contributors are proposed for what was typed.
+const proposals = 20
+
+// contributorField is a field in which a contributor is found as it is typed. Without a script, the name is looked up when the form is sent.
+func contributorField(name, label string) web.Input {
+	return web.Input{Name: name, Label: label, Type: "text", Hint: "Code or name.", Find: foundPath}
+}
+
+// Found is a contributor that a part of a name may mean.
+type Found struct {
+	Code string `json:"code"`
+	Name string `json:"name"` // with the other name that the part is of
+}
+
+// foundContributors proposes contributors for what was typed so far.
+func (s *Server) foundContributors(c echo.Context, v visitor) error {
+	typed := strings.TrimSpace(c.QueryParam("name"))
+	page, err := ask[Page[Contributor]](s, c, v, "/v1/contributors", url.Values{"name": {typed}, "limit": {fmt.Sprint(proposals)}})
+	if err != nil {
+		return err
 	}
-	return list, err
+	key := ledger.NameKey(typed)
+	list := Page[Found]{Items: []Found{}, NextCursor: page.NextCursor}
+	for _, g := range page.Items {
+		one := Found{g.Code, g.Name}
+		if !strings.Contains(ledger.NameKey(g.Code+"\n"+g.Name), key) {
+			// A browser proposes only what has the text in it: another name of it or, of a former name or a published code, what was typed.
+			also := slices.IndexFunc(g.Aliases, func(name string) bool { return strings.Contains(ledger.NameKey(name), key) })
+			if also < 0 {
+				one.Name += ", also " + typed
+			} else {
+				one.Name += ", also " + g.Aliases[also]
+			}
+		}
+		list.Items = append(list.Items, one)
+	}
+	return s.json(c, list)
 }
 
 // findContributor returns the contributor of a code or a name.
@@ -171,4 +224,35 @@ func (s *Server) findContributor(c echo.Context, v visitor, typed string) (Contr
 		return ask[Contributor](s, c, v, "/v1/contributors/resolve", url.Values{"q": {typed}, "on": {ledger.DateOf(time.Now()).String()}})
 	}
 	return found, err
+}
+
+// lookUp is [Server.findContributor] for a field of a form: what is wrong with it is told beside it. Nobody, more than one, and a search
+// that failed are told apart: only the first says anything of the name.
+func (s *Server) lookUp(c echo.Context, v visitor, typed string) (found Contributor, fault string, err error) {
+	found, err = s.findContributor(c, v, typed)
+	var p *Problem
+	switch {
+	case err == nil:
+		return found, "", nil
+	case !errors.As(err, &p) || p.Status == http.StatusUnauthorized || p.Status == http.StatusForbidden:
+		return found, "", err
+	case p.Status == http.StatusTooManyRequests || p.Status >= http.StatusInternalServerError:
+		return found, "Contributors could not be looked up just now, which says nothing of this one. Nothing was recorded: send the form again.", nil
+	case isRule(err, ledger.RuleContributorAmbiguous):
+		return found, p.Detail, nil
+	}
+	return found, "No contributor has this code or name. Choose one of those found.", nil
+}
+
+// contributorInto puts the code of the contributor that was typed into a body, as its field contributor.
+func (s *Server) contributorInto(c echo.Context, v visitor, typed, pointer string, body map[string]any) (map[string]string, error) {
+	if typed == "" {
+		return nil, nil
+	}
+	found, fault, err := s.lookUp(c, v, typed)
+	if fault != "" {
+		return map[string]string{pointer: fault}, err
+	}
+	body["contributor"] = found.Code
+	return nil, err
 }

@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -18,14 +21,24 @@ import (
 type act struct {
 	name      string // of the form on the page, and in its address
 	operation string // identifier: who may not carry it out does not see the form
-	path      string // of the operation
+	method    string // of the operation; POST when it is empty
+	path      string
+	match     string // of an edit: the ETag of what the form was drawn from
+	bare      bool   // the operation takes no body
 	title     string
 	text      string
 	button    string
 	inputs    []web.Input
 	currency  string // of the fields of money that are typed without one
-	add       func(value func(string) string, body map[string]any) (faults map[string]string)
+	// add completes the body. What it cannot read comes back by its place in the body, told with all that the operation itself refuses.
+	add  func(value func(string) string, body map[string]any) (faults map[string]string, err error)
+	done func(answer *performed) error // shows what the operation answered; nil to go on to a page
 }
+
+// numberFields are the fields that hold a whole number. What is none stays as it was typed, for the operation to refuse.
+var numberFields = map[string]bool{"match_threshold": true, "fund_year": true}
+
+var wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
 
 // moneyFields are the fields that hold an amount.
 var moneyFields = map[string]bool{"amount": true, "usd_amount": true}
@@ -41,6 +54,8 @@ func (a act) body(value func(string) string) map[string]any {
 			body[in.Name] = map[string]string{"amount": ungrouped(typed), "currency": string(ledger.USD)}
 		case moneyFields[in.Name]:
 			body[in.Name] = map[string]string{"amount": ungrouped(typed), "currency": cmp.Or(strings.ToUpper(value("_currency")), a.currency)}
+		case numberFields[in.Name] && wholeNumber.MatchString(typed):
+			body[in.Name] = json.Number(typed)
 		default:
 			body[in.Name] = typed
 		}
@@ -66,7 +81,7 @@ func formsOf(c echo.Context, v visitor, at string, acts []act, refused *tried) (
 		if refused != nil && refused.name == a.name {
 			others = fill(a.inputs, c.FormValue, refused.faults, fieldPointer)
 		}
-		forms = append(forms, web.Form{Title: a.title, Text: a.text, Action: at + "/" + a.name, Key: newKey(), Inputs: a.inputs, Buttons: []web.Button{{Text: cmp.Or(a.button, a.title)}}})
+		forms = append(forms, web.Form{Title: a.title, Text: a.text, Action: at + "/" + a.name, Key: newKey(), Match: a.match, Inputs: a.inputs, Buttons: []web.Button{{Text: cmp.Or(a.button, a.title)}}})
 	}
 	return forms, others
 }
@@ -79,6 +94,20 @@ func fieldPointer(name string) string {
 	return "/" + strings.TrimPrefix(name, "_")
 }
 
+// withUnread adds what could not be read to what the operation refuses of the other fields.
+func (a act) withUnread(faults, unread map[string]string) map[string]string {
+	all := maps.Clone(unread)
+	for _, in := range a.inputs {
+		at := fieldPointer(in.Name)
+		for p, detail := range faults {
+			if _, told := unread[at]; !told && (p == at || strings.HasPrefix(p, at+"/")) {
+				all[p] = detail
+			}
+		}
+	}
+	return all
+}
+
 // carryOut asks the operation of an act. Where it was refused, what is wrong comes back; where it waits for a second person, the
 // approval's page is shown, otherwise the page that it was asked from.
 func (s *Server) carryOut(c echo.Context, v visitor, acts []act, name, at string) (*tried, error) {
@@ -87,19 +116,35 @@ func (s *Server) carryOut(c echo.Context, v visitor, acts []act, name, at string
 			continue
 		}
 		value := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
-		body := a.body(value)
-		if a.add != nil {
-			if faults := a.add(value, body); len(faults) > 0 {
-				return &tried{name, faults}, nil
+		w := wish{method: cmp.Or(a.method, http.MethodPost), path: a.path, key: c.FormValue("key"), match: a.match}
+		var unread map[string]string
+		if !a.bare {
+			body := a.body(value)
+			if a.add != nil {
+				var err error
+				if unread, err = a.add(value, body); err != nil {
+					return nil, err
+				}
 			}
+			w.body = body
 		}
-		answer, err := s.perform(c, v, wish{method: http.MethodPost, path: a.path, body: body, key: c.FormValue("key")})
+		if len(unread) > 0 {
+			w.query, w.key = url.Values{dryQuery: {"true"}}, newKey() // all faults at once, and nothing is kept
+		}
+		answer, err := s.perform(c, v, w)
 		faults, err := faultsOf(err)
+		if len(unread) > 0 {
+			// Where the dry run broke too, what could not be read is all that is known.
+			return &tried{name, a.withUnread(faults, unread)}, nil
+		}
 		if err != nil {
 			return nil, err
 		}
 		if len(faults) > 0 {
 			return &tried{name, faults}, nil
+		}
+		if a.done != nil {
+			return nil, a.done(answer)
 		}
 		if answer.status == http.StatusAccepted {
 			var waiting Approval
@@ -148,15 +193,15 @@ func pledgeActs(p Pledge) []act {
 	case p.Stage == "announced":
 		agree.inputs = []web.Input{effectiveField(), amount("Amount agreed", "Left empty: as it was announced."),
 			{Name: "_instalments", Label: "Schedule", Type: "textarea", Hint: "A line for each instalment: its due date and amount, as 2026-06-30 100000.00. Left empty: due at once."}, documentField}
-		agree.add = func(value func(string) string, body map[string]any) map[string]string {
+		agree.add = func(value func(string) string, body map[string]any) (map[string]string, error) {
 			list, fault := scheduleOf(value("_instalments"), currency)
 			if fault != "" {
-				return map[string]string{"/instalments": fault}
+				return map[string]string{"/instalments": fault}, nil
 			}
 			if len(list) > 0 {
 				body["instalments"] = list
 			}
-			return nil
+			return nil, nil
 		}
 		return []act{agree, cancel}
 	case p.Form == string(ledger.Cash) && (p.Stage == "agreed" || p.Stage == "partly_fulfilled"):
@@ -203,36 +248,22 @@ func (s *Server) actOnPledge(c echo.Context, v visitor) error {
 
 // newPledgeAct records a pledge of cash.
 func (s *Server) newPledgeAct(c echo.Context, v visitor) ([]act, error) {
-	contributors, err := s.contributorOptions(c, v)
-	if err != nil {
-		return nil, err
-	}
 	funds, err := s.fundOptions(c, v)
 	if err != nil {
 		return nil, err
 	}
+	contributor := contributorField("contributor", "Contributor")
+	contributor.Required = true
 	recognition := append([]web.Option{{Text: "by the fund's policy"}}, choices("on_agreement", "on_conditions", "on_receipt")...)
-	inputs := []web.Input{{Name: "contributor", Label: "Contributor", Type: "text", Required: true, Options: contributors, Hint: "Code or name."},
+	inputs := []web.Input{contributor,
 		{Name: "fund", Label: "Fund", Type: "select", Options: funds}, {Name: "effective_date", Label: "Announced on", Type: "date", Required: true},
 		{Name: "amount", Label: "Amount", Type: "text", Required: true}, {Name: "_currency", Label: "Currency", Type: "text", Required: true, Hint: "ISO code, as EUR"},
-		{Name: "_fund_year", Label: "Fund year", Type: "text", Hint: "Left empty: that of the date."},
+		{Name: "fund_year", Label: "Fund year", Type: "text", Hint: "Left empty: that of the date."},
 		{Name: "reference", Label: "Reference", Type: "text", Hint: "Left empty: the ledger numbers it."},
 		{Name: "recognition", Label: "Revenue", Type: "select", Options: recognition}, documentField, {Name: "note", Label: "Note", Type: "text"}}
 	a := act{name: "new", operation: "record-pledge", path: "/v1/pledges", title: "Record a pledge of cash", button: "Record the pledge", inputs: inputs}
-	a.add = func(value func(string) string, body map[string]any) map[string]string {
-		if year := value("_fund_year"); year != "" {
-			body["fund_year"] = json.Number(year)
-			if !json.Valid([]byte(year)) {
-				return map[string]string{"/fund_year": "A year has four digits."}
-			}
-		}
-		if typed := value("contributor"); typed != "" {
-			// A name that is not found stays as it was typed, for the API to refuse with all the other faults.
-			if found, err := s.findContributor(c, v, typed); err == nil {
-				body["contributor"] = found.Code
-			}
-		}
-		return nil
+	a.add = func(value func(string) string, body map[string]any) (map[string]string, error) {
+		return s.contributorInto(c, v, value("contributor"), "/contributor", body)
 	}
 	return []act{a}, nil
 }
@@ -277,36 +308,31 @@ func (s *Server) receiptActs(c echo.Context, v visitor, r Receipt) ([]act, error
 	if r.Unidentified == nil || !v.may("allocate-receipt") {
 		return []act{reverse}, nil
 	}
-	contributors, err := s.contributorOptions(c, v)
-	if err != nil {
-		return nil, err
-	}
 	held := r.Unidentified.Amount
 	identify := act{name: "identification", operation: "allocate-receipt", path: path + "/allocations", title: "Identify the receipt", button: "Identify",
 		text: "Name the pledge that it keeps, or the contributor whose gift it is.",
 		inputs: []web.Input{effectiveField(), {Name: "_pledge", Label: "Reference of the pledge", Type: "text"},
-			{Name: "_contributor", Label: "Contributor, of a gift without a pledge", Type: "text", Options: contributors, Hint: "Code or name."},
+			contributorField("_contributor", "Contributor, of a gift without a pledge"),
 			{Name: "_amount", Label: "Amount (" + held.Currency + ")", Type: "text", Value: held.Amount}}}
-	identify.add = func(value func(string) string, body map[string]any) map[string]string {
+	identify.add = func(value func(string) string, body map[string]any) (map[string]string, error) {
 		part := map[string]any{"amount": map[string]string{"amount": ungrouped(value("_amount")), "currency": held.Currency}}
+		body["allocations"] = []map[string]any{part}
 		switch pledge, contributor := value("_pledge"), value("_contributor"); {
 		case pledge != "":
 			p, faults, err := s.pledgeByReference(c, v, pledge)
-			if err != nil || len(faults) > 0 {
-				return map[string]string{"/pledge": cmp.Or(faults["/reference"], "The pledge could not be looked for.")}
+			if err != nil {
+				return nil, err
+			}
+			if len(faults) > 0 {
+				return map[string]string{"/pledge": faults["/reference"]}, nil
 			}
 			part["pledge"] = p.ID
 		case contributor != "":
-			found, err := s.findContributor(c, v, contributor)
-			if err != nil {
-				return map[string]string{"/contributor": "No contributor, or more than one, answers to this. Choose one of the list."}
-			}
-			part["contributor"] = found.Code
+			return s.contributorInto(c, v, contributor, "/contributor", part)
 		default:
-			return map[string]string{"/pledge": "Name a pledge, or a contributor."}
+			return map[string]string{"/pledge": "Name a pledge, or a contributor."}, nil
 		}
-		body["allocations"] = []map[string]any{part}
-		return nil
+		return nil, nil
 	}
 	return []act{identify, reverse}, nil
 }

@@ -28,9 +28,9 @@ func TestConsolePledge(t *testing.T) {
 	b := c.signIn(ledger.RoleOfficer)
 	b.get("/pledges").want(200, "Record a pledge")
 	b.get("/pledges/new").want(200, "Record a pledge of cash")
-	b.act("/pledges/new", "contributor", "Nobody at all", "amount", "1,000.001", "_currency", "eur", "effective_date", "2026-01-10", "fund", "CPCJF", "_fund_year", "next", "note", "<i>kept</i>").
-		want(422, "A year has four digits", `value="1,000.001"`, `value="Nobody at all"`).lacks("<i>kept")
-	b.act("/pledges/new", "_fund_year", "2026").want(422, "EUR has", `value="1,000.001"`, `value="eur"`)
+	b.act("/pledges/new", "contributor", "Nobody at all", "amount", "1,000.001", "_currency", "eur", "effective_date", "2026-01-10", "fund", "CPCJF", "fund_year", "next", "note", "<i>kept</i>").
+		want(422, "No contributor has this code or name", "This must be a whole number", "EUR has", `value="1,000.001"`, `value="Nobody at all"`).lacks("<i>kept")
+	b.act("/pledges/new", "fund_year", "2026").want(422, "EUR has", `value="1,000.001"`, `value="eur"`)
 	b.get("/pledges/new").act("/pledges/new", "contributor", "Nobody at all", "amount", "1", "_currency", "EUR", "effective_date", "2026-01-10", "fund", "CPCJF").want(422, `id="new-contributor-fault"`)
 	b.get("/pledges/new")
 	once := b.form()
@@ -65,7 +65,7 @@ func TestConsoleIdentification(t *testing.T) {
 	b.get(at).want(200, "Identify the receipt", `value="500.00"`)
 	b.act(at+"/identification", "effective_date", "2026-03-10").want(422, "Name a pledge, or a contributor")
 	b.act(at+"/identification", "_pledge", "NOT THERE").want(422, "No cash pledge has this reference", `value="NOT THERE"`)
-	b.act(at+"/identification", "_pledge", "", "_contributor", "Nobody at all").want(422, "answers to this", `value="Nobody at all"`)
+	b.act(at+"/identification", "_pledge", "", "_contributor", "Nobody at all").want(422, "No contributor has this code or name", `value="Nobody at all"`)
 	b.act(at+"/identification", "_contributor", "Netherlands", "_amount", "600.00").want(422, `value="600.00"`)
 	b.act(at+"/identification", "_amount", "200.00").want(200, "gift to the fund", "200.00 EUR", `value="300.00"`)
 	reference := c.get("/v1/pledges").want(200).field("items.0.reference")
@@ -90,7 +90,7 @@ func TestConsolePeriods(t *testing.T) {
 		t.Errorf("the statement is %.20q", b.body)
 	}
 	b.get("/contributors?name=ether").want(200, "Netherlands").lacks("Germany")
-	b.get("/contributors?name=nobody+at+all").want(404, "Try less of the name")
+	b.get("/contributors?name=nobody+at+all").want(200, "Try less of the name").lacks("Germany")
 	for _, role := range []ledger.Role{ledger.RoleOfficer, ledger.RoleApprover, ledger.RoleAdmin} {
 		if closer := c.signIn(role).get("/periods?fund=CPCJF&period=2025-12").want(200); strings.Contains(closer.body, "Close 2025-12 of CPCJF") {
 			closer.act("/periods/close?fund=CPCJF&amp;period=2025-12").want(200, "closed")

@@ -18,17 +18,8 @@ import (
 	"vcledger/ledger"
 )
 
-// scriptPolicy is [contentSecurityPolicy] for a page with the console's own script, which sends files to us alone.
-const scriptPolicy = contentSecurityPolicy + "; script-src 'self'; connect-src 'self'"
-
 // queueLength is how many lines that wait a page shows.
 const queueLength = 25
-
-// scripted lets a page have the console's script.
-func scripted(c echo.Context, f *web.Frame) {
-	f.Script = "console.js"
-	c.Response().Header().Set("Content-Security-Policy", scriptPolicy)
-}
 
 func (s *Server) bankPage(c echo.Context, v visitor) error {
 	return s.showBank(c, v, http.StatusOK, nil)
@@ -38,9 +29,7 @@ func (s *Server) bankPage(c echo.Context, v visitor) error {
 func (s *Server) showBank(c echo.Context, v visitor, status int, faults map[string]string) error {
 	page := web.Bank{Frame: s.frame(c, v, "Bank"), Key: newKey(), Sheet: web.Sheet{Caption: "Statements", Heads: heads("File", "Account", "From", "To", "#Lines", "#Waiting", "#Closing balance", "State"),
 		Empty: "No statement was imported yet. Upload the file that the bank sends."}}
-	if page.Upload = v.may("import-bank-statements"); page.Upload {
-		scripted(c, &page.Frame)
-	}
+	page.Upload = v.may("import-bank-statements")
 	list, err := ask[Page[BankStatement]](s, c, v, "/v1/bank-statements", kept(c, "cursor"))
 	if err != nil {
 		return err
@@ -184,7 +173,6 @@ func (s *Server) showQueue(c echo.Context, v visitor, status int, refused string
 		page.Sheet.Caption = "Lines"
 		return s.pageAs(c, status, "queue", page)
 	}
-	scripted(c, &page.Frame)
 	funds, err := s.fundOptions(c, v)
 	if err != nil {
 		return err

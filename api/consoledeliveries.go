@@ -17,7 +17,7 @@ func deliveryPath(id ID) string { return "/deliveries/" + string(id) }
 
 func (s *Server) deliveriesPage(c echo.Context, v visitor) error {
 	page := web.List{Frame: s.frame(c, v, "Deliveries"), Action: &web.Link{Text: "Calendar", Href: "/deliveries/calendar"},
-		Filters: []web.Input{filter("contributor", "Contributor", "text"), filter("fund", "Fund", "text"), filter("pledge", "Pledge (identifier)", "text"), filter("from", "Delivered from", "date"), filter("to", "to", "date")},
+		Filters: []web.Input{contributorField("contributor", "Contributor"), filter("fund", "Fund", "text"), filter("pledge", "Pledge (identifier)", "text"), filter("from", "Delivered from", "date"), filter("to", "to", "date")},
 		Sheet: web.Sheet{Caption: "By the day of delivery", Heads: heads("Delivered", "What", "Contributor", "Pledge", "Fund", "#Quantity", "#Value", "#USD", "State"),
 			Empty: "No delivery is like this. One is recorded on the page of the pledge in kind that it keeps."}}
 	return listPageOf(s, c, v, "/v1/deliveries", page, func(d Delivery) []web.Cell {
@@ -105,15 +105,15 @@ func deliveryAct(p Pledge) act {
 			{Name: "delivered_on", Label: "Last day, or day on which goods arrived", Type: "date", Required: true},
 			{Name: "expert", Label: "Expert", Type: "text", Hint: "Name or number of the person, of a service."},
 			{Name: "certified_by", Label: "Certified by", Type: "text", Hint: "Who confirms that it was given."}, {Name: "note", Label: "Note", Type: "text"}}}
-	a.add = func(value func(string) string, body map[string]any) map[string]string {
+	a.add = func(value func(string) string, body map[string]any) (map[string]string, error) {
 		body["pledge"] = p.ID
 		if item := value("_item"); item != "" {
-			if !json.Valid([]byte(item)) {
-				return map[string]string{"/item": "Choose one of the list."}
+			if !wholeNumber.MatchString(item) {
+				return map[string]string{"/item": "Choose one of the list."}, nil
 			}
 			body["item"] = json.Number(item)
 		}
-		return nil
+		return nil, nil
 	}
 	return a
 }
@@ -135,7 +135,7 @@ func (s *Server) deliveryCalendar(c echo.Context, v visitor) error {
 		month = todayText()[:7]
 	}
 	page := web.List{Frame: s.frame(c, v, "Calendar of deliveries"), Path: "/deliveries/calendar",
-		Filters: []web.Input{{Name: "month", Label: "Month", Type: "month", Value: month, Hint: "As 2026-03."}, filter("contributor", "Contributor", "text")},
+		Filters: []web.Input{{Name: "month", Label: "Month", Type: "month", Value: month, Hint: "As 2026-03."}, contributorField("contributor", "Contributor")},
 		Sheet:   web.Sheet{Empty: "Nothing was given in kind in this month. Choose another, or record a delivery on the page of its pledge."}}
 	page.Filters[1].Value = c.QueryParam("contributor")
 	start, err := time.Parse("2006-01", month)

@@ -23,6 +23,25 @@ func kept(c echo.Context, names ...string) url.Values {
 	return q
 }
 
+// filtersOf are the filters of a page's address. Contributors are typed by code or name, and asked for by code.
+func (s *Server) filtersOf(c echo.Context, v visitor, names ...string) (query url.Values, faults map[string]string, err error) {
+	query, faults = kept(c, names...), map[string]string{}
+	for _, name := range []string{"contributor", "parent"} {
+		if typed := query.Get(name); typed != "" {
+			found, fault, err := s.lookUp(c, v, typed)
+			if err != nil {
+				return nil, nil, err
+			}
+			if fault != "" {
+				faults["?"+name] = fault
+				continue
+			}
+			query.Set(name, found.Code)
+		}
+	}
+	return query, faults, nil
+}
+
 // filter is a field of a list's filters.
 func filter(name, label, kind string, options ...web.Option) web.Input {
 	if kind == "select" {
@@ -76,11 +95,16 @@ func listPageOf[Item any](s *Server, c echo.Context, v visitor, operation string
 	for _, in := range page.Filters {
 		names = append(names, in.Name)
 	}
-	query := kept(c, names...)
-	got, err := ask[Page[Item]](s, c, v, operation, query)
-	faults, err := faultsOf(err)
+	query, faults, err := s.filtersOf(c, v, names...)
 	if err != nil {
 		return err
+	}
+	var got Page[Item]
+	if len(faults) == 0 {
+		got, err = ask[Page[Item]](s, c, v, operation, query)
+		if faults, err = faultsOf(err); err != nil {
+			return err
+		}
 	}
 	page.Faults = fill(page.Filters, c.QueryParam, faults, func(name string) string { return "?" + name })
 	for _, item := range got.Items {
@@ -99,7 +123,7 @@ func listPageOf[Item any](s *Server, c echo.Context, v visitor, operation string
 }
 
 func (s *Server) receiptsPage(c echo.Context, v visitor) error {
-	page := web.List{Frame: s.frame(c, v, "Receipts"), Filters: []web.Input{filter("contributor", "Contributor", "text"), filter("fund", "Fund", "text"),
+	page := web.List{Frame: s.frame(c, v, "Receipts"), Filters: []web.Input{contributorField("contributor", "Contributor"), filter("fund", "Fund", "text"),
 		filter("from", "Value date from", "date"), filter("to", "to", "date"), filter("unidentified", "Identified", "select", web.Option{Value: "true", Text: "unidentified only"})},
 		Sheet: web.Sheet{Caption: "By value date", Heads: heads("Value date", "Bank reference", "Contributor", "Payer", "Fund", "#Amount", "#USD", "State"),
 			Empty: "No receipt is like this. Show all, or record the one that you look for."}}
@@ -122,7 +146,7 @@ func (s *Server) receiptsPage(c echo.Context, v visitor) error {
 }
 
 func (s *Server) pledgesPage(c echo.Context, v visitor) error {
-	page := web.List{Frame: s.frame(c, v, "Pledges"), Filters: []web.Input{filter("contributor", "Contributor", "text"), filter("fund", "Fund", "text"),
+	page := web.List{Frame: s.frame(c, v, "Pledges"), Filters: []web.Input{contributorField("contributor", "Contributor"), filter("fund", "Fund", "text"),
 		filter("fund_year", "Fund year", "text"), filter("form", "Form", "select", choices("cash", "in_kind")...), filter("reference", "Reference", "text")},
 		Sheet: web.Sheet{Caption: "Pledges", Heads: heads("Reference", "Contributor", "Fund", "Year", "Form", "Stage", "#Pledged", "#Outstanding"),
 			Empty: "No pledge is like this. Show all, or try fewer filters."}}
@@ -179,66 +203,20 @@ func (s *Server) contributorsPage(c echo.Context, v visitor) error {
 		if _, err := faultsOf(err); err != nil {
 			return err
 		}
-		return s.searchContributors(c, v, q)
 	}
-	return listPageOf(s, c, v, "/v1/contributors", contributorList(s, c, v), contributorRow)
-}
-
-func contributorRow(g Contributor) []web.Cell {
-	return []web.Cell{contributorLink(g.Code), textCell(g.Name), textCell(plain(g.Kind)), contributorLink(g.Parent), textCell(strings.Join(g.Aliases, "; "))}
-}
-
-// foundRows is how many contributors a search shows.
-const foundRows = 100
-
-// searchContributors shows every contributor that has the text in its code or one of its names, however many contributors there are.
-func (s *Server) searchContributors(c echo.Context, v visitor, text string) error {
-	page := contributorList(s, c, v)
-	page.Path = c.Request().URL.Path
-	page.Sheet.Caption = "Found"
-	query := kept(c, "kind", "parent")
-	query.Set("limit", "500")
-	var faults map[string]string
-	for more := true; more; {
-		got, err := ask[Page[Contributor]](s, c, v, "/v1/contributors", query)
-		if faults, err = faultsOf(err); err != nil {
-			return err
-		}
-		for _, g := range got.Items {
-			names := strings.ToLower(strings.Join(append([]string{g.Code, g.Name}, g.Aliases...), "\n"))
-			if strings.Contains(names, strings.ToLower(text)) {
-				page.Sheet.Rows = append(page.Sheet.Rows, contributorRow(g))
-			}
-		}
-		query.Set("cursor", got.NextCursor)
-		more = got.NextCursor != "" && len(page.Sheet.Rows) < foundRows
-	}
-	if len(page.Sheet.Rows) >= foundRows {
-		page.Sheet.Caption = "The first found; type more of the name to see fewer"
-	}
-	page.Faults = fill(page.Filters, c.QueryParam, faults, func(name string) string { return "?" + name })
-	page.Sheet.Empty = "No contributor has this in its code or its names. Try less of the name, or show all."
-	status := http.StatusOK
-	switch {
-	case len(faults) > 0:
-		status = http.StatusUnprocessableEntity
-	case len(page.Sheet.Rows) == 0:
-		status = http.StatusNotFound
-	}
-	return s.pageAs(c, status, "list", page)
-}
-
-func contributorList(s *Server, c echo.Context, v visitor) web.List {
-	return web.List{Frame: s.frame(c, v, "Contributors"), Filters: []web.Input{filter("name", "Name, former name or code", "text"),
-		filter("kind", "Kind", "select", choices("state", "observer", "local_authority", "mfi", "rdb", "igo", "un", "private", "other")...), filter("parent", "Belongs to", "text")},
-		Sheet: web.Sheet{Caption: "By code", Heads: heads("Code", "Name", "Kind", "Belongs to", "Other names"), Empty: "No contributor is like this. Show all, or record one over the API."}}
+	page := web.List{Frame: s.frame(c, v, "Contributors"), Filters: []web.Input{filter("name", "Name, former name or code", "text"),
+		filter("kind", "Kind", "select", choices("state", "observer", "local_authority", "mfi", "rdb", "igo", "un", "private", "other")...), contributorField("parent", "Belongs to")},
+		Sheet: web.Sheet{Caption: "By code", Heads: heads("Code", "Name", "Kind", "Belongs to", "Other names"), Empty: "No contributor is like this. Try less of the name, show all, or record one over the API."}}
+	return listPageOf(s, c, v, "/v1/contributors", page, func(g Contributor) []web.Cell {
+		return []web.Cell{contributorLink(g.Code), textCell(g.Name), textCell(plain(g.Kind)), contributorLink(g.Parent), textCell(strings.Join(g.Aliases, "; "))}
+	})
 }
 
 func (s *Server) journalPage(c echo.Context, v visitor) error {
 	kinds := choices("pledge_announced", "pledge_agreed", "pledge_adjusted", "pledge_cancelled", "pledge_written_off", "receipt", "identification", "advance_applied", "delivery", "revaluation",
 		"condition_met", "refund", "refund_paid", "allowance", "expenditure", "programme_support", "levy", "interest", "in_kind_revalued", "manual", "year_end", "reversal")
 	page := web.List{Frame: s.frame(c, v, "Journal"), Filters: []web.Input{filter("kind", "Kind", "select", kinds...), filter("fund", "Fund", "text"), filter("account", "Account", "text"),
-		filter("contributor", "Contributor", "text"), filter("pledge", "Pledge (identifier)", "text"), filter("receipt", "Receipt (identifier)", "text"),
+		contributorField("contributor", "Contributor"), filter("pledge", "Pledge (identifier)", "text"), filter("receipt", "Receipt (identifier)", "text"),
 		filter("from", "Effective from", "date"), filter("to", "to", "date")},
 		Sheet: web.Sheet{Caption: "In the order in which they were recorded", Heads: heads("Effective", "Kind", "Description", "Fund", "#USD", "By"),
 			Empty: "No entry is like this. Show all, or try fewer filters."}}

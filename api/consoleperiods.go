@@ -26,9 +26,9 @@ func (s *Server) periodsPage(c echo.Context, v visitor) error {
 
 // periodActs are the closing of the period that was looked at, or its reopening.
 func periodActs(fund, period string) []act {
-	of := func(_ func(string) string, body map[string]any) map[string]string {
+	of := func(_ func(string) string, body map[string]any) (map[string]string, error) {
 		body["fund"], body["period"] = fund, period
-		return nil
+		return nil, nil
 	}
 	if fund == "" || period == "" {
 		return nil

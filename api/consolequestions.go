@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -11,7 +10,7 @@ import (
 	"vcledger/reports/language"
 )
 
-// questionsPage lists what donors asked, those that wait first, with a form for the answer to each.
+// questionsPage lists what donors asked, with a form for the answer to each.
 func (s *Server) questionsPage(c echo.Context, v visitor) error {
 	return s.drawAnswers(c, v, http.StatusOK, "", "", nil)
 }
@@ -21,7 +20,7 @@ func (s *Server) answerQuestion(c echo.Context, v visitor) error {
 	body := AnswerBody{Text: strings.Join(strings.Fields(c.FormValue("text")), " ")}
 	_, err := s.perform(c, v, wish{method: http.MethodPost, path: pathUnder("/v1/questions", c.Param("id"), "answers"), body: body, key: c.FormValue("key")})
 	if err == nil {
-		return s.redirect(c, "/questions")
+		return s.redirect(c, questionsAddress(c))
 	}
 	faults, err := faultsOf(err)
 	if err != nil {
@@ -34,30 +33,43 @@ func (s *Server) answerQuestion(c echo.Context, v visitor) error {
 	return s.drawAnswers(c, v, http.StatusUnprocessableEntity, c.Param("id"), c.FormValue("text"), told)
 }
 
+// questionsAddress is where the questions are of the state that the address of a request names.
+func questionsAddress(c echo.Context) string {
+	if c.QueryParam("state") == "answered" {
+		return "/questions?state=answered"
+	}
+	return "/questions"
+}
+
+// drawAnswers draws those that wait for an answer, or with state=answered those that have one, the newest first.
 func (s *Server) drawAnswers(c echo.Context, v visitor, status int, typedFor, typed string, faults []string) error {
-	page := web.Answers{Frame: s.frame(c, v, "Questions of donors"), Faults: faults}
-	waiting, err := ask[Page[Question]](s, c, v, "/v1/questions", url.Values{"open": {"true"}, "limit": {"100"}})
+	page := web.Answers{Frame: s.frame(c, v, "Questions of donors"), Faults: faults, Answered: c.QueryParam("state") == "answered"}
+	query := kept(c, "cursor")
+	query.Set("state", "open")
+	if page.Answered {
+		query.Set("state", "answered")
+	}
+	got, err := ask[Page[Question]](s, c, v, "/v1/questions", query)
+	told, err := faultsOf(err)
 	if err != nil {
 		return err
 	}
-	all, err := ask[Page[Question]](s, c, v, "/v1/questions", url.Values{"limit": {"100"}})
-	if err != nil {
-		return err
+	for _, pointer := range sortedKeys(told) {
+		page.Faults, status = append(page.Faults, told[pointer]), http.StatusUnprocessableEntity
 	}
-	for _, q := range waiting.Items {
+	for _, q := range got.Items {
 		shown := officerSees(q)
 		if v.may("answer-question") {
-			shown.Form, shown.Key = "/questions/"+string(q.ID)+"/answers", newKey()
+			shown.Form, shown.Key = pathUnder("/questions", string(q.ID), "answers")+strings.TrimPrefix(questionsAddress(c), "/questions"), newKey()
 		}
 		if string(q.ID) == typedFor {
 			shown.Typed = typed
 		}
 		page.Asked = append(page.Asked, shown)
 	}
-	for _, q := range all.Items {
-		if len(q.Answers) > 0 {
-			page.Answered = append(page.Answered, officerSees(q))
-		}
+	if got.NextCursor != "" {
+		query.Set("cursor", got.NextCursor)
+		page.Next = "/questions?" + query.Encode()
 	}
 	return s.pageAs(c, status, "answers", page)
 }

@@ -66,6 +66,9 @@ func (s *Server) fillReceipt(c echo.Context, v visitor) error {
 	seen := c.FormValue("previewed") == sum
 	if c.FormValue("step") == "post" && seen && len(f.faults) == 0 {
 		answer, err := s.perform(c, v, wish{method: http.MethodPost, path: "/v1/receipts", body: body, key: key})
+		if isRule(err, ledger.RuleIdempotencyKeyReused) {
+			return s.postedReceipt(c, v, f, body, key)
+		}
 		if f.faults, err = faultsOf(err); err != nil {
 			return err
 		}
@@ -82,8 +85,12 @@ func (s *Server) fillReceipt(c echo.Context, v visitor) error {
 	var shown Receipt
 	faults := f.faults
 	if len(faults) == 0 {
-		answer, err := s.perform(c, v, wish{method: http.MethodPost, path: "/v1/receipts", query: url.Values{dryQuery: {"true"}}, body: body, key: newKey(),
+		// Under the form's own key: one that was posted already, as behind the button Back, is known by it.
+		answer, err := s.perform(c, v, wish{method: http.MethodPost, path: "/v1/receipts", query: url.Values{dryQuery: {"true"}}, body: body, key: key,
 			posted: func(d []ledger.Draft) { drafts = d }})
+		if isRule(err, ledger.RuleIdempotencyKeyReused) {
+			return s.postedReceipt(c, v, f, body, key)
+		}
 		if faults, err = faultsOf(err); err != nil {
 			return err
 		}
@@ -110,6 +117,25 @@ func (s *Server) fillReceipt(c echo.Context, v visitor) error {
 	for i, d := range drafts {
 		page.Preview = append(page.Preview, lineSheet(fmt.Sprintf("Entry %d: %s, %s", i+1, plain(string(d.Kind)), language.English.Date(d.EffectiveDate)), draftOf(d).Lines))
 	}
+	return s.page(c, "receipt", page)
+}
+
+// postedReceipt shows the form of a receipt that was posted under its key. It offers no posting: with what was posted then, the answer of
+// then leads to the receipt; with anything else there is only the list.
+func (s *Server) postedReceipt(c echo.Context, v visitor, f *receiptForm, body map[string]any, key string) error {
+	link := web.Link{Text: "Look for it in the receipts", Href: "/receipts"}
+	answer, err := s.perform(c, v, wish{method: http.MethodPost, path: "/v1/receipts", body: body, key: key})
+	switch {
+	case err == nil:
+		link = web.Link{Text: "Show the receipt", Href: strings.TrimPrefix(answer.header.Get("Location"), "/v1")}
+	case !isRule(err, ledger.RuleIdempotencyKeyReused):
+		return err
+	}
+	page, err := s.receiptPageOf(c, v, f, key)
+	if err != nil {
+		return err
+	}
+	page.Posted = &link
 	return s.page(c, "receipt", page)
 }
 
@@ -143,13 +169,12 @@ func (s *Server) readReceipt(c echo.Context, v visitor, f *receiptForm) error {
 	if typed == "" {
 		return nil
 	}
-	found, err := s.findContributor(c, v, typed)
-	faults, err := faultsOf(err)
+	found, fault, err := s.lookUp(c, v, typed)
 	if err != nil {
 		return err
 	}
-	if len(faults) > 0 {
-		f.faults = map[string]string{"/contributor": "No contributor, or more than one, answers to this. Choose one of the list, or leave it empty while it is not known."}
+	if fault != "" {
+		f.faults = map[string]string{"/contributor": fault}
 		return nil
 	}
 	f.contrib = found
@@ -279,10 +304,6 @@ func hashOf(body map[string]any) (string, error) {
 // receiptPageOf draws the form with everything that was typed.
 func (s *Server) receiptPageOf(c echo.Context, v visitor, f *receiptForm, key string) (web.Receipt, error) {
 	page := web.Receipt{Frame: s.frame(c, v, "Record a receipt"), Key: key, Contrib: f.contrib.Name}
-	contributors, err := s.contributorOptions(c, v)
-	if err != nil {
-		return page, err
-	}
 	funds, err := s.fundOptions(c, v)
 	if err != nil {
 		return page, err
@@ -295,8 +316,10 @@ func (s *Server) receiptPageOf(c echo.Context, v visitor, f *receiptForm, key st
 	for _, a := range accounts.Items {
 		bank = append(bank, web.Option{Value: a.Code, Text: a.Code + ", " + a.Name})
 	}
+	contributor := contributorField("contributor", "Contributor")
+	contributor.Hint = "Code or name. Leave it empty while nobody knows who paid."
 	page.Giver = []web.Input{
-		{Name: "contributor", Label: "Contributor", Type: "text", Options: contributors, Hint: "Code or name. Leave it empty while nobody knows who paid."},
+		contributor,
 		{Name: "payer", Label: "Payer, as the bank names it", Type: "text"},
 		{Name: "fund", Label: "Fund", Type: "select", Options: append([]web.Option{{Text: "that of the pledge"}}, funds...)}}
 	page.Cash = []web.Input{

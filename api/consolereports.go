@@ -21,19 +21,17 @@ func (s *Server) reportsPage(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	contributors, err := s.contributorOptions(c, v)
-	if err != nil {
-		return err
-	}
 	today := ledger.DateOf(time.Now())
 	field := func(form, name, label, kind, value string, options ...web.Option) web.Input {
 		return web.Input{Form: form, Name: name, Label: label, Type: kind, Value: value, Options: options}
 	}
+	contributor := contributorField("contributor", "Contributor")
+	contributor.Form = "statement"
 	all := append([]web.Option{{Text: "all funds"}}, funds...)
 	show := []web.Button{{Text: "Make the document"}}
 	page := web.Reports{Frame: s.frame(c, v, "Reports"), Forms: []web.Form{
 		{Title: "Statement of a contributor", Text: "Its pledges, receipts and deliveries, line by line. A preview: nothing is issued.", Action: "/reports/statement", Buttons: show, Inputs: []web.Input{
-			field("statement", "contributor", "Contributor", "text", "", contributors...), field("statement", "from", "From", "date", fmt.Sprintf("%d-01-01", today.Year())), field("statement", "to", "To", "date", today.String()),
+			contributor, field("statement", "from", "From", "date", fmt.Sprintf("%d-01-01", today.Year())), field("statement", "to", "To", "date", today.String()),
 			field("statement", "fund", "Fund", "select", "", all...), field("statement", "format", "Format", "select", "", formats...), field("statement", "lang", "Language", "select", "", tongues...)}},
 		{Title: "Annual fund report", Text: "A fund's year beside the year before, with the tie-out to the accounts and the bank.", Action: "/reports/fund", Buttons: show, Inputs: []web.Input{
 			field("fund", "fund", "Fund", "select", "", funds...), field("fund", "year", "Year", "text", year(today.Year())), field("fund", "format", "Format", "select", "", formats...), field("fund", "lang", "Language", "select", "", tongues...)}},

@@ -99,6 +99,7 @@ type ContributorsInput struct {
 	Paging
 	Kind   string `query:"kind" enum:"state,observer,local_authority,mfi,rdb,igo,un,private,other" doc:"What kind of contributor."`
 	Parent string `query:"parent" maxLength:"64" doc:"Only the family of the contributor with this code: all that belong to it today, however deep."`
+	Name   string `query:"name" maxLength:"200" example:"nether" doc:"A part of a code, or of a name that the contributor has or had; in any case."`
 }
 
 func (s *Server) serveContributors(store *postgres.Store) {
@@ -132,9 +133,9 @@ func (s *Server) serveContributors(store *postgres.Store) {
 		})
 	s.serveContributorLife(store)
 	list(s, operation{ID: "list-contributors", Path: "/v1/contributors", Tag: "contributors", Summary: "List contributors by code",
-		Description: "Whole records, by code; filtered by kind, or by the contributor that they belong to."},
+		Description: "Whole records, by code; filtered by kind, by the contributor that they belong to, or by a part of a name, as somebody types it."},
 		func(ctx context.Context, in *ContributorsInput, w Window[string]) ([]Contributor, *string, error) {
-			f := postgres.ContributorFilter{Kind: ledger.ContributorKind(in.Kind), Parent: ledger.ContributorCode(in.Parent)}
+			f := postgres.ContributorFilter{Kind: ledger.ContributorKind(in.Kind), Parent: ledger.ContributorCode(in.Parent), Name: in.Name}
 			records, err := store.Contributors(ctx, f, first(w), w.Limit+1)
 			items, next := nextOf(records, w.Limit, contributorOf, func(c ledger.Contributor) string { return string(c.Code) })
 			return items, next, err

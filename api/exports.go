@@ -89,7 +89,7 @@ func stream[In any](s *Server, store *postgres.Store, op operation, format expor
 			ctx, cancel := c.whileConnected(hc.Context())
 			defer cancel()
 			w := &streamed{response: ec.Response(), control: http.NewResponseController(ec.Response().Writer), media: format.media, name: fileName(o) + "." + format.extension}
-			err := store.Read(ctx, until, asked.instant(), func(snap *postgres.Snapshot) error { return format.write(ctx, w, snap, o) })
+			err := store.Stream(ctx, until, asked.instant(), func(snap *postgres.Snapshot) error { return format.write(ctx, w, snap, o) })
 			switch {
 			case err == nil:
 			case !ec.Response().Committed:

@@ -18,10 +18,13 @@ import (
 	"vcledger/ledger/ledgertest"
 	"vcledger/ledger/postgres"
 	"vcledger/reports"
+	"vcledger/reports/pagetest"
 	"vcledger/reports/render"
 )
 
-func TestMain(m *testing.M) { os.Exit(ledgertest.Main(m)) }
+func TestMain(m *testing.M) {
+	os.Exit(pagetest.Main(func() int { return ledgertest.Main(m) }))
+}
 
 // client speaks to a server over a fresh ledger, as the holder of a key.
 type client struct {
@@ -35,7 +38,13 @@ type client struct {
 // serve returns a client as an officer. The donor's key is NLD's.
 func serve(t *testing.T) *client {
 	t.Helper()
-	b := ledgertest.NewBooks(t)
+	return serveOn(t, ledgertest.Database(t))
+}
+
+// serveOn is serve on a fresh database that the test keeps the URL of.
+func serveOn(t *testing.T, databaseURL string) *client {
+	t.Helper()
+	b := ledgertest.NewBooksOn(t, databaseURL)
 	c := &client{t: t, store: b.Store, keys: map[ledger.Role]string{}, role: ledger.RoleOfficer}
 	for _, role := range ledger.Roles {
 		contributor := ledger.ContributorCode("")

@@ -85,6 +85,7 @@ var (
 	poolWaited   = prometheus.NewDesc("vcledger_database_waits_total", "Times that a connection was waited for.", nil, nil)
 	transactions = prometheus.NewDesc("vcledger_database_transactions", "Transactions under way.", nil, nil)
 	slotsMost    = prometheus.NewDesc("vcledger_database_transactions_max", "Transactions that may be under way.", nil, nil)
+	replicaReads = prometheus.NewDesc("vcledger_replica_reads_total", "Reads that a replica could take: answered there, missed because it was behind or away, failed on their way and answered by the primary.", []string{"outcome"}, nil)
 	postings     = prometheus.NewDesc("vcledger_postings_total", "Journal entries that this process posted.", nil, nil)
 	backlogUp    = prometheus.NewDesc("vcledger_books_up", "Whether the books could be read for this scrape.", nil, nil)
 	eventsWait   = prometheus.NewDesc("vcledger_events_waiting", "Entries that have no position in the change stream yet.", nil, nil)
@@ -98,7 +99,7 @@ func newBooksCollector(store *postgres.Store) *booksCollector { return &booksCol
 
 // Describe lists the figures.
 func (b *booksCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{poolOpen, poolWaited, transactions, slotsMost, postings, backlogUp, eventsWait, unidentified, oldest, overdue, approvals} {
+	for _, d := range []*prometheus.Desc{poolOpen, poolWaited, transactions, slotsMost, replicaReads, postings, backlogUp, eventsWait, unidentified, oldest, overdue, approvals} {
 		out <- d
 	}
 }
@@ -114,6 +115,9 @@ func (b *booksCollector) Collect(out chan<- prometheus.Metric) {
 	gauge(transactions, float64(use.Transactions))
 	gauge(slotsMost, float64(use.Most))
 	out <- prometheus.MustNewConstMetric(poolWaited, prometheus.CounterValue, float64(use.Pool.WaitCount))
+	for outcome, n := range map[string]int64{"answered": use.Replica.Answered - use.Replica.Failed, "missed": use.Replica.Missed, "failed": use.Replica.Failed} {
+		out <- prometheus.MustNewConstMetric(replicaReads, prometheus.CounterValue, float64(n), outcome)
+	}
 	out <- prometheus.MustNewConstMetric(postings, prometheus.CounterValue, float64(use.Posted))
 	backlog, ok := b.backlog()
 	if !ok {

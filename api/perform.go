@@ -24,6 +24,7 @@ type wish struct {
 	file   []byte               // body of an operation that takes a file
 	media  string               // type of the file
 	key    string               // idempotency key of a write
+	match  string               // of an edit: the ETag of what was read
 	posted func([]ledger.Draft) // told the entries that a write posts, or would post; nil for nobody
 }
 
@@ -88,6 +89,9 @@ func (s *Server) perform(c echo.Context, v visitor, w wish) (*performed, error) 
 	if w.key != "" {
 		r.Header.Set(keyHeader, w.key)
 	}
+	if w.match != "" {
+		r.Header.Set(ifMatchHeader, w.match)
+	}
 	p := &performed{header: http.Header{}}
 	s.echo.ServeHTTP(p, r)
 	if p.status < http.StatusBadRequest {
@@ -103,15 +107,26 @@ func (s *Server) perform(c echo.Context, v visitor, w wish) (*performed, error) 
 
 // ask reads what an operation shows.
 func ask[T any](s *Server, c echo.Context, v visitor, path string, query url.Values) (T, error) {
-	var out T
-	p, err := s.perform(c, v, wish{path: path, query: query})
+	out, _, err := answered[T](s, c, v, wish{path: path, query: query})
+	return out, err
+}
+
+// askTagged reads a record and its ETag, by which it can be edited.
+func askTagged[T any](s *Server, c echo.Context, v visitor, path string) (record T, etag string, err error) {
+	record, header, err := answered[T](s, c, v, wish{path: path})
+	return record, header.Get("ETag"), err
+}
+
+// answered carries out an operation and reads what it answers.
+func answered[T any](s *Server, c echo.Context, v visitor, w wish) (out T, header http.Header, err error) {
+	p, err := s.perform(c, v, w)
 	if err != nil {
-		return out, err
+		return out, nil, err
 	}
 	if err := json.Unmarshal(p.body.Bytes(), &out); err != nil {
-		return out, fmt.Errorf("read the answer of %s: %w", path, err)
+		return out, nil, fmt.Errorf("read the answer of %s: %w", w.path, err)
 	}
-	return out, nil
+	return out, p.header, nil
 }
 
 // relay sends a document on as the operation made it, with its name and its own policy.
@@ -129,6 +144,12 @@ func (s *Server) relay(c echo.Context, v visitor, path string, query url.Values)
 		return fmt.Errorf("send: %w", err)
 	}
 	return nil
+}
+
+// isRule reports whether an operation was refused by a rule.
+func isRule(err error, rule ledger.Rule) bool {
+	var p *Problem
+	return errors.As(err, &p) && p.Type == problemPath+string(rule)
 }
 
 // faultsOf tells the faults of a refusal by the place where each is; those of no place are under "". An error that is no

@@ -157,13 +157,22 @@ func TestPortalQuestion(t *testing.T) {
 	answer := officer.form()
 	answer.Set("text", "The one of 5 March.")
 	for range 2 {
-		officer.post("/questions/"+id+"/answers", answer).want(200, "No question waits for an answer", "The one of 5 March.", "Answer of test officer")
+		officer.post("/questions/"+id+"/answers", answer).want(200, "No question waits for an answer").lacks("Which transfer")
 	}
+	officer.get("/questions?state=answered").want(200, "Which transfer is <this>?", "The one of 5 March.", "Answer of test officer", "One more answer")
+	officer.fill("/questions/"+id+"/answers?state=answered", "text", " ").want(422, "must not be empty", "The one of 5 March.")
+	if open := c.get("/v1/questions?state=open").want(200); open.field("items") != "" && strings.Contains(open.body, id) {
+		t.Errorf("an answered question is open: %s", open.body)
+	}
+	if got := c.get("/v1/questions?state=answered").want(200).field("items.0.id"); got != id {
+		t.Errorf("the question that was answered is %q", got)
+	}
+	c.get("/v1/questions?state=other").want(422)
 	b.get("/portal/questions?lang=ar").want(200, "The one of 5 March.", "الجواب").lacks("بانتظار الجواب")
 	if n := strings.Count(b.body, "The one of 5 March."); n != 1 {
 		t.Errorf("answered twice it is there %d times", n)
 	}
-	c.signIn(ledger.RoleAuditor).get("/questions").want(200, "The one of 5 March.").lacks("Send the answer")
+	c.signIn(ledger.RoleAuditor).get("/questions?state=answered").want(200, "The one of 5 March.").lacks("Send the answer")
 	b.get("/questions").want(403)
 	for _, path := range []string{"/portal/questions", "/portal/check"} {
 		if officer.get(path).want(403, "for donors"); officer.at != path {

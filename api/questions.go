@@ -41,7 +41,7 @@ type QuestionInput struct {
 type QuestionsInput struct {
 	Paging
 	Contributor string `query:"contributor" maxLength:"64" doc:"Only of this one."`
-	Open        bool   `query:"open" doc:"Only those without an answer."`
+	State       string `query:"state" enum:"open,answered" doc:"Only those without an answer, or only those with one. Left out: both."`
 }
 
 // QuestionAnswer is an answer of the fund.
@@ -105,7 +105,7 @@ func (s *Server) serveQuestions(store *postgres.Store) {
 		})
 	list(s, operation{ID: "list-questions", Path: "/v1/questions", Tag: "questions", Summary: "List the questions of donors", Description: "The newest first, each with its answers. A donor sees its own."},
 		func(ctx context.Context, in *QuestionsInput, w Window[uuid.UUID]) ([]Question, *uuid.UUID, error) {
-			records, err := store.Questions(ctx, first(w), ledger.ContributorCode(in.Contributor), in.Open, w.Limit+1)
+			records, err := store.Questions(ctx, first(w), ledger.ContributorCode(in.Contributor), postgres.QuestionState(in.State), w.Limit+1)
 			items, next := nextOf(records, w.Limit, questionOf, func(q postgres.QuestionRecord) uuid.UUID { return q.ID })
 			return items, next, err
 		})

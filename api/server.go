@@ -144,6 +144,7 @@ func (s *Server) humaConfig() huma.Config {
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{Title: "vcledger", Version: s.config.Version,
 				Description: "The ledger of voluntary contributions to a fund: pledges, receipts, deliveries and the books that they make.\n\n" +
+					"A read shows whatever was acknowledged before it was asked, to any caller, also where a replica of the database answers.\n\n" +
 					"Amounts are text at their currency's scale. Every POST that writes carries an Idempotency-Key. Errors are problems (RFC 9457) that list every fault of a request; each type is a path of this server that explains it."},
 			Servers: []*huma.Server{{URL: "/", Description: "The server that this document comes from"}},
 			Components: &huma.Components{

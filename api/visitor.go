@@ -79,7 +79,10 @@ func (s *Server) gate(store *postgres.Store, donor bool, h pageHandler) echo.Han
 
 // sections are the parts of the console, in the order of the navigation.
 var sections = []web.Link{{Text: "Today", Href: "/"}, {Text: "Receipts", Href: "/receipts"}, {Text: "Pledges", Href: "/pledges"}, {Text: "Due", Href: "/due"}, {Text: "In kind", Href: "/deliveries"}, {Text: "Bank", Href: "/bank"},
-	{Text: "Contributors", Href: "/contributors"}, {Text: "Journal", Href: "/journal"}, {Text: "Periods", Href: "/periods"}, {Text: "Approvals", Href: "/approvals"}, {Text: "Reports", Href: "/reports"}, {Text: "Questions", Href: "/questions"}}
+	{Text: "Contributors", Href: "/contributors"}, {Text: "Journal", Href: "/journal"}, {Text: "Periods", Href: "/periods"}, {Text: "Approvals", Href: "/approvals"}, {Text: "Reports", Href: "/reports"}, {Text: "Questions", Href: "/questions"}, {Text: "Settings", Href: "/settings"}}
+
+// scriptPolicy is [contentSecurityPolicy] for a page with the console's own script, which speaks to us alone.
+const scriptPolicy = contentSecurityPolicy + "; script-src 'self'; connect-src 'self'"
 
 // frame is what stands around a page of the visitor.
 func (s *Server) frame(c echo.Context, v visitor, title string) web.Frame {
@@ -87,6 +90,8 @@ func (s *Server) frame(c echo.Context, v visitor, title string) web.Frame {
 	if v.actor.Role == ledger.RoleDonor {
 		return f
 	}
+	f.Script = "console.js"
+	c.Response().Header().Set("Content-Security-Policy", scriptPolicy)
 	for _, l := range sections {
 		l.Here = l.Href == c.Request().URL.Path || l.Href != "/" && strings.HasPrefix(c.Request().URL.Path, l.Href+"/")
 		f.Nav = append(f.Nav, l)

@@ -67,6 +67,7 @@ func contributorsOf(ctx context.Context, store *postgres.Store, r StatementReque
 			return err
 		}
 		merges, err := readMerges(ctx, snap)
+		codes = nil // of a first try
 		for _, row := range rows {
 			codes = append(codes, merges.Survivor(row.Contributor))
 		}

@@ -69,7 +69,8 @@ type Input struct {
 	Hint     string
 	Fault    string
 	Required bool
-	Options  []Option // of a select, or the proposals of a text
+	Options  []Option // of a select
+	Find     string   // address that proposes values as one types; empty for none
 }
 
 // ID is unique on the page.
@@ -85,6 +86,9 @@ func (i Input) Describes() string {
 	var ids []string
 	if i.Hint != "" {
 		ids = append(ids, i.ID()+"-hint")
+	}
+	if i.Find != "" {
+		ids = append(ids, i.ID()+"-found")
 	}
 	if i.Fault != "" {
 		ids = append(ids, i.ID()+"-fault")
@@ -111,6 +115,7 @@ type Today struct {
 type List struct {
 	Frame
 	Path    string
+	Parent  *Link // the page that it is part of
 	Action  *Link // what can be recorded here
 	Filters []Input
 	Faults  []string // of the filters as a whole
@@ -134,6 +139,7 @@ type Form struct {
 	Text    string
 	Action  string
 	Key     string // idempotency key
+	Match   string // of an edit: what it was drawn from
 	Inputs  []Input
 	Buttons []Button
 }
@@ -157,6 +163,7 @@ type Receipt struct {
 	Pledges   []OpenPledge
 	Contrib   string // name of the contributor that was found
 	Looked    bool   // a preview was asked for
+	Posted    *Link  // what was posted by this form already; nothing more is
 	Previewed string // hash of what the preview shows; empty without one
 	Preview   []Sheet
 	Facts     []Fact
@@ -236,4 +243,13 @@ type Periods struct {
 	Record
 	Filters []Input
 	Next    string
+}
+
+// Secret is the page of a key that was just made: the only one that shows it.
+type Secret struct {
+	Frame
+	Secret string // empty for a form that was sent again
+	Notice string
+	Key    Link
+	Facts  []Fact
 }

@@ -20,8 +20,9 @@ type QuestionWords struct{ Ask, Explain, Yours, Send, Answer, Waits, Empty strin
 type Answers struct {
 	Frame
 	Faults   []string
-	Asked    []Asked // waiting
-	Answered []Asked
+	Answered bool // those that have an answer; otherwise those that wait for one
+	Asked    []Asked
+	Next     string // address of the next page; empty on the last
 }
 
 // Asked is a question with its answers. Contributor, Href and what follows are for officers.

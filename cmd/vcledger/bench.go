@@ -24,7 +24,7 @@ import (
 	"vcledger/ledger/postgres"
 )
 
-// benchSQL fills the ledger of the bench (fill.sql) and makes the tables of its floor (floor.sql).
+// benchSQL fills the ledger of the bench (fill.sql), closes its years but the last (close.sql) and makes the tables of its floor (floor.sql).
 //
 //go:embed bench/*.sql
 var benchSQL embed.FS
@@ -159,6 +159,10 @@ func (b *bench) fill(ctx context.Context, lines int) error {
 	if err != nil {
 		return err
 	}
+	closing, err := benchSQL.ReadFile("bench/close.sql")
+	if err != nil {
+		return err
+	}
 	floor, err := benchSQL.ReadFile("bench/floor.sql")
 	if err != nil {
 		return err
@@ -174,7 +178,7 @@ func (b *bench) fill(ctx context.Context, lines int) error {
 		role = "replica"
 	}
 	for _, statement := range []string{
-		fmt.Sprintf(`SET bench.contributors = %d; SET bench.open = %d`, max(12, (lines-openLines*open)/520), open), `SET session_replication_role = ` + role, string(fill),
+		fmt.Sprintf(`SET bench.contributors = %d; SET bench.open = %d`, max(12, (lines-openLines*open)/520), open), `SET session_replication_role = ` + role, string(fill), string(closing),
 		`SET session_replication_role = origin`, string(floor), `VACUUM (ANALYZE)`,
 	} {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {

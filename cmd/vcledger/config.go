@@ -43,7 +43,7 @@ func masked(name, value string) string {
 		return ""
 	case secrets[name]:
 		return "***"
-	case name == "database-url":
+	case databases[name] != "":
 		u, err := url.Parse(value)
 		if err != nil || u.Scheme == "" {
 			return "***" // of the other form: it may have a password anywhere

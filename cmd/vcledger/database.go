@@ -15,6 +15,7 @@ import (
 // settings are what every verb can be told.
 type settings struct {
 	databaseURL string
+	replica     postgres.ReplicaOptions // that takes reads of serve
 	dataDir     string
 	log         logSettings
 }
@@ -68,7 +69,9 @@ func (s *settings) withDatabase(c *cobra.Command, fn func(context.Context, *data
 			return err
 		}
 	}
-	store, err := postgres.Open(ctx, d.url, postgres.DefaultOptions)
+	options := postgres.DefaultOptions
+	options.Replica = s.replica
+	store, err := postgres.Open(ctx, d.url, options)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func exportCommand(s *settings) *cobra.Command {
 			}
 			o.Fund = ledger.FundCode(fund)
 			return s.withStore(c, func(ctx context.Context, store *postgres.Store) error {
-				return store.Read(ctx, until, time.Time{}, func(snap *postgres.Snapshot) error {
+				return store.Stream(ctx, until, time.Time{}, func(snap *postgres.Snapshot) error {
 					return d.write(c, func(w io.Writer) error { return exports[args[0]](ctx, w, snap, o) })
 				})
 			})

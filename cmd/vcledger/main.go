@@ -125,14 +125,17 @@ func rootCommand() *cobra.Command {
 	return root
 }
 
-// fromEnvironment sets each flag that was not given from its variable: VCLEDGER_ and the flag's name, and DATABASE_URL.
+// databases are the flags that name a PostgreSQL, and the variables in which one is usually named.
+var databases = map[string]string{"database-url": "DATABASE_URL", "database-replica-url": "DATABASE_REPLICA_URL"}
+
+// fromEnvironment sets each flag that was not given from its variable: VCLEDGER_ and the flag's name, or the usual one.
 func fromEnvironment(flags *pflag.FlagSet, getenv func(string) string) error {
 	var err error
 	flags.VisitAll(func(f *pflag.Flag) {
 		name := "VCLEDGER_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value := getenv(name)
-		if value == "" && f.Name == "database-url" {
-			name = "DATABASE_URL"
+		if usual := databases[f.Name]; value == "" && usual != "" {
+			name = usual
 			value = getenv(name)
 		}
 		if f.Changed || value == "" || err != nil {

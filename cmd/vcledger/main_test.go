@@ -79,6 +79,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"import", "register", "x.csv", "--rejects", "y"}, "--skip-invalid"},
 		{[]string{"key", "create", "--name", "X", "--role", "king"}, "--role"},
 		{[]string{"key", "create", "--name", "X", "--role", "donor"}, "--contributor"},
+		{[]string{"serve", "--database-replica-url", "postgres://db2/vcledger"}, "goes with --database-url"},
 		{[]string{"serve", "--adress", ":1"}, "unknown flag"},
 		{[]string{"version", "please"}, "unknown argument"},
 	} {

@@ -52,6 +52,9 @@ func serveCommand(s *settings) *cobra.Command {
 			if o.backups < 0 {
 				return usagef("--keep-backups takes a number of files, or 0")
 			}
+			if s.replica.URL != "" && s.databaseURL == "" {
+				return usagef("--database-replica-url goes with --database-url")
+			}
 			log, err := logTo(c.ErrOrStderr(), o.logFormat, o.logLevel)
 			if err != nil {
 				return err
@@ -62,6 +65,7 @@ func serveCommand(s *settings) *cobra.Command {
 			if show {
 				return printConfig(c, c.OutOrStdout())
 			}
+			s.replica.Away = func(err error) { log.Warn("reads go to the primary", "error", err) }
 			return s.withDatabase(c, func(ctx context.Context, d *database, store *postgres.Store) error {
 				if err := hasLogKey(ctx, store); err != nil {
 					return err
@@ -96,6 +100,8 @@ func serveCommand(s *settings) *cobra.Command {
 	f.IntVar(&o.perSecond, "rate-limit", int(api.DefaultLimits.PerKey), "requests a second of one key, in the long run; 0 does not limit")
 	f.IntVar(&o.burst, "rate-burst", api.DefaultLimits.Burst, "requests of one key at once")
 	f.IntVar(&o.backups, "keep-backups", 14, "how many daily backups of the private database to keep in its data directory's backups; 0 makes none")
+	f.StringVar(&s.replica.URL, "database-replica-url", "", "streaming replica of --database-url that takes the reads of donors, statements and reports (DATABASE_REPLICA_URL)")
+	f.DurationVar(&s.replica.Wait, "replica-wait", postgres.DefaultReplicaWait, "how long a read waits until the replica has what the primary has; then the primary answers")
 	f.BoolVar(&show, "print-config", false, "print the settings that are in force, secrets masked, and do nothing")
 	o.sso.flags(c)
 	publisherFlags(c, &o.publisher)

@@ -270,9 +270,10 @@ func TestPrintConfig(t *testing.T) {
 	t.Setenv("VCLEDGER_OIDC_CLIENT_SECRET", "s3cret")
 	t.Setenv("VCLEDGER_LOG_FORMAT", "json")
 	t.Setenv("DATABASE_URL", "postgres://vcledger:hunter2@db.example.org/vcledger")
+	t.Setenv("DATABASE_REPLICA_URL", "postgres://vcledger:hunter3@db2.example.org/vcledger")
 	out, _ := works(t, "serve", "--print-config", "--rate-limit", "7")
 	for _, line := range []string{"log-format VCLEDGER_LOG_FORMAT json", "rate-limit --rate-limit 7", "oidc-client-secret VCLEDGER_OIDC_CLIENT_SECRET ***", "tls-cert default ",
-		"database-url DATABASE_URL postgres://vcledger:xxxxx@db.example.org/vcledger"} {
+		"database-url DATABASE_URL postgres://vcledger:xxxxx@db.example.org/vcledger", "database-replica-url DATABASE_REPLICA_URL postgres://vcledger:xxxxx@db2.example.org/vcledger"} {
 		name, rest, _ := strings.Cut(line, " ")
 		from, value, _ := strings.Cut(rest, " ")
 		found := false
@@ -283,7 +284,7 @@ func TestPrintConfig(t *testing.T) {
 			t.Errorf("no line like %q:\n%s", line, out)
 		}
 	}
-	if strings.Contains(out, "s3cret") || strings.Contains(out, "hunter2") {
+	if strings.Contains(out, "s3cret") || strings.Contains(out, "hunter") {
 		t.Errorf("a secret is shown:\n%s", out)
 	}
 	t.Setenv("DATABASE_URL", "host=db password=hunter2")

@@ -74,7 +74,12 @@ func ask(t *testing.T, url, query string) (value string) {
 // private starts the private PostgreSQL of a directory for the length of the test.
 func private(t *testing.T, dir string) *localpg.Server {
 	t.Helper()
-	pg, err := localpg.Start(t.Context(), localpg.Options{DataDir: dir, Durable: true})
+	return startPostgres(t, localpg.Options{DataDir: dir, Durable: true})
+}
+
+func startPostgres(t *testing.T, o localpg.Options) *localpg.Server {
+	t.Helper()
+	pg, err := localpg.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +98,7 @@ func copyCluster(t *testing.T, primary *localpg.Server, from, to string) {
 		t.Fatal(err)
 	}
 	bin := ask(t, primary.URL(), `SELECT setting FROM pg_config WHERE name = 'BINDIR'`)
-	out, err := exec.Command(filepath.Join(bin, "pg_basebackup"), "-d", primary.URLFor("postgres"), "-D", filepath.Join(to, "pgdata"), "-R", "-c", "fast").CombinedOutput()
+	out, err := exec.Command(filepath.Join(bin, "pg_basebackup"), "-d", primary.URLFor("postgres"), "-D", filepath.Join(to, "pgdata"), "-R", "-c", "fast", "--no-sync").CombinedOutput()
 	if err != nil {
 		t.Fatalf("pg_basebackup: %v\n%s", err, out)
 	}

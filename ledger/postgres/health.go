@@ -12,11 +12,23 @@ type Use struct {
 	Transactions int   // under way
 	Most         int   // of them at once
 	Posted       int64 // entries
+	Replica      ReplicaUse
+}
+
+// ReplicaUse counts the reads that a replica could have taken since the Store was opened.
+type ReplicaUse struct {
+	Answered int64 // began at the replica
+	Missed   int64 // went to the primary: the replica was behind, away, or left alone for a while
+	Failed   int64 // of those begun, went to the primary on their way
 }
 
 // Use returns the figures.
 func (s *Store) Use() Use {
-	return Use{Pool: s.db.Stats(), Transactions: len(s.slots), Most: cap(s.slots), Posted: s.posted.Load()}
+	use := Use{Pool: s.db.Stats(), Transactions: len(s.slots), Most: cap(s.slots), Posted: s.posted.Load()}
+	if r := s.replica; r != nil {
+		use.Replica = ReplicaUse{Answered: r.answered.Load(), Missed: r.missed.Load(), Failed: r.failed.Load()}
+	}
+	return use
 }
 
 // Backlog is what waits for somebody.

@@ -93,6 +93,7 @@ func (s *Store) Contributor(ctx context.Context, code ledger.ContributorCode) (l
 type ContributorFilter struct {
 	Kind   ledger.ContributorKind
 	Parent ledger.ContributorCode
+	Name   string // a part of a code, or of a name that the contributor has or had; in any case
 }
 
 // Contributors lists contributors by code, after the given one. The family of a parent is all below it, however deep.
@@ -106,7 +107,11 @@ func (s *Store) Contributors(ctx context.Context, f ContributorFilter, after str
 		    WHERE contributor_parent_on(p.contributor, current_date) = below.code)
 		SELECT `+contributorColumns+` FROM contributor c
 		WHERE c.code > $1 AND ($2 = '' OR c.kind = $2) AND ($3 = '' OR c.code <> $3 AND c.code IN (SELECT code FROM below))
-		ORDER BY c.code LIMIT $4`, after, f.Kind, f.Parent, limit)
+		  AND ($5 = '' OR strpos(lower(c.code), $5) > 0 OR strpos(c.name_key, $5) > 0
+		       OR EXISTS (SELECT FROM contributor_name n WHERE n.contributor = c.code AND strpos(n.name_key, $5) > 0)
+		       OR EXISTS (SELECT FROM contributor_alias a WHERE a.contributor = c.code AND strpos(a.name_key, $5) > 0)
+		       OR EXISTS (SELECT FROM contributor_code k WHERE k.contributor = c.code AND strpos(lower(k.value), $5) > 0))
+		ORDER BY c.code LIMIT $4`, after, f.Kind, f.Parent, limit, ledger.NameKey(f.Name))
 	return transform(rows, contributorRow.contributor), err
 }
 

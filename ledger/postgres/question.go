@@ -20,6 +20,15 @@ type QuestionRecord struct {
 	Answers   []AnswerRecord
 }
 
+// QuestionState says which questions are meant; the empty one means all.
+type QuestionState string
+
+// The states of a question.
+const (
+	QuestionOpen     QuestionState = "open" // it has no answer
+	QuestionAnswered QuestionState = "answered"
+)
+
 // AnswerRecord is what the fund answers.
 type AnswerRecord struct {
 	ID         uuid.UUID
@@ -47,7 +56,7 @@ func (r questionRow) record() QuestionRecord {
 		Statement: ledger.StatementNumber(r.Statement), Text: r.Text, RecordedAt: r.RecordedAt.UTC()}, Reference: r.Reference, On: r.OnDate.V, AskedBy: r.AskedBy}
 }
 
-// questionsQuery reads questions, the newest first: $1 before which, $2 of whom, $3 only those that wait, $4 the one, $5 how many.
+// questionsQuery reads questions, the newest first: $1 before which, $2 of whom, $3 in which state, $4 the one, $5 how many.
 const questionsQuery = `
 SELECT q.id, q.contributor, q.pledge_id, q.receipt_id, q.delivery_id, coalesce(q.statement, '') AS statement, q.text, a.name AS asked_by, q.recorded_at,
        coalesce(p.reference, r.bank_reference, '') AS reference, coalesce(r.value_date, d.delivered_on) AS on_date
@@ -56,13 +65,13 @@ LEFT JOIN pledge p ON p.id = q.pledge_id
 LEFT JOIN receipt r ON r.id = q.receipt_id
 LEFT JOIN delivery d ON d.id = q.delivery_id
 WHERE ($1::uuid IS NULL OR q.id < $1) AND ($2 = '' OR q.contributor = $2) AND ($4::uuid IS NULL OR q.id = $4)
-  AND (NOT $3 OR NOT EXISTS (SELECT FROM answer w WHERE w.question_id = q.id))
+  AND ($3 = '' OR ($3 = 'answered') = EXISTS (SELECT FROM answer w WHERE w.question_id = q.id))
 ORDER BY q.id DESC LIMIT $5`
 
 // questions reads questions with their answers.
-func questions(ctx context.Context, query selecting, before uuid.UUID, of ledger.ContributorCode, open bool, one uuid.UUID, limit int) ([]QuestionRecord, error) {
+func questions(ctx context.Context, query selecting, before uuid.UUID, of ledger.ContributorCode, state QuestionState, one uuid.UUID, limit int) ([]QuestionRecord, error) {
 	var rows []questionRow
-	if err := query(ctx, &rows, questionsQuery, nullUUID(before), of, open, nullUUID(one), limit); err != nil {
+	if err := query(ctx, &rows, questionsQuery, nullUUID(before), of, state, nullUUID(one), limit); err != nil {
 		return nil, err
 	}
 	list, at, ids := make([]QuestionRecord, len(rows)), map[uuid.UUID]int{}, make([]uuid.UUID, len(rows))
@@ -87,8 +96,8 @@ func questions(ctx context.Context, query selecting, before uuid.UUID, of ledger
 }
 
 // Questions lists what donors asked, the newest first; to a donor, what it may see.
-func (s *Store) Questions(ctx context.Context, before uuid.UUID, of ledger.ContributorCode, open bool, limit int) ([]QuestionRecord, error) {
-	return questions(ctx, s.selectRows, before, of, open, uuid.Nil, limit)
+func (s *Store) Questions(ctx context.Context, before uuid.UUID, of ledger.ContributorCode, state QuestionState, limit int) ([]QuestionRecord, error) {
+	return questions(ctx, s.selectRows, before, of, state, uuid.Nil, limit)
 }
 
 // Question returns a question with its answers.
@@ -101,7 +110,7 @@ func oneQuestion(ctx context.Context, query selecting, id uuid.UUID) (*QuestionR
 	if id == uuid.Nil { // to the query it would be any question
 		return nil, ledger.Fail(ledger.RuleNotFound, "There is no such question.")
 	}
-	list, err := questions(ctx, query, uuid.Nil, "", false, id, 1)
+	list, err := questions(ctx, query, uuid.Nil, "", "", id, 1)
 	if err != nil {
 		return nil, err
 	}

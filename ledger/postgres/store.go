@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,8 @@ type Options struct {
 	Transactions int
 	// Patience is how long a request waits for its turn before it is told to come again.
 	Patience time.Duration
+	// Replica may take reads off the primary; its zero value is none.
+	Replica ReplicaOptions
 }
 
 // DefaultOptions are for a PostgreSQL of its own.
@@ -42,16 +45,30 @@ const batchWriters = 2
 
 // Store is the ledger in a PostgreSQL database. It is safe for use by many goroutines.
 type Store struct {
+	*pool                // of the primary
+	replica *replica     // nil for none
+	posted  atomic.Int64 // entries
+	desk    desk
+	batches chan struct{} // holds one token for each batch of receipts under way
+	log     Log
+	sealing sync.Mutex // one sealer of this process waits for the others at a time
+}
+
+// pool is the connections to one server, and the queries that are prepared there.
+type pool struct {
 	db       *sqlx.DB
 	slots    chan struct{} // holds one token for each transaction under way
 	patience time.Duration
-	posted   atomic.Int64 // entries
-	desk     desk
-	batches  chan struct{} // holds one token for each batch of receipts under way
 	mu       sync.Mutex
 	prepared map[string]*sqlx.Stmt
-	log      Log
-	sealing  sync.Mutex // one sealer of this process waits for the others at a time
+}
+
+// newPool returns a pool of o.Transactions connections, and a number of them more that no transaction of a request may take.
+func newPool(db *sqlx.DB, o Options, more int) *pool {
+	db.SetMaxOpenConns(o.Transactions + more)
+	db.SetMaxIdleConns(o.Transactions + more)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	return &pool{db: db, slots: make(chan struct{}, o.Transactions), patience: o.Patience, prepared: map[string]*sqlx.Stmt{}}
 }
 
 // Open connects to a migrated database as the service's role.
@@ -68,10 +85,14 @@ func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
 		}
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
-	db.SetMaxOpenConns(o.Transactions + 3)
-	db.SetMaxIdleConns(o.Transactions + 3)
-	db.SetConnMaxIdleTime(5 * time.Minute)
-	return &Store{db: db, slots: make(chan struct{}, o.Transactions), patience: o.Patience, batches: make(chan struct{}, batchWriters), prepared: map[string]*sqlx.Stmt{}}, nil
+	s := &Store{pool: newPool(db, o, 3), batches: make(chan struct{}, batchWriters)}
+	if o.Replica.URL != "" {
+		s.pool = newPool(db, o, 4) // one to ask how far the primary is
+		if s.replica, err = newReplica(s.pool, o); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return s, nil
 }
 
 // workMemory is what PostgreSQL may take for each sort or hash.
@@ -113,7 +134,13 @@ func donorOf(ctx context.Context) ledger.ContributorCode {
 }
 
 // Close ends all connections.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	err := s.db.Close()
+	if s.replica != nil {
+		err = errors.Join(err, s.replica.db.Close())
+	}
+	return err
+}
 
 // begin opens a transaction when one of the slots is free. The caller calls end when done: it rolls back what was not
 // committed.
@@ -130,28 +157,37 @@ func (s *Store) begin(ctx context.Context, o *sql.TxOptions) (tx *sqlx.Tx, end f
 		_ = tx.Rollback() // after a commit this does nothing; otherwise the connection is given back clean or dropped
 		<-s.slots
 	}
-	if donor := donorOf(ctx); donor != "" {
-		// Both hold until the transaction ends: the role as SET LOCAL ROLE would set it.
-		_, err := tx.ExecContext(ctx, `SELECT set_config('vcledger.contributor', $1, true), set_config('role', $2, true)`, donor, donorRole)
-		if err != nil {
-			end()
-			return nil, nil, fmt.Errorf("ask as a donor: %w", err)
-		}
+	if err := askAsDonor(ctx, tx); err != nil {
+		end()
+		return nil, nil, err
 	}
 	return tx, end, nil
 }
 
+// askAsDonor makes a transaction that of the donor for whom a context asks, if it is anybody's.
+func askAsDonor(ctx context.Context, tx *sqlx.Tx) error {
+	donor := donorOf(ctx)
+	if donor == "" {
+		return nil
+	}
+	// Both hold until the transaction ends: the role as SET LOCAL ROLE would set it.
+	if _, err := tx.ExecContext(ctx, `SELECT set_config('vcledger.contributor', $1, true), set_config('role', $2, true)`, donor, donorRole); err != nil {
+		return fmt.Errorf("ask as a donor: %w", err)
+	}
+	return nil
+}
+
 // turn waits for a slot, but not for ever: a caller who is told to come again is better off than one who hangs.
-func (s *Store) turn(ctx context.Context) error {
+func (p *pool) turn(ctx context.Context) error {
 	select {
-	case s.slots <- struct{}{}:
+	case p.slots <- struct{}{}:
 		return nil
 	default:
 	}
-	patience := time.NewTimer(s.patience)
+	patience := time.NewTimer(p.patience)
 	defer patience.Stop()
 	select {
-	case s.slots <- struct{}{}:
+	case p.slots <- struct{}{}:
 		return nil
 	case <-patience.C:
 		return ledger.Fail(ledger.RuleUnavailable, "Too many requests are being worked on.")
@@ -160,19 +196,19 @@ func (s *Store) turn(ctx context.Context) error {
 	}
 }
 
-// prepare returns the query prepared once for the life of the store. Queries are constants of the program, so there are
+// prepare returns the query prepared once for the life of the pool. Queries are constants of the program, so there are
 // only so many.
-func (s *Store) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if st, ok := s.prepared[query]; ok {
+func (p *pool) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if st, ok := p.prepared[query]; ok {
 		return st, nil
 	}
-	st, err := s.db.PreparexContext(ctx, query)
+	st, err := p.db.PreparexContext(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
-	s.prepared[query] = st
+	p.prepared[query] = st
 	return st, nil
 }
 
@@ -181,37 +217,78 @@ func (s *Store) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
 type Snapshot struct {
 	AsOf    ledger.Date // effective date, included
 	KnownAt time.Time   // recorded instant, included
-	store   *Store
+	pool    *pool       // of the server that shows it
 	tx      *sqlx.Tx
 }
 
 // Read calls fn with a snapshot, in one read-only transaction. A zero asOf is the last date of the books, a zero knownAt
-// is now.
+// is now. The snapshot has whatever was committed before the call: it is a replica's when the store has one that is as far as
+// that, and otherwise the primary's. When a replica fails on the way, fn is called again, with a snapshot of the primary.
 func (s *Store) Read(ctx context.Context, asOf ledger.Date, knownAt time.Time, fn func(*Snapshot) error) error {
+	return s.read(ctx, asOf, knownAt, fn, true)
+}
+
+// Stream is Read for an fn that hands on what it reads while it reads, and so can be called only once.
+func (s *Store) Stream(ctx context.Context, asOf ledger.Date, knownAt time.Time, fn func(*Snapshot) error) error {
+	return s.read(ctx, asOf, knownAt, fn, false)
+}
+
+func (s *Store) read(ctx context.Context, asOf ledger.Date, knownAt time.Time, fn func(*Snapshot) error, again bool) error {
+	if asOf.IsZero() {
+		asOf = ledger.LastDate
+	}
+	if s.replica != nil {
+		tx, now, end, err := s.replica.begin(ctx)
+		if err == nil {
+			defer end()
+			if knownAt.IsZero() {
+				knownAt = now // by the clock of the primary, which dates the records
+			}
+			shown := false
+			err = s.show(ctx, &Snapshot{AsOf: asOf, KnownAt: knownAt, pool: s.replica.pool, tx: tx}, func(snap *Snapshot) error {
+				shown = true
+				return fn(snap)
+			})
+			if err == nil || isAnswer(ctx, err) || shown && !again {
+				return err
+			}
+			end()
+			s.replica.failed.Add(1)
+		}
+	}
 	tx, end, err := s.begin(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return err
 	}
 	defer end()
-	snap := &Snapshot{AsOf: asOf, KnownAt: knownAt, store: s, tx: tx}
-	if snap.AsOf.IsZero() {
-		snap.AsOf = ledger.LastDate
-	}
+	return s.show(ctx, &Snapshot{AsOf: asOf, KnownAt: knownAt, pool: s.pool, tx: tx}, fn)
+}
+
+// isAnswer reports whether an error is what the books have to say, so that another server would say it too, or whether
+// nobody waits for an answer any more.
+func isAnswer(ctx context.Context, err error) bool {
+	var e *ledger.Error
+	return ctx.Err() != nil || noRows(err) || errors.As(err, &e)
+}
+
+// show calls fn with a snapshot that was begun.
+func (s *Store) show(ctx context.Context, snap *Snapshot, fn func(*Snapshot) error) error {
 	if err := s.openSnapshot(ctx, snap); err != nil {
 		return err
 	}
 	if err := fn(snap); err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
+	if err := snap.tx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
 }
 
-// openSnapshot seals what the snapshot shows and the log does not have yet: what a reader is shown is sealed first. What is
-// committed later is not in the snapshot. Each query is planned for the values that it is given: one contributor has three
-// pledges and another a third of the books, and what suits the one takes minutes for the other.
+// openSnapshot seals what the snapshot shows and the log does not have yet: what a reader is shown is sealed first, on the
+// primary, also what a replica shows. What is committed later is not in the snapshot. Each query is planned for the values that
+// it is given: one contributor has three pledges and another a third of the books, and what suits the one takes minutes for the
+// other.
 func (s *Store) openSnapshot(ctx context.Context, snap *Snapshot) error {
 	var is struct {
 		Now   time.Time
@@ -248,11 +325,12 @@ func (s *Snapshot) ByKey(ctx context.Context, fn func() error) error {
 
 // Select reads the rows of a query into a slice of structs.
 func (s *Snapshot) Select(ctx context.Context, dest any, query string, args ...any) error {
-	st, err := s.store.prepare(ctx, query)
+	st, err := s.pool.prepare(ctx, query)
 	if err != nil {
 		return err
 	}
 	if err := s.tx.StmtxContext(ctx, st).SelectContext(ctx, dest, args...); err != nil {
+		reflect.ValueOf(dest).Elem().SetZero() // sqlx appends: a second try would find the rows of the first
 		return fmt.Errorf("select: %w", err)
 	}
 	return nil
@@ -260,7 +338,7 @@ func (s *Snapshot) Select(ctx context.Context, dest any, query string, args ...a
 
 // Get reads one row into a struct or a value; [sql.ErrNoRows] is wrapped when there is none.
 func (s *Snapshot) Get(ctx context.Context, dest any, query string, args ...any) error {
-	st, err := s.store.prepare(ctx, query)
+	st, err := s.pool.prepare(ctx, query)
 	if err != nil {
 		return err
 	}
@@ -273,7 +351,7 @@ func (s *Snapshot) Get(ctx context.Context, dest any, query string, args ...any)
 // Each reads the rows of a query one at a time into row, a pointer to a struct, and calls fn after each: for exports,
 // which are longer than memory.
 func (s *Snapshot) Each(ctx context.Context, row any, fn func() error, query string, args ...any) error {
-	st, err := s.store.prepare(ctx, query)
+	st, err := s.pool.prepare(ctx, query)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 	"vcledger/ledger/ledgertest"
 )
 
-var update = flag.Bool("update", false, "write guards.txt anew")
+var update = flag.Bool("update", false, "write guards.txt and testdata/distribution.txt anew")
 
 // TestGuards holds the list of guards to what the migrations make.
 func TestGuards(t *testing.T) {

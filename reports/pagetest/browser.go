@@ -7,11 +7,16 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -24,12 +29,61 @@ var names = []string{"chromium", "chromium-browser", "google-chrome", "chrome", 
 // limit bounds a test of a page.
 const limit = 5 * time.Minute
 
-// Browser is a tab of a browser that ends with its test.
+// shared is the one browser of a package's tests: it is started by the first test that opens a tab.
+var shared struct {
+	once sync.Once
+	root context.Context
+	stop []context.CancelFunc
+	err  error
+}
+
+// Browser is a tab that ends with its test. It keeps its cookies to itself.
 type Browser struct{ context.Context }
 
-// Open starts a browser. A test cannot do without: where there is none it fails and says what to install.
+// Main runs a package's tests and ends the browser when they are done. Call it from TestMain.
+func Main(run func() int) int {
+	defer func() {
+		for _, stop := range slices.Backward(shared.stop) {
+			stop()
+		}
+	}()
+	return run()
+}
+
+// Open opens a tab in the browser of the package's tests. A test cannot do without: where there is none it fails and says what to install.
 func Open(t testing.TB) Browser {
 	t.Helper()
+	shared.once.Do(start)
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	ctx, stop := context.WithTimeout(shared.root, limit)
+	t.Cleanup(stop)
+	whole := cdp.WithExecutor(ctx, chromedp.FromContext(shared.root).Browser)
+	own, err := target.CreateBrowserContext().Do(whole)
+	if err != nil {
+		t.Fatalf("set cookies apart: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := target.DisposeBrowserContext(own).Do(cdp.WithExecutor(shared.root, chromedp.FromContext(shared.root).Browser)); err != nil {
+			t.Errorf("close what the test opened: %v", err)
+		}
+	})
+	// In a window of its own: without one, Chromium refuses the first tab of a new context.
+	tab, err := target.CreateTarget("about:blank").WithBrowserContextID(own).WithNewWindow(true).Do(whole)
+	if err != nil {
+		t.Fatalf("open a tab: %v", err)
+	}
+	ctx, stop = chromedp.NewContext(ctx, chromedp.WithTargetID(tab))
+	t.Cleanup(stop)
+	b := Browser{ctx}
+	// Each tab behaves as the one that somebody looks at, though another may be in front of it.
+	b.do(t, emulation.SetFocusEmulationEnabled(true))
+	return b
+}
+
+// start starts the browser.
+func start() {
 	program := ""
 	for _, n := range names {
 		if path, err := exec.LookPath(n); err == nil {
@@ -38,19 +92,20 @@ func Open(t testing.TB) Browser {
 		}
 	}
 	if program == "" {
-		t.Fatalf("the pages are tested in Chromium, and none of %s is installed (Debian: apt-get install chromium)", strings.Join(names, ", "))
+		shared.err = fmt.Errorf("the pages are tested in Chromium, and none of %s is installed (Debian: apt-get install chromium)", strings.Join(names, ", "))
+		return
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.DisableGPU)
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // the sandbox of Chromium refuses the superuser
 	}
-	ctx, stop := context.WithTimeout(context.Background(), limit)
-	t.Cleanup(stop)
-	ctx, stop = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(stop)
-	ctx, stop = chromedp.NewContext(ctx)
-	t.Cleanup(stop)
-	return Browser{ctx}
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	shared.stop = append(shared.stop, stop)
+	shared.root, stop = chromedp.NewContext(ctx)
+	shared.stop = append(shared.stop, stop)
+	if err := chromedp.Run(shared.root); err != nil {
+		shared.err = fmt.Errorf("start the browser: %w", err)
+	}
 }
 
 // Show shows a page in a window of a size in pixels.
@@ -69,6 +124,20 @@ func (b Browser) Show(t testing.TB, html []byte, width, height int64) {
 func (b Browser) Visit(t testing.TB, address *url.URL, width, height int64) {
 	t.Helper()
 	b.do(t, chromedp.EmulateViewport(width, height), chromedp.Navigate(address.String()))
+}
+
+// Resize gives what is shown another size in pixels.
+func (b Browser) Resize(t testing.TB, width, height int64) {
+	t.Helper()
+	b.do(t, chromedp.EmulateViewport(width, height))
+}
+
+// Picture returns the whole page as it is shown, as PNG.
+func (b Browser) Picture(t testing.TB) []byte {
+	t.Helper()
+	var png []byte
+	b.do(t, chromedp.FullScreenshot(&png, 100))
+	return png
 }
 
 func (b Browser) do(t testing.TB, actions ...chromedp.Action) {
@@ -112,7 +181,11 @@ func (b Browser) axe(t testing.TB, options string) (broken []Violation, kept int
 		Violations []Violation `json:"violations"`
 		Passes     int         `json:"passes"`
 	}
-	b.do(t, chromedp.Evaluate(axe, nil), chromedp.Evaluate(`axe.run(document, `+options+`).then(r => ({violations: r.violations, passes: r.passes.length}))`, &found, awaited))
+	var there bool // from a run before on the same page
+	if b.do(t, chromedp.Evaluate(`typeof axe === "object"`, &there)); !there {
+		b.do(t, chromedp.Evaluate(axe, nil))
+	}
+	b.do(t, chromedp.Evaluate(`axe.run(document, `+options+`).then(r => ({violations: r.violations, passes: r.passes.length}))`, &found, awaited))
 	return found.Violations, found.Passes
 }
 

@@ -14,6 +14,8 @@ import (
 	"vcledger/reports/render"
 )
 
+func TestMain(m *testing.M) { os.Exit(pagetest.Main(m.Run)) }
+
 // windows are those of a desk and of a telephone.
 var windows = map[string][2]int64{"desk": {1280, 900}, "telephone": {375, 667}}
 

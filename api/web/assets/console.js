@@ -1,23 +1,107 @@
-// What makes the bank's pages quicker: a file that is dropped, its progress, and the keys of the queue. Without it the forms do the same.
+// What makes the console's pages quicker. Without it the forms do the same: it sends them without leaving the page, so that nothing that
+// was typed is lost when the connection is; it looks for contributors as one types; and it drives the bank's upload and queue.
 "use strict";
 (() => {
+  const told = (form) => {
+    let p = form.querySelector(".sent");
+    if (!p) {
+      p = document.createElement("p");
+      p.className = "sent";
+      p.setAttribute("role", "status");
+      form.append(p);
+    }
+    p.hidden = false;
+    return p.querySelector("span") || p;
+  };
+  const broken = "The connection broke. What you typed is still here, and nothing is done twice: send it again.";
+
+  // show puts what the server answered in place of what is shown, and leads to what is wrong or new in it.
+  const show = (html) => {
+    const page = new DOMParser().parseFromString(html, "text/html"), main = page.querySelector("main");
+    if (!main) return false;
+    document.querySelector("main").replaceWith(document.adoptNode(main));
+    document.title = page.title;
+    const first = main.querySelector(".faults, [aria-invalid], .notice, section.preview, h1");
+    if (first) {
+      if (!first.matches("input, select, textarea")) first.tabIndex = -1;
+      first.focus();
+      first.scrollIntoView({ block: "center" });
+    }
+    return true;
+  };
+
+  document.addEventListener("submit", async (e) => {
+    const form = e.target;
+    if (e.defaultPrevented || form.getAttribute("method") !== "post" || !form.closest("main") || form.matches(".upload")) return;
+    e.preventDefault();
+    if (form.dataset.sent) return; // one is under way, however often the button is pressed
+    form.dataset.sent = "yes";
+    const button = e.submitter || form.querySelector("button"), text = button.textContent;
+    const body = new URLSearchParams(new FormData(form, e.submitter));
+    button.textContent = "Working…";
+    button.setAttribute("aria-busy", "true");
+    told(form).textContent = "Sent; waiting for the answer.";
+    const again = (why) => {
+      delete form.dataset.sent;
+      button.textContent = text;
+      button.removeAttribute("aria-busy");
+      told(form).textContent = why;
+    };
+    try {
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body });
+      if (answer.redirected) {
+        form.dataset.done = "yes";
+        location.assign(answer.url);
+        return;
+      }
+      if (!show(await answer.text())) again("The server could not take it: send it again in a moment.");
+    } catch {
+      again(broken);
+    }
+  });
+  // Behind the button Back stands no form that was sent already.
+  window.addEventListener("pageshow", (e) => {
+    if (e.persisted && document.querySelector("form[data-done]")) location.reload();
+  });
+
+  // A contributor is looked for as its name is typed.
+  let waiting, asked;
+  document.addEventListener("input", (e) => {
+    const input = e.target;
+    if (!input.dataset || !input.dataset.find) return;
+    const say = document.getElementById(input.id + "-found");
+    clearTimeout(waiting);
+    if (asked) asked.abort();
+    const typed = input.value.trim();
+    if (!typed || [...input.list.options].some((o) => o.value === input.value)) { say.textContent = ""; return; }
+    waiting = setTimeout(async () => {
+      asked = new AbortController();
+      try {
+        const answer = await fetch(input.dataset.find + "?" + new URLSearchParams({ name: typed }), { signal: asked.signal, headers: { Accept: "application/json" } });
+        if (!answer.ok || answer.redirected) throw new Error(answer.status);
+        const page = await answer.json();
+        input.list.replaceChildren(...page.items.map((g) => new Option(g.name, g.code)));
+        say.textContent = page.next_cursor ? "The first " + page.items.length + " found; type more." : page.items.length ? page.items.length + " found" : "No contributor has this in its code or its names.";
+      } catch (fault) {
+        if (fault.name !== "AbortError") say.textContent = "Contributors could not be looked up just now.";
+      }
+    }, 150);
+  });
+
   const upload = document.querySelector("form.upload");
   if (upload) {
-    const file = upload.querySelector("input[type=file]"), told = upload.querySelector(".sent");
-    const bar = told.querySelector("progress"), text = told.querySelector("span");
+    const file = upload.querySelector("input[type=file]"), bar = upload.querySelector("progress"), text = upload.querySelector(".sent span");
     const send = () => {
       const request = new XMLHttpRequest();
-      told.hidden = false;
-      text.textContent = "Sending " + file.files[0].name;
+      told(upload).textContent = "Sending " + file.files[0].name;
       request.upload.onprogress = (e) => { if (e.lengthComputable) bar.value = 100 * e.loaded / e.total; };
       request.upload.onload = () => { bar.removeAttribute("value"); text.textContent = "Reading " + file.files[0].name; };
       request.onerror = () => { text.textContent = "The connection broke. Nothing is taken twice: send the file again."; };
       request.onload = () => {
-        const page = new URL(request.responseURL);
-        if (request.status < 400) { location.assign(page); return; }
+        if (request.status < 400) { location.assign(request.responseURL); return; }
         const shown = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main");
-        told.hidden = true;
-        if (!shown) { told.hidden = false; text.textContent = "The file was not taken."; return; }
+        if (!shown) { text.textContent = "The file was not taken."; return; }
+        upload.querySelector(".sent").hidden = true;
         const faults = shown.querySelectorAll(".faults, .fault, h1 + p");
         document.querySelectorAll(".faults").forEach((f) => f.remove());
         const list = document.createElement("div");
@@ -27,7 +111,7 @@
         upload.before(list);
         upload.querySelector("[name=key]").value = crypto.randomUUID();
       };
-      request.open("POST", upload.action);
+      request.open("POST", upload.getAttribute("action"));
       request.send(new FormData(upload));
     };
     upload.addEventListener("submit", (e) => { e.preventDefault(); send(); });
@@ -40,24 +124,24 @@
     });
   }
 
-  const lines = [...document.querySelectorAll("form.line")];
-  if (lines.length) {
-    let at = Math.max(0, lines.findIndex((l) => l.querySelector(".faults")));
-    const go = (to) => { at = Math.min(Math.max(to, 0), lines.length - 1); lines[at].focus(); lines[at].scrollIntoView({ block: "nearest" }); };
-    lines.forEach((l, i) => {
-      l.addEventListener("focusin", () => { at = i; });
-      // One decision is sent once, however often the key is pressed.
-      l.addEventListener("submit", (e) => { if (l.dataset.sent) e.preventDefault(); l.dataset.sent = "yes"; });
-    });
-    document.addEventListener("keydown", (e) => {
-      if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
-      if (e.target.closest("input:not([type=radio]), select, textarea, a, button")) return;
-      if (e.key === "j") go(at + 1);
-      else if (e.key === "k") go(at - 1);
-      else if (e.key === "Enter" && !e.repeat) lines[at].requestSubmit();
-      else return;
-      e.preventDefault();
-    });
-    window.addEventListener("pageshow", () => { lines.forEach((l) => { delete l.dataset.sent; }); go(at); });
-  }
+  // The queue of the bank's lines, by its keys. The lines are read anew each time: a refused decision is shown in place.
+  const lines = () => [...document.querySelectorAll("form.line")];
+  const here = () => Math.max(0, lines().findIndex((l) => l.contains(document.activeElement)));
+  const go = (to) => {
+    const all = lines(), line = all[Math.min(Math.max(to, 0), all.length - 1)];
+    line.focus();
+    line.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("keydown", (e) => {
+    if (!lines().length || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
+    if (e.target.closest("input:not([type=radio]), select, textarea, a, button")) return;
+    if (e.key === "j") go(here() + 1);
+    else if (e.key === "k") go(here() - 1);
+    else if (e.key === "Enter" && !e.repeat) lines()[here()].requestSubmit();
+    else return;
+    e.preventDefault();
+  });
+  window.addEventListener("pageshow", () => {
+    if (lines().length) go(Math.max(0, lines().findIndex((l) => l.querySelector(".faults"))));
+  });
 })();
