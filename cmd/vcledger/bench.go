@@ -283,9 +283,14 @@ func (b *bench) measureAll(ctx context.Context, lines int) (l benchLedger, err e
 		}
 	}
 	if b.wanted(importWork) {
-		err = tell(b.measureImport(ctx))
+		if err := tell(b.measureImport(ctx)); err != nil {
+			return l, err
+		}
 	}
-	return l, err
+	if l.Lines > plainLines {
+		return l, nil
+	}
+	return l, b.measurePlain(ctx, tell)
 }
 
 // wanted reports whether something is to be measured.

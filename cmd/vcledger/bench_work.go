@@ -27,6 +27,7 @@ const (
 	importWork    = "import of a register"
 	statementJSON = "statement, json"
 	listWork      = "list of receipts"
+	largestReport = "report of a fund with half the lines"
 )
 
 // work is something to measure.
@@ -80,6 +81,7 @@ func (b *bench) work(url, secret string) []work {
 		{statementJSON, 0, caller(url, secret, get("/v1/contributors/C7/statement?from=2025-01-01&to=2025-12-31"))},
 		{"statement, pdf", 0, caller(url, secret, get("/v1/contributors/C7/statement?from=2025-01-01&to=2025-12-31&format=pdf"))},
 		{"fund report", 0, caller(url, secret, get("/v1/funds/F3/reports/2025"))},
+		{largestReport, 0, caller(url, secret, get("/v1/funds/GEN/reports/2025"))},
 		{listWork, 0, caller(url, secret, get("/v1/receipts?limit=50"))},
 		{"journal of a contributor", 0, caller(url, secret, get("/v1/journal?contributor=C7&limit=50"))},
 		{"trial balance as of 2020", 0, caller(url, secret, get("/v1/trial-balance?as_of=2020-12-31"))},
