@@ -32,6 +32,13 @@ var benchSQL embed.FS
 // checkedLines is up to how many lines each constraint is checked while the ledger is filled.
 const checkedLines = 100_000
 
+// A donor pays a pledge in one receipt or a few, so many pledges are open for the receipts of the bench: as many on a ledger of ten
+// thousand lines as on a larger one, up to maxOpen, each in openLines lines.
+const (
+	maxOpen   = 500
+	openLines = 6
+)
+
 // benching are the settings of the bench.
 type benching struct {
 	lines    []int
@@ -136,7 +143,7 @@ type bench struct {
 	server   int    // process of the service
 	progress io.Writer
 	pledges  []benchPledge
-	sent     atomic.Int64
+	payers   atomic.Int64 // clients that were given pledges to pay
 }
 
 // benchPledge is an agreed pledge of which nothing is paid.
@@ -165,12 +172,13 @@ func (b *bench) fill(ctx context.Context, lines int) error {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Close()
+	open := max(50, min(maxOpen, lines/20))
 	role := "origin"
 	if lines > checkedLines {
 		role = "replica"
 	}
 	for _, statement := range []string{
-		fmt.Sprintf(`SET bench.contributors = %d`, max(12, lines/520)), `SET session_replication_role = ` + role, string(fill), string(closing),
+		fmt.Sprintf(`SET bench.contributors = %d; SET bench.open = %d`, max(12, (lines-openLines*open)/520), open), `SET session_replication_role = ` + role, string(fill), string(closing),
 		`SET session_replication_role = origin`, string(floor), `VACUUM (ANALYZE)`,
 	} {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
