@@ -200,6 +200,14 @@ func (b *bench) fill(ctx context.Context, lines int) error {
 // serving matches what the service says once it answers.
 var servingOn = regexp.MustCompile(`serving on (http://\S+)`)
 
+// environment returns the variables of a process of the bench: without those that name another database.
+func (b *bench) environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return strings.HasPrefix(strings.TrimPrefix(name, "VCLEDGER_"), "DATABASE_")
+	})
+}
+
 // serve starts the service in a process of its own, so that what it takes is told apart from its clients. It answers until stop
 // is called.
 func (b *bench) serve(ctx context.Context) (url string, stop func() error, err error) {
@@ -208,6 +216,7 @@ func (b *bench) serve(ctx context.Context) (url string, stop func() error, err e
 		return "", nil, fmt.Errorf("find the program: %w", err)
 	}
 	c := exec.CommandContext(ctx, program, "serve", "--data-dir", b.dir, "--addr", "127.0.0.1:0", "--rate-limit", "0", "--keep-backups", "0", "--log-level", "error")
+	c.Env = b.environment()
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	c.WaitDelay = 2 * shutdownTimeout
 	said, err := c.StderrPipe()

@@ -16,7 +16,7 @@ func TestBench(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "figures.json")
 	// In a process of its own, so that the service that it starts is the command too, and not this test.
 	c := exec.CommandContext(t.Context(), os.Args[0], "bench", "--lines", "500,800", "--clients", "1,2", "--batch", "20", "--span", "50ms", "--markdown", "--json", file)
-	c.Env = append(os.Environ(), commandEnv+"=1")
+	c.Env = append(os.Environ(), commandEnv+"=1", "DATABASE_URL=postgres://nobody@127.0.0.1:1/none") // which is nothing to it
 	var said output
 	c.Stderr = &said
 	out, err := c.Output()

@@ -222,7 +222,9 @@ func (b *bench) measureImport(ctx context.Context) (m benchMeasure, err error) {
 		return m, err
 	}
 	began := time.Now()
-	if out, err := exec.CommandContext(ctx, program, "import", "register", file, "--data-dir", b.dir).CombinedOutput(); err != nil {
+	c := exec.CommandContext(ctx, program, "import", "register", file, "--data-dir", b.dir)
+	c.Env = b.environment()
+	if out, err := c.CombinedOutput(); err != nil {
 		return m, fmt.Errorf("%s: %w: %s", importWork, err, out)
 	}
 	took := time.Since(began)
