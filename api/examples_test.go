@@ -239,9 +239,9 @@ var story = []step{
 	{operation: "export-beancount", params: "fund=PSC&as_of=2026-06-30"},
 	{operation: "export-iati", params: "fund=CYBER&as_of=2026-02-01"},
 	{operation: "export-datacube", params: "fund=CYBER&year=2026"},
-	{operation: "trial-balance", name: "csv", params: "as_of=2026-06-30&format=csv"},
 	{operation: "record-receipts", body: `{"receipts":[{"key":"file-7/1","value_date":"2026-07-20","bank_reference":"0720-1","contributor":"TUR","fund":"CPCJF","amount":{"amount":"120.00","currency":"USD"}},
 		{"key":"file-7/2","value_date":"2026-07-20","bank_reference":"0720-2","contributor":"TUR","amount":{"amount":"20000.00","currency":"USD"},"allocations":[{"pledge":"{promised}","amount":{"amount":"20000.00","currency":"USD"}}]}]}`},
+	{operation: "trial-balance", name: "csv", params: "as_of=2026-06-30&format=csv"},
 }
 
 const bankCharges = `{"effective_date":"2026-03-31","description":"Bank charges of March","reason":"Not deducted from a receipt","document_reference":"Bank advice 12",

@@ -67,9 +67,9 @@ func (s *Server) check(c echo.Context, v visitor, file []byte) error {
 	key := keys.Keys[0].Key
 	found, err := render.Check(file, key)
 	if err != nil {
-		return s.checked(c, v, l, nil, l.T(err.Error()))
+		return s.checked(c, v, l, nil, render.Say(l, reports.Why(err)))
 	}
-	out := &web.Checked{Title: say(l, found.Title), Good: len(found.Wrong) == 0, Verdict: l.T("Nothing in it is wrong."), Fingerprint: web.Fact{Label: l.T("Fingerprint")},
+	out := &web.Checked{Title: render.Say(l, found.Title), Good: len(found.Wrong) == 0, Verdict: l.T("Nothing in it is wrong."), Fingerprint: web.Fact{Label: l.T("Fingerprint")},
 		Key:     web.Fact{Label: l.T("The public key"), Cells: []web.Cell{textCell(key)}},
 		Command: web.Fact{Label: l.T("You need not trust this page: the same program checks the file on your own computer."), Cells: []web.Cell{textCell("vcledger verify FILE --key " + key)}}}
 	if !out.Good {
@@ -88,23 +88,11 @@ func (s *Server) check(c echo.Context, v visitor, file []byte) error {
 		}
 		said := web.Sentences{Title: part.title, Wrong: part.wrong}
 		for _, t := range part.lines {
-			said.Lines = append(said.Lines, say(l, t))
+			said.Lines = append(said.Lines, render.Say(l, t))
 		}
 		out.Parts = append(out.Parts, said)
 	}
 	return s.checked(c, v, l, out, "")
-}
-
-// say tells a sentence of a check in a language.
-func say(l language.Language, t reports.Told) string {
-	args := make([]any, len(t.Args))
-	for i, a := range t.Args {
-		args[i] = a
-		if part, ok := a.(reports.Told); ok {
-			args[i] = say(l, part)
-		}
-	}
-	return l.F(t.Message, args...)
 }
 
 // checked draws the page with what was found, or why a file could not be looked at.

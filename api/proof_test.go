@@ -135,7 +135,7 @@ func TestKeysOfLog(t *testing.T) {
 	if p, err := reports.Verify(file, ledgertest.PublicKey); err != nil || len(p.Wrong) > 0 {
 		t.Errorf("with the old key: %v %+v", err, p)
 	}
-	if p, err := reports.Verify(file, next); err != nil || len(p.Wrong) != 1 || !strings.Contains(p.Wrong[0].String(), "the earlier checkpoint: it was not signed with this key") {
+	if p, err := reports.Verify(file, next); err != nil || len(p.Wrong) != 1 || !strings.Contains(p.Wrong[0].String(), "The earlier log: it was not signed with this key") {
 		t.Errorf("with the new key alone: %v %+v", err, p)
 	}
 }

@@ -31,7 +31,9 @@ func openLarge(b *testing.B, lines int) book {
 	if lines > 100_000 {
 		r.owner.MustExec(`SET session_replication_role = replica`)
 	}
-	r.run(b, "../../cmd/vcledger/bench/fill.sql") // the ledger of vcledger bench
+	for _, file := range []string{"fill.sql", "close.sql"} { // the ledger of vcledger bench
+		r.run(b, "../../cmd/vcledger/bench/"+file)
+	}
 	r.owner.MustExec(`SET session_replication_role = origin`)
 	r.owner.MustExec(`VACUUM (ANALYZE)`)
 	var count int

@@ -16,8 +16,8 @@ type evidence struct {
 	wrong   []Told
 }
 
-// line holds one line against the records of its kind that answer to its name.
-func (e *evidence) line(what Told, kind, field string, id uuid.UUID, agrees func(*proof.Record) bool) {
+// line holds one line against the records of its kind that answer to its name; record is what the line calls them.
+func (e *evidence) line(what, record Told, kind, field string, id uuid.UUID, agrees func(*proof.Record) bool) {
 	e.told++
 	var found *proof.Record
 	for _, r := range e.records[kind] {
@@ -29,13 +29,17 @@ func (e *evidence) line(what Told, kind, field string, id uuid.UUID, agrees func
 		}
 	}
 	if found != nil {
-		e.wrong = append(e.wrong, tell("%s does not say what the %s %s in the log says%s.", what, kind, id.String(), saying(found)))
+		if figures := saying(found); figures != "" {
+			e.wrong = append(e.wrong, tell("%s does not say what %s in the log says: %s.", what, record, figures))
+		} else {
+			e.wrong = append(e.wrong, tell("%s does not say what %s in the log says.", what, record))
+		}
 	} else {
-		e.wrong = append(e.wrong, tell("%s names the %s %s, which is not among the proved records.", what, kind, id.String()))
+		e.wrong = append(e.wrong, tell("%s names %s, which is not among the proved records.", what, record))
 	}
 }
 
-// saying tells the figures of a record.
+// saying tells the figures of a record, which are the same in every language.
 func saying(r *proof.Record) string {
 	var said []string
 	for _, name := range []string{"amount", "currency", "quantity", "effective_date", "delivered_on", "fund"} {
@@ -43,10 +47,7 @@ func saying(r *proof.Record) string {
 			said = append(said, v)
 		}
 	}
-	if len(said) == 0 {
-		return ""
-	}
-	return ": " + strings.Join(said, " ")
+	return strings.Join(said, " ")
 }
 
 // lines goes through a statement and those of its bodies.
@@ -64,7 +65,7 @@ func (e *evidence) lines(s *Statement) {
 	for _, r := range s.Receipts {
 		for _, a := range r.Allocations {
 			if s.within(a.Date) {
-				e.line(tell("An allocation of the receipt of %s", r.ValueDate.String()), "allocation", "entry_id", a.Entry, func(x *proof.Record) bool {
+				e.line(tell("An allocation of the receipt of %s", r.ValueDate.String()), tell("the allocation by the entry %s", a.Entry.String()), "allocation", "entry_id", a.Entry, func(x *proof.Record) bool {
 					return x.Fields["effective_date"] == a.Date.String() && says(x, a.Amount.Money) && x.Fields["fund"] == string(a.Fund)
 				})
 			}
@@ -72,7 +73,7 @@ func (e *evidence) lines(s *Statement) {
 	}
 	for _, d := range s.InKind.Deliveries {
 		if s.within(d.Date) {
-			e.line(tell("The delivery of %s", d.Date.String()), "delivery", "id", d.ID, func(x *proof.Record) bool {
+			e.line(tell("The delivery of %s", d.Date.String()), tell("the delivery %s", d.ID.String()), "delivery", "id", d.ID, func(x *proof.Record) bool {
 				return x.Fields["delivered_on"] == d.Date.String() && equal(x.Fields["quantity"], d.Quantity) && x.Fields["fund"] == string(d.Fund)
 			})
 		}
@@ -90,7 +91,7 @@ func (s *Statement) within(d Date) bool {
 // movement holds a movement of a promise against the lines of its entry on the accounts of promises.
 func (e *evidence) movement(reference string, pledge uuid.UUID, m PledgeMovement) {
 	sums := map[string]decimal.Decimal{}
-	e.line(tell("A movement of pledge %s of %s", reference, m.Date.String()), "journal_entry", "id", m.Entry, func(x *proof.Record) bool {
+	e.line(tell("A movement of pledge %s of %s", reference, m.Date.String()), tell("the entry %s", m.Entry.String()), "journal_entry", "id", m.Entry, func(x *proof.Record) bool {
 		if x.Fields["effective_date"] != m.Date.String() {
 			return false
 		}

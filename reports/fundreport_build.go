@@ -69,6 +69,11 @@ type accountSums struct {
 	opening, debit, credit decimal.Decimal
 }
 
+// isZero reports whether the account had nothing when the year began and did not move: what a closed year left of it.
+func (s accountSums) isZero() bool {
+	return s.opening.IsZero() && s.debit.IsZero() && s.credit.IsZero()
+}
+
 func (s accountSums) closing() decimal.Decimal { return s.opening.Add(s.debit).Sub(s.credit) }
 
 // BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in nineteen queries at most.
@@ -125,7 +130,7 @@ type fundLineRow struct {
 	Kept        ledger.Currency // see fundreport_lines.sql
 	Amount      decimal.Decimal // in Currency, the others in USD
 	Balance     decimal.Decimal
-	Debit       decimal.Decimal
+	Debit       decimal.Decimal // of the report's own year
 	Credit      decimal.Decimal
 }
 
@@ -136,8 +141,7 @@ func (r fundLineRow) ofNetAssets() bool {
 
 // readLines adds up the journal: the accounts' year, what each contributor has promised, and the years that are compared.
 func (b *fundReportBuild) readLines() error {
-	since := ledger.Later(ledger.NewDate(b.firstCompared(), time.January, 1), ledger.FirstDate)
-	rows, err := read[fundLineRow](b.ctx, b.snap, "journal", fundReportLines, b.Fund.Code, since, b.end, knownAt(b.snap))
+	rows, err := read[fundLineRow](b.ctx, b.snap, "journal", fundReportLines, b.Fund.Code, b.firstCompared(), b.from, b.end, knownAt(b.snap))
 	for _, r := range rows {
 		b.compare(r)
 		b.addToAccount(r)
@@ -186,7 +190,7 @@ func (b *fundReportBuild) readOpenings() error {
 		Account     ledger.AccountCode
 		Contributor ledger.ContributorCode
 		Balance     decimal.Decimal
-	}](b.ctx, b.snap, "openings", fundReportOpenings, b.Fund.Code, b.from, knownAt(b.snap))
+	}](b.ctx, b.snap, "openings", fundReportOpenings, b.Fund.Code, b.from, b.end, knownAt(b.snap))
 	for _, r := range rows {
 		if f := b.of(r.Contributor); r.Account == ledger.InKindOutstanding {
 			f.kind = f.kind.Add(r.Balance)
@@ -370,6 +374,9 @@ func (b *fundReportBuild) block(memorandum bool) YearBlock {
 			continue
 		}
 		a := b.accounts[code]
+		if a.isZero() {
+			continue
+		}
 		block.Accounts = append(block.Accounts, AccountYear{Account: code, Name: a.name, Opening: dollars(a.opening),
 			Debit: dollars(a.debit), Credit: dollars(a.credit), Closing: dollars(a.closing())})
 		sum.opening, sum.debit, sum.credit = sum.opening.Add(a.opening), sum.debit.Add(a.debit), sum.credit.Add(a.credit)

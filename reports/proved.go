@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"vcledger/ledger/proof"
 )
@@ -21,15 +22,32 @@ type Proved struct {
 	Wrong       []Told // what they speak against; the first is the first that was found
 }
 
-// Told is a sentence with its arguments apart, so that it can be said in any language of the catalogue. An argument may be
-// such a sentence, or a part of one, itself.
+// Told is a sentence with its arguments apart, so that it can be said in any language of the catalogue. An argument that has
+// words is such a sentence, or a part of one, itself, or a [ledger.ContributorKind].
 type Told struct {
 	Message string // in English, in the form of package fmt
 	Args    []any
 }
 
 // String is the sentence in English.
-func (t Told) String() string { return fmt.Sprintf(t.Message, t.Args...) }
+func (t Told) String() string {
+	if len(t.Args) == 0 {
+		return t.Message
+	}
+	return fmt.Sprintf(t.Message, t.Args...)
+}
+
+// Error is the sentence in English: one can be why a file is not looked at.
+func (t Told) Error() string { return t.String() }
+
+// Why returns the sentence of an error of [Read], [Verify] or package proof, whose errors are sentences of the catalogue.
+func Why(err error) Told {
+	var t Told
+	if errors.As(err, &t) {
+		return t
+	}
+	return Told{Message: err.Error()}
+}
 
 func tell(message string, args ...any) Told { return Told{Message: message, Args: args} }
 
@@ -52,7 +70,7 @@ func Read(document []byte) (any, error) {
 	case FundReportSchema:
 		doc = &FundReport{}
 	default:
-		return nil, fmt.Errorf("the file is of the form %q, which this program does not know", head.Schema)
+		return nil, tell("the file is of the form %s, which this program does not know", strconv.Quote(head.Schema))
 	}
 	if err := json.Unmarshal(document, doc); err != nil {
 		return nil, errors.New("the document was changed so that it cannot be read")
@@ -77,7 +95,7 @@ func Verify(file []byte, publicKey string) (*Proved, error) {
 	case head.Schema == "" && head.Format == "":
 		return nil, errors.New("the file is no statement, no fund report and no proof")
 	}
-	return nil, fmt.Errorf("the file is of the form %q, which this program does not know", head.Schema+head.Format)
+	return nil, tell("the file is of the form %s, which this program does not know", strconv.Quote(head.Schema+head.Format))
 }
 
 // verifyStatement checks an issued statement.
@@ -118,7 +136,7 @@ func verifyStatement(file []byte, publicKey string) (*Proved, error) {
 // no checkpoint to go on with; why is told.
 func (p *Proved) signed(file []byte, publicKey string, f *proof.File, name string, canonical func() ([]byte, error), whole Told) (*proof.Keys, proof.Checkpoint, error) {
 	if f.Format != proof.FileFormat {
-		return nil, proof.Checkpoint{}, fmt.Errorf("the proof is of the form %q, which this program does not know", f.Format)
+		return nil, proof.Checkpoint{}, tell("the proof is of the form %s, which this program does not know", strconv.Quote(f.Format))
 	}
 	document, err := withoutProof(file, canonical)
 	if err != nil {
@@ -131,7 +149,7 @@ func (p *Proved) signed(file []byte, publicKey string, f *proof.File, name strin
 	sum := sha256.Sum256(document)
 	p.Fingerprint = proof.Fingerprint(sum[:])
 	if signed, err := keys.CheckDocument(f.Document, sum[:]); err != nil {
-		p.wrong("The document: %s.", err.Error())
+		p.wrong("The document: %s.", Why(err))
 	} else if signed != name {
 		p.wrong("The document was signed as %s and not as %s.", signed, name)
 	} else {
@@ -151,7 +169,7 @@ func (p *Proved) checkpoint(f *proof.File, keys *proof.Keys) (proof.Checkpoint, 
 	}
 	c, err := keys.OpenCheckpoint(f.Checkpoint)
 	if err != nil {
-		p.wrong("The checkpoint of the log: %s.", err.Error())
+		p.wrong("The checkpoint of the log: %s.", Why(err))
 		return c, false
 	}
 	p.proven("The key signed the log with %d records, whose root is %s.", c.Size, base64.StdEncoding.EncodeToString(c.Root[:]))
@@ -165,7 +183,7 @@ func (p *Proved) leaves(f *proof.File, c proof.Checkpoint, proven func(found, of
 	for _, leaf := range f.Leaves {
 		shown, err := leaf.Check(c)
 		if err != nil {
-			p.wrong("Record %d of the log: %s.", leaf.Position, err.Error())
+			p.wrong("Record %d of the log: %s.", leaf.Position, Why(err))
 			continue
 		}
 		found++

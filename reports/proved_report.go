@@ -7,9 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"vcledger/ledger"
@@ -76,7 +74,6 @@ func verifyReport(file []byte, publicKey string) (*Proved, error) {
 	}
 	var a sums
 	a.report(&r)
-	slices.SortFunc(a.wrong, func(x, y Told) int { return strings.Compare(x.String(), y.String()) })
 	a.told(p)
 	if r.Proof.Consistency == nil {
 		p.unproven("Nothing ties this log to an earlier one: the file has no checkpoint from before %s, as when the log is younger.", r.Period.From.String())
@@ -93,7 +90,7 @@ func verifyReport(file []byte, publicKey string) (*Proved, error) {
 func (p *Proved) consistent(f *proof.File, keys *proof.Keys, later proof.Checkpoint) bool {
 	earlier, err := f.Consistency.Check(keys, later)
 	if err != nil {
-		p.wrong("The earlier log: %s.", err.Error())
+		p.wrong("The earlier log: %s.", Why(err))
 		return false
 	}
 	p.proven("The log begins with the whole of an earlier one, with %d records, whose root is %s: nothing in it was changed, taken out or put in since.", earlier.Size, base64.StdEncoding.EncodeToString(earlier.Root[:]))

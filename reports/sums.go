@@ -76,35 +76,44 @@ func (a *sums) statement(s *Statement) {
 
 // report makes the sums of a fund report.
 func (a *sums) report(r *FundReport) {
-	total := map[string][]decimal.Decimal{}
-	each := func(f FundFigures) map[string]Money {
-		return map[string]Money{"outstanding": f.Pledges.Closing, "received": f.Received, "refunded": f.Refunded, "outstanding in kind": f.KindOutstanding,
-			"given in kind": f.InKindRecognised, "given in kind and disclosed": f.InKindDisclosed}
+	type figure struct {
+		what  Told
+		total Money
 	}
+	each := func(f FundFigures) []figure {
+		return []figure{{tell("What is outstanding in cash"), f.Pledges.Closing}, {tell("The cash received"), f.Received}, {tell("The cash refunded"), f.Refunded},
+			{tell("What is outstanding in kind"), f.KindOutstanding}, {tell("What was given in kind and is recognised"), f.InKindRecognised},
+			{tell("What was given in kind and is disclosed"), f.InKindDisclosed}}
+	}
+	total := map[int][]decimal.Decimal{} // by the place of the figure
 	for _, g := range r.Groups {
-		group := map[string][]decimal.Decimal{}
+		group := map[int][]decimal.Decimal{}
 		for _, c := range g.Contributors {
 			a.total(tell("What is outstanding of %s", string(c.Code)), c.Pledges.Closing, c.Pledges.parts()...)
-			for name, m := range each(c.FundFigures) {
-				group[name] = append(group[name], m.Amount)
+			for i, f := range each(c.FundFigures) {
+				group[i] = append(group[i], f.total.Amount)
 			}
 		}
-		for name, m := range each(g.Subtotal) {
-			a.total(tell("What is %s of contributors of the kind %s", name, string(g.Kind)), m, group[name]...)
-			total[name] = append(total[name], m.Amount)
+		for i, f := range each(g.Subtotal) {
+			a.total(tell("%s, of contributors of the kind %s", f.what, g.Kind), f.total, group[i]...)
+			total[i] = append(total[i], f.total.Amount)
 		}
 	}
-	for name, m := range each(r.Total) {
-		a.total(tell("What is %s", name), m, total[name]...)
+	for i, f := range each(r.Total) {
+		a.total(f.what, f.total, total[i]...)
 	}
-	for name, b := range map[string]YearBlock{"books": r.Books, "memorandum accounts": r.Memorandum} {
-		var debits, credits []decimal.Decimal
-		for _, x := range b.Accounts {
-			a.total(tell("Account %s", string(x.Account)), x.Closing, x.Opening.Amount, x.Debit.Amount, x.Credit.Amount.Neg())
-			debits, credits = append(debits, x.Debit.Amount), append(credits, x.Credit.Amount)
-		}
-		a.total(tell("The debits of the %s", name), b.Debit, debits...)
-		a.total(tell("The credits of the %s", name), b.Credit, credits...)
-		a.total(tell("The %s, whose debits are its credits,", name), b.Debit, b.Credit.Amount)
+	a.block(r.Books, tell("The debits of the books"), tell("The credits of the books"), tell("The books, whose debits are their credits,"))
+	a.block(r.Memorandum, tell("The debits of the memorandum accounts"), tell("The credits of the memorandum accounts"), tell("The memorandum accounts, whose debits are their credits,"))
+}
+
+// block makes the sums of accounts that balance among themselves.
+func (a *sums) block(b YearBlock, debit, credit, balance Told) {
+	var debits, credits []decimal.Decimal
+	for _, x := range b.Accounts {
+		a.total(tell("Account %s", string(x.Account)), x.Closing, x.Opening.Amount, x.Debit.Amount, x.Credit.Amount.Neg())
+		debits, credits = append(debits, x.Debit.Amount), append(credits, x.Credit.Amount)
 	}
+	a.total(debit, b.Debit, debits...)
+	a.total(credit, b.Credit, credits...)
+	a.total(balance, b.Debit, b.Credit.Amount)
 }

@@ -44,6 +44,7 @@ var unsealedColumns = map[string]string{
 	"bank_account.bank":          "likewise",
 	"bank_account.mapping":       "how a bank's CSV is read; what was read is sealed",
 	"event.recorded_at":          "when an entry was given its place, which its position says",
+	"year_movement.recorded_at":  "when it was added up; what it says is held against the lines",
 	"log_batch.recorded_at":      "when it was sealed; no document says so",
 	"log_batch.events":           "how far the queue was read, held for the last one",
 	"log_checkpoint.recorded_at": "when it was signed; no document says so",

@@ -58,6 +58,31 @@ func TestVerifyNamesTheFigure(t *testing.T) {
 	}
 }
 
+// TestDrawnInEveryLanguage writes a statement in each form that carries its document, in each language: each is known again as
+// what it is, and no other language's is.
+func TestDrawnInEveryLanguage(t *testing.T) {
+	b, _ := signed(t)
+	file := b.file(t, "XAA", "2024-01-01", "2024-12-31")
+	doc, err := reports.Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range render.Formats {
+		if f.Name != "pdf" && f.Name != "html" {
+			continue
+		}
+		for _, l := range language.All {
+			var out bytes.Buffer
+			if err := f.Write(&out, doc, l); err != nil {
+				t.Fatal(err)
+			}
+			if got, same := render.Drawn(file, out.Bytes(), f.Name); !same || got != l {
+				t.Errorf("%s in %s is taken for %q, %v", f.Name, l, got, same)
+			}
+		}
+	}
+}
+
 // TestVerifyOfParts cuts a statement in each form at many places: no part verifies, and none is looked at without an error or
 // a word of what is wrong.
 func TestVerifyOfParts(t *testing.T) {

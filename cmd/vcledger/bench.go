@@ -24,13 +24,20 @@ import (
 	"vcledger/ledger/postgres"
 )
 
-// benchSQL fills the ledger of the bench (fill.sql) and makes the tables of its floor (floor.sql).
+// benchSQL fills the ledger of the bench (fill.sql), closes its years but the last (close.sql) and makes the tables of its floor (floor.sql).
 //
 //go:embed bench/*.sql
 var benchSQL embed.FS
 
 // checkedLines is up to how many lines each constraint is checked while the ledger is filled.
 const checkedLines = 100_000
+
+// A donor pays a pledge in one receipt or a few, so many pledges are open for the receipts of the bench: as many on a ledger of ten
+// thousand lines as on a larger one, up to maxOpen, each in openLines lines.
+const (
+	maxOpen   = 500
+	openLines = 6
+)
 
 // benching are the settings of the bench.
 type benching struct {
@@ -136,7 +143,7 @@ type bench struct {
 	server   int    // process of the service
 	progress io.Writer
 	pledges  []benchPledge
-	sent     atomic.Int64
+	payers   atomic.Int64 // clients that were given pledges to pay
 }
 
 // benchPledge is an agreed pledge of which nothing is paid.
@@ -152,6 +159,10 @@ func (b *bench) fill(ctx context.Context, lines int) error {
 	if err != nil {
 		return err
 	}
+	closing, err := benchSQL.ReadFile("bench/close.sql")
+	if err != nil {
+		return err
+	}
 	floor, err := benchSQL.ReadFile("bench/floor.sql")
 	if err != nil {
 		return err
@@ -161,12 +172,13 @@ func (b *bench) fill(ctx context.Context, lines int) error {
 		return fmt.Errorf("connect: %w", err)
 	}
 	defer conn.Close()
+	open := max(50, min(maxOpen, lines/20))
 	role := "origin"
 	if lines > checkedLines {
 		role = "replica"
 	}
 	for _, statement := range []string{
-		fmt.Sprintf(`SET bench.contributors = %d`, max(12, lines/520)), `SET session_replication_role = ` + role, string(fill),
+		fmt.Sprintf(`SET bench.contributors = %d; SET bench.open = %d`, max(12, (lines-openLines*open)/520), open), `SET session_replication_role = ` + role, string(fill), string(closing),
 		`SET session_replication_role = origin`, string(floor), `VACUUM (ANALYZE)`,
 	} {
 		if _, err := conn.ExecContext(ctx, statement); err != nil {
@@ -188,6 +200,14 @@ func (b *bench) fill(ctx context.Context, lines int) error {
 // serving matches what the service says once it answers.
 var servingOn = regexp.MustCompile(`serving on (http://\S+)`)
 
+// environment returns the variables of a process of the bench: without those that name another database.
+func (b *bench) environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return strings.HasPrefix(strings.TrimPrefix(name, "VCLEDGER_"), "DATABASE_")
+	})
+}
+
 // serve starts the service in a process of its own, so that what it takes is told apart from its clients. It answers until stop
 // is called.
 func (b *bench) serve(ctx context.Context) (url string, stop func() error, err error) {
@@ -196,6 +216,7 @@ func (b *bench) serve(ctx context.Context) (url string, stop func() error, err e
 		return "", nil, fmt.Errorf("find the program: %w", err)
 	}
 	c := exec.CommandContext(ctx, program, "serve", "--data-dir", b.dir, "--addr", "127.0.0.1:0", "--rate-limit", "0", "--keep-backups", "0", "--log-level", "error")
+	c.Env = b.environment()
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	c.WaitDelay = 2 * shutdownTimeout
 	said, err := c.StderrPipe()
@@ -271,9 +292,14 @@ func (b *bench) measureAll(ctx context.Context, lines int) (l benchLedger, err e
 		}
 	}
 	if b.wanted(importWork) {
-		err = tell(b.measureImport(ctx))
+		if err := tell(b.measureImport(ctx)); err != nil {
+			return l, err
+		}
 	}
-	return l, err
+	if l.Lines > plainLines {
+		return l, nil
+	}
+	return l, b.measurePlain(ctx, tell)
 }
 
 // wanted reports whether something is to be measured.

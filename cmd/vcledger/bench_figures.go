@@ -74,11 +74,38 @@ type benchGrowth struct {
 	Ratio decimal.Decimal `json:"ratio"`
 }
 
+// meanings say what each measurement is to who uses the service.
+var meanings = [][]string{
+	{"what", "means"},
+	{receiptWork, "A receipt is recorded with its allocation, its exchange difference and its place in the log: p50 is the wait after pressing Post. With 32 clients, as many officers press at once."},
+	{batchWork, "A day's or a month's receipts are sent as one: all are recorded or none is."},
+	{importWork, "A register of past years is loaded when the fund begins to use the service."},
+	{statementJSON, "A donor opens its position in the portal, or a ministry's system fetches it."},
+	{"statement, pdf", "A donor downloads the statement that it files."},
+	{"fund report", "The year of a fund of usual size is opened before the Commission meets."},
+	{largestReport, "The same of the largest fund that we think of: half of all lines are its own, and its earlier years are closed."},
+	{listWork, "An officer looks for a receipt."},
+	{"journal of a contributor", "An officer or an auditor follows a figure to its entries."},
+	{"trial balance as of 2020", "An auditor asks for the balances of a day in the past."},
+	{floorWork, "What the same machine does without our rules, checks, keys and log, in as many statements as a program without care sends."},
+	{statementWork, "The same rows in one statement: the most that this PostgreSQL can record with one commit for each receipt."},
+	{leastWork, "Two lines and nothing else: what no ledger can be faster than here."},
+	{pgbenchWork, "The same by PostgreSQL's own program: our way of measuring adds little."},
+	{"hledger", "The balances of the same journal by a program that reads a text file: what a year's report costs without a database."},
+	{"ledger", "Likewise."},
+	{"bean-report", "Likewise."},
+	{"server's memory", "What the service needs of a machine's memory, without PostgreSQL."},
+	{"bytes a posting", "Times a year's postings, it is the disk to buy."},
+	{"refused", "How often a client was told to come again, as too many came at once. Nothing of it was recorded."},
+	{"to the smallest ledger", "How much longer one waits as the books grow."},
+}
+
 // against says what each measurement is compared with.
 var against = map[string][]string{
 	receiptWork: {floorWork, statementWork, leastWork},
 	batchWork:   {receiptWork},
 	importWork:  {receiptWork},
+	"hledger":   {largestReport}, "ledger": {largestReport}, "bean-report": {largestReport},
 }
 
 // ratio returns a quotient of two decimals, zero when there is nothing to divide by.
@@ -134,6 +161,10 @@ func (f *benchFigures) print(w io.Writer, markdown bool) error {
 			return err
 		}
 	}
+	fmt.Fprint(&out, "\nWhat it means to a finance officer:\n\n")
+	if err := table(&out, markdown, meanings); err != nil {
+		return err
+	}
 	if len(f.Growth) > 0 {
 		fmt.Fprint(&out, "\nWhat a larger ledger costs:\n\n")
 		rows := [][]string{{"what", "lines", "to the smallest ledger"}}
@@ -167,8 +198,12 @@ func (l benchLedger) rows() [][]string {
 func (l benchLedger) ratios() [][]string {
 	rows := [][]string{{"what", "clients", "against", "times as many", "times as long", "p99 to p50"}}
 	for _, m := range l.Measured {
+		spread := ""
+		if m.P99 > 0 {
+			spread = ratio(m.P99, m.P50).StringFixed(2)
+		}
 		for _, r := range m.Against {
-			rows = append(rows, []string{m.Name, strconv.Itoa(m.Clients), r.Name, r.Throughput.StringFixed(2), r.Latency.StringFixed(2), ratio(m.P99, m.P50).StringFixed(2)})
+			rows = append(rows, []string{m.Name, strconv.Itoa(m.Clients), r.Name, r.Throughput.StringFixed(2), r.Latency.StringFixed(2), spread})
 		}
 	}
 	return rows
@@ -192,7 +227,13 @@ func table(out io.Writer, markdown bool, rows [][]string) error {
 	return t.Flush()
 }
 
-func milliseconds(us int64) string { return decimal.New(us, -3).StringFixed(2) }
+// milliseconds is empty for what was not measured.
+func milliseconds(us int64) string {
+	if us == 0 {
+		return ""
+	}
+	return decimal.New(us, -3).StringFixed(2)
+}
 
 // consumption is what the processes have used so far, and what they hold.
 type consumption struct {

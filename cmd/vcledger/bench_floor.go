@@ -89,9 +89,9 @@ func together(queries []string) string {
 }
 
 // byHand returns clients that run statements by hand on a connection each: one without a transaction around it, several in one.
-func (b *bench) byHand(values func() ([]any, error), queries ...string) func() (func(context.Context) error, func() error) {
+func (b *bench) byHand(rows func() func() ([]any, error), queries ...string) func() (func(context.Context) error, func() error) {
 	return func() (func(context.Context) error, func() error) {
-		ctx := context.Background()
+		ctx, values := context.Background(), rows()
 		conn, err := b.owner.Connx(ctx)
 		if err != nil {
 			return func(context.Context) error { return err }, func() error { return nil }
@@ -150,26 +150,31 @@ func ids(n int) ([]any, error) {
 // floors returns the work that the service is set against.
 func (b *bench) floors() []work {
 	hash := make([]byte, 32)
-	rows := func() ([]any, error) {
-		list, err := ids(3)
-		if err != nil {
-			return nil, err
+	rows := func() func() ([]any, error) {
+		next := b.payer()
+		return func() ([]any, error) {
+			list, err := ids(3)
+			if err != nil {
+				return nil, err
+			}
+			return []any{list[0], uuid.NewString(), list[1], next().ID, list[2], floorAnswer, hash}, nil
 		}
-		return []any{list[0], uuid.NewString(), list[1], b.next().ID, list[2], floorAnswer, hash}, nil
 	}
-	least := func() ([]any, error) {
-		list, err := ids(1)
-		if err != nil {
-			return nil, err
+	least := func() func() ([]any, error) {
+		next := b.payer()
+		return func() ([]any, error) {
+			list, err := ids(1)
+			if err != nil {
+				return nil, err
+			}
+			return []any{list[0], uuid.NewString(), next().ID}, nil
 		}
-		return []any{list[0], uuid.NewString(), b.next().ID}, nil
 	}
-	list := []work{
+	return []work{
 		{name: floorWork, receipts: 1, client: b.byHand(rows, floorRows...)},
 		{name: statementWork, receipts: 1, client: b.byHand(rows, together(floorRows))},
 		{name: leastWork, receipts: 1, client: b.byHand(least, leastRows)},
 	}
-	return list
 }
 
 // pgbench returns where the program is, empty when it is not there.
@@ -194,7 +199,7 @@ func (b *bench) measureByPgbench(ctx context.Context, program string, clients in
 		return m, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	script := strings.NewReplacer("$1::uuid", "(SELECT id FROM new)", "$2::text", "(SELECT key FROM new)", "$3::uuid", "'"+b.next().ID+"'::uuid", "WITH head", ", head").Replace(leastRows)
+	script := strings.NewReplacer("$1::uuid", "(SELECT id FROM new)", "$2::text", "(SELECT key FROM new)", "$3::uuid", "'"+b.payer()().ID+"'::uuid", "WITH head", ", head").Replace(leastRows)
 	script = "WITH new AS MATERIALIZED (SELECT gen_random_uuid() AS id, gen_random_uuid()::text AS key)" + strings.Join(strings.Fields(script), " ") + ";\n"
 	file := filepath.Join(dir, "least.sql")
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {

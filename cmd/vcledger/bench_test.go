@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,7 +16,7 @@ func TestBench(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "figures.json")
 	// In a process of its own, so that the service that it starts is the command too, and not this test.
 	c := exec.CommandContext(t.Context(), os.Args[0], "bench", "--lines", "500,800", "--clients", "1,2", "--batch", "20", "--span", "50ms", "--markdown", "--json", file)
-	c.Env = append(os.Environ(), commandEnv+"=1")
+	c.Env = append(os.Environ(), commandEnv+"=1", "DATABASE_URL=postgres://nobody@127.0.0.1:1/none") // which is nothing to it
 	var said output
 	c.Stderr = &said
 	out, err := c.Output()
@@ -41,25 +42,34 @@ func TestBench(t *testing.T) {
 		names := map[string]int{}
 		for _, m := range l.Measured {
 			names[m.Name]++
-			byOthers := m.Name == pgbenchWork || m.Name == importWork // whose times are not known one by one
-			if m.Done == 0 || m.PerSecond == 0 || m.Mean == 0 || !byOthers && (m.P50 == 0 || m.P50 > m.P95 || m.P95 > m.P99 || m.ServerMemory == 0 || m.PostgresMemory == 0) {
+			plain := isPlain(m.Name)
+			byOthers := plain || m.Name == pgbenchWork || m.Name == importWork // whose times are not known one by one
+			if m.Done == 0 || m.PerSecond == 0 && !plain || m.Mean == 0 || !byOthers && (m.P50 == 0 || m.P50 > m.P95 || m.P95 > m.P99 || m.ServerMemory == 0 || m.PostgresMemory == 0) {
 				t.Errorf("measured: %+v", m)
 			}
 			if len(m.Against) != len(against[m.Name]) {
 				t.Errorf("the ratios of %s: %v", m.Name, m.Against)
 			}
 			for _, r := range m.Against {
-				if !r.Throughput.IsPositive() || !r.Latency.IsPositive() && m.Name == receiptWork {
+				if plain != r.Throughput.IsZero() || !r.Latency.IsPositive() && (plain || m.Name == receiptWork) {
 					t.Errorf("%s against %s: %v", m.Name, r.Name, r)
 				}
 			}
 			if !strings.Contains(string(out), "| "+m.Name+" | ") {
 				t.Errorf("no row for %s in\n%s", m.Name, out)
 			}
+			if !slices.ContainsFunc(meanings, func(row []string) bool { return row[0] == m.Name }) {
+				t.Errorf("nothing says what %s means", m.Name)
+			}
 		}
 		for _, name := range []string{floorWork, statementWork, leastWork, receiptWork, batchWork, statementJSON, listWork} {
 			if names[name] != 2 {
 				t.Errorf("%s was measured %d times, want 2", name, names[name])
+			}
+		}
+		for _, p := range plainPrograms {
+			if _, err := exec.LookPath(p.program); (err == nil) != (names[p.program] == 1) {
+				t.Errorf("%s was measured %d times", p.program, names[p.program])
 			}
 		}
 		if l.Lines < 500 || names[importWork] != 1 {

@@ -27,6 +27,7 @@ const (
 	importWork    = "import of a register"
 	statementJSON = "statement, json"
 	listWork      = "list of receipts"
+	largestReport = "report of a fund with half the lines"
 )
 
 // work is something to measure.
@@ -36,35 +37,51 @@ type work struct {
 	client   func() (func(ctx context.Context) error, func() error)
 }
 
-// next returns a pledge to pay, each in turn.
-func (b *bench) next() benchPledge {
-	return b.pledges[int(b.sent.Add(1))%len(b.pledges)]
+// payerSlots is how many clients have pledges of their own.
+const payerSlots = 32
+
+// payer returns the pledges that one client pays, each in turn: those of another client are others, as donors are.
+func (b *bench) payer() func() benchPledge {
+	each := max(1, len(b.pledges)/payerSlots)
+	from, n := int(b.payers.Add(1))%payerSlots*each, 0
+	return func() benchPledge {
+		n++
+		return b.pledges[(from+n%each)%len(b.pledges)]
+	}
 }
 
 // receipt returns the fields of a receipt that pays some of a pledge at another rate than it was agreed at.
-func (b *bench) receipt() string {
-	p := b.next()
+func receipt(p benchPledge) string {
 	return fmt.Sprintf(`"bank_reference":%q,"value_date":"2025-12-01","amount":{"amount":"0.10","currency":%q},
 		"usd_amount":{"amount":"0.14","currency":"USD"},"allocations":[{"pledge":%q,"amount":{"amount":"0.10","currency":%[2]q}}]`, uuid.NewString(), p.Currency, p.ID)
 }
 
 // work returns what the service is asked for, what posts first.
 func (b *bench) work(url, secret string) []work {
-	post := func() (string, string) { return "/v1/receipts", "{" + b.receipt() + "}" }
-	batch := func() (string, string) {
-		list := make([]string, b.batch)
-		for i := range list {
-			list[i] = fmt.Sprintf(`{"key":%q,%s}`, uuid.NewString(), b.receipt())
-		}
-		return "/v1/receipts/batch", `{"receipts":[` + strings.Join(list, ",") + "]}"
+	post := func() func() (string, string) {
+		next := b.payer()
+		return func() (string, string) { return "/v1/receipts", "{" + receipt(next()) + "}" }
 	}
-	get := func(path string) func() (string, string) { return func() (string, string) { return path, "" } }
+	batch := func() func() (string, string) {
+		next := b.payer()
+		return func() (string, string) {
+			list := make([]string, b.batch)
+			for i := range list {
+				list[i] = fmt.Sprintf(`{"key":%q,%s}`, uuid.NewString(), receipt(next()))
+			}
+			return "/v1/receipts/batch", `{"receipts":[` + strings.Join(list, ",") + "]}"
+		}
+	}
+	get := func(path string) func() func() (string, string) {
+		return func() func() (string, string) { return func() (string, string) { return path, "" } }
+	}
 	return []work{
 		{receiptWork, 1, caller(url, secret, post)},
 		{batchWork, b.batch, caller(url, secret, batch)},
 		{statementJSON, 0, caller(url, secret, get("/v1/contributors/C7/statement?from=2025-01-01&to=2025-12-31"))},
 		{"statement, pdf", 0, caller(url, secret, get("/v1/contributors/C7/statement?from=2025-01-01&to=2025-12-31&format=pdf"))},
 		{"fund report", 0, caller(url, secret, get("/v1/funds/F3/reports/2025"))},
+		{largestReport, 0, caller(url, secret, get("/v1/funds/GEN/reports/2025"))},
 		{listWork, 0, caller(url, secret, get("/v1/receipts?limit=50"))},
 		{"journal of a contributor", 0, caller(url, secret, get("/v1/journal?contributor=C7&limit=50"))},
 		{"trial balance as of 2020", 0, caller(url, secret, get("/v1/trial-balance?as_of=2020-12-31"))},
@@ -72,10 +89,11 @@ func (b *bench) work(url, secret string) []work {
 }
 
 // caller returns clients that ask over HTTP, each on a connection of its own. With a body it is a POST under a new key.
-func caller(url, secret string, next func() (path, body string)) func() (func(context.Context) error, func() error) {
+func caller(url, secret string, asks func() func() (path, body string)) func() (func(context.Context) error, func() error) {
 	return func() (func(context.Context) error, func() error) {
 		transport := &http.Transport{MaxIdleConnsPerHost: 1}
 		client := &http.Client{Transport: transport}
+		next := asks()
 		ask := func(ctx context.Context) error {
 			path, body := next()
 			method := http.MethodGet
@@ -204,7 +222,9 @@ func (b *bench) measureImport(ctx context.Context) (m benchMeasure, err error) {
 		return m, err
 	}
 	began := time.Now()
-	if out, err := exec.CommandContext(ctx, program, "import", "register", file, "--data-dir", b.dir).CombinedOutput(); err != nil {
+	c := exec.CommandContext(ctx, program, "import", "register", file, "--data-dir", b.dir)
+	c.Env = b.environment()
+	if out, err := c.CombinedOutput(); err != nil {
 		return m, fmt.Errorf("%s: %w: %s", importWork, err, out)
 	}
 	took := time.Since(began)

@@ -132,7 +132,7 @@ func Connect(t testing.TB, databaseURL, role string) *sqlx.DB {
 }
 
 func start(ctx context.Context) error {
-	dir := filepath.Join(os.TempDir(), "vcledger-test-"+strconv.Itoa(os.Getuid()))
+	dir := filepath.Join(home(), "vcledger-test-"+strconv.Itoa(os.Getuid()))
 	pg, err := localpg.Start(ctx, localpg.Options{DataDir: dir, Database: "vcledger"})
 	if err != nil {
 		return err
@@ -146,6 +146,19 @@ func start(ctx context.Context) error {
 		return err
 	}
 	return dropOrphans(admin)
+}
+
+// memory is where Linux keeps files in memory, and roomy how many bytes it has to have free.
+const memory, roomy = "/dev/shm", 2 << 30
+
+// home is the directory of the server: in memory where there is room, unless TMPDIR names another. A database is eight hundred
+// files, and a disk's file system is slow to make files where many were just deleted: a clone takes half of the time in memory.
+func home() string {
+	var fs syscall.Statfs_t
+	if os.Getenv("TMPDIR") == "" && syscall.Statfs(memory, &fs) == nil && fs.Bavail*uint64(fs.Bsize) >= roomy {
+		return memory
+	}
+	return os.TempDir()
 }
 
 // template makes the migrated database that tests are cloned from, once for each state of the migrations.

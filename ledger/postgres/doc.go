@@ -25,6 +25,10 @@
 // as one receipt. The answer to each is kept under the receipt's own key, as if it had come alone, and the batch's is put
 // together from these. The keys of its receipts are not locked: the primary key makes a second writer of one wait, and retry.
 //
+// Receipts that come while others are recorded wait at the desk (desk.go), and those that have gathered share one transaction: on a
+// busy day the round trips and the commit are divided among them. Each keeps its own key, answer, line of the audit trail and
+// entry, and is refused alone; when PostgreSQL refuses the transaction, each is recorded by itself.
+//
 // # Why balances are computed
 //
 // What is promised, due, received and outstanding is added up from the lines when it is asked for. A stored balance

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
-	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
 )
@@ -213,20 +212,41 @@ func (t *tx) recordPeriod(ctx context.Context, event *ledger.PeriodEvent, draft 
 	if event.Action == ledger.PeriodReopened || !event.Period.IsYear() {
 		return nil
 	}
-	var result decimal.Decimal
-	for _, l := range draft.Lines {
-		if l.Account == ledger.FundBalance {
-			result = l.USD
-		}
+	return t.carryForward(ctx, event, draft.Lines)
+}
+
+// carryForward keeps what a closed year carries forward, and what it moved: its lines and those of the closing entry, added up. Revenue and
+// expense are closed whoever gave them, so they are told of nobody: what is left of them is a worth that a rate left in another
+// currency than its amount (see [ledger.CloseYear]).
+func (t *tx) carryForward(ctx context.Context, event *ledger.PeriodEvent, closing []ledger.Line) error {
+	var accounts, currencies, amounts, worths []string
+	for _, l := range closing {
+		accounts, currencies = append(accounts, string(l.Account)), append(currencies, string(l.Currency))
+		amounts, worths = append(amounts, l.Money.Fixed()), append(worths, ledger.Dollars(l.USD).Fixed())
 	}
-	return t.exec(ctx, `
+	if err := t.exec(ctx, `
 		INSERT INTO opening_balance (event_id, account, contributor, bank_account, pledge_id, item_number, receipt_id, currency, amount, amount_usd)
 		SELECT $1, account, contributor, bank_account, pledge_id, item_number, receipt_id, currency, sum(amount), sum(amount_usd)
 		FROM (SELECT account, contributor, bank_account, pledge_id, item_number, receipt_id, currency, amount, amount_usd FROM journal_line
 		      WHERE fund = $2 AND effective_date <= $3 AND (account < '4000' OR account >= '6000')
-		      UNION ALL SELECT '3000', NULL, NULL, NULL, NULL, NULL, 'USD', $4::numeric, $4::numeric) l
+		      UNION ALL SELECT account, NULL, NULL, NULL, NULL, NULL, currency, amount, amount_usd FROM journal_line
+		      WHERE fund = $2 AND effective_date <= $3 AND account >= '4000' AND account < '6000'
+		      UNION ALL SELECT account, NULL, NULL, NULL, NULL, NULL, currency, amount, amount_usd
+		      FROM unnest($4::text[], $5::text[], $6::numeric[], $7::numeric[]) c (account, currency, amount, amount_usd)) l
 		GROUP BY account, contributor, bank_account, pledge_id, item_number, receipt_id, currency
-		HAVING sum(amount) <> 0 OR sum(amount_usd) <> 0`, id, event.Fund, event.Period.To, ledger.Dollars(result).Fixed())
+		HAVING sum(amount) <> 0 OR sum(amount_usd) <> 0`, event.ID, event.Fund, event.Period.To,
+		pq.Array(accounts), pq.Array(currencies), pq.Array(amounts), pq.Array(worths)); err != nil {
+		return err
+	}
+	return t.exec(ctx, `
+		INSERT INTO year_movement (event_id, account, currency, kind, released, recognition, amount, amount_usd)
+		SELECT $1, account, currency, kind, released, recognition, sum(amount), sum(amount_usd)
+		FROM (SELECT account, currency, kind, released, recognition, amount, amount_usd FROM movement($2, $3, $4, now())
+		      UNION ALL SELECT account, currency, $5, false, '', amount, amount_usd
+		      FROM unnest($6::text[], $7::text[], $8::numeric[], $9::numeric[]) c (account, currency, amount, amount_usd)) m
+		GROUP BY account, currency, kind, released, recognition
+		HAVING sum(amount) <> 0 OR sum(amount_usd) <> 0`, event.ID, event.Fund, event.Period.From, event.Period.To, ledger.EntryYearEnd,
+		pq.Array(accounts), pq.Array(currencies), pq.Array(amounts), pq.Array(worths))
 }
 
 // reopening opens the last closed period again: the guarded write of it.

@@ -19,14 +19,15 @@ import (
 // fiscal is a fund of dollars with a year behind it.
 type fiscal struct {
 	*ledgertest.Books
-	t  *testing.T
-	db *sqlx.DB
+	t    *testing.T
+	db   *sqlx.DB
+	fund ledger.FundCode // and its bank account's code
 }
 
 func newFiscal(t *testing.T) *fiscal {
 	t.Helper()
 	url := ledgertest.Database(t)
-	return &fiscal{ledgertest.NewBooksOn(t, url), t, ledgertest.Connect(t, url, "")}
+	return &fiscal{ledgertest.NewBooksOn(t, url), t, ledgertest.Connect(t, url, ""), "CPCJF"}
 }
 
 func periodOf(t *testing.T, s string) ledger.Period {
@@ -40,13 +41,13 @@ func periodOf(t *testing.T, s string) ledger.Period {
 
 func (f *fiscal) close(period string) error {
 	f.t.Helper()
-	_, err := f.ClosePeriod(f.Context(), f.Command(nil), postgres.CloseInput{Fund: "CPCJF", Period: periodOf(f.t, period), UnidentifiedDays: ledger.UnidentifiedDays})
+	_, err := f.ClosePeriod(f.Context(), f.Command(nil), postgres.CloseInput{Fund: f.fund, Period: periodOf(f.t, period), UnidentifiedDays: ledger.UnidentifiedDays})
 	return err
 }
 
 func (f *fiscal) reopen(period, reason string) error {
 	f.t.Helper()
-	_, err := f.ReopenPeriod(f.Context(), f.Command(nil), "CPCJF", periodOf(f.t, period), reason)
+	_, err := f.ReopenPeriod(f.Context(), f.Command(nil), f.fund, periodOf(f.t, period), reason)
 	return err
 }
 
@@ -54,10 +55,10 @@ func (f *fiscal) reopen(period, reason string) error {
 func (f *fiscal) reconciled(on string) {
 	f.t.Helper()
 	var balance string
-	if err := f.db.Get(&balance, `SELECT coalesce(sum(amount), 0) || ' USD' FROM journal_line WHERE account = '1010' AND bank_account = 'CPCJF' AND effective_date <= $1`, on); err != nil {
+	if err := f.db.Get(&balance, `SELECT coalesce(sum(amount), 0) || ' USD' FROM journal_line WHERE account = '1010' AND bank_account = $1 AND effective_date <= $2`, f.fund, on); err != nil {
 		f.t.Fatal(err)
 	}
-	f.Do(f.RecordReconciliation(f.Context(), f.Command(nil), postgres.ReconciliationInput{BankAccount: "CPCJF", Date: day(on), Balance: cash(balance), Document: "Statement 12"}))
+	f.Do(f.RecordReconciliation(f.Context(), f.Command(nil), postgres.ReconciliationInput{BankAccount: ledger.BankAccountCode(f.fund), Date: day(on), Balance: cash(balance), Document: "Statement 12"}))
 }
 
 func (f *fiscal) balance(account string) string {

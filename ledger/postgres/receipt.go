@@ -51,6 +51,14 @@ func pledgesOf(parts []PartInput) []uuid.UUID {
 // Errors: [ledger.RuleContributorUnknown], [ledger.RuleFundUnknown], [ledger.RulePledgeUnknown],
 // [ledger.RuleReceiptDuplicate], [ledger.RuleRateMissing] and those of [ledger.Receive].
 func (s *Store) RecordReceipt(ctx context.Context, c Command, in ReceiptInput) (Answer, error) {
+	if takesTogether(c) {
+		return s.desk.record(ctx, s, c, in)
+	}
+	return s.recordReceipt(ctx, c, in)
+}
+
+// recordReceipt records a receipt in a transaction of its own.
+func (s *Store) recordReceipt(ctx context.Context, c Command, in ReceiptInput) (Answer, error) {
 	c.byKey = true
 	return s.write(ctx, c, pledgeLocks(pledgesOf(in.Parts)...), func(ctx context.Context, t *tx) (any, error) {
 		return t.recordReceipt(ctx, in)

@@ -32,11 +32,13 @@ type receiptBatch struct {
 	fresh   []freshReceipt
 }
 
-// freshReceipt is one that is recorded now, with its place in the request.
+// freshReceipt is one that is recorded now.
 type freshReceipt struct {
 	KeyedReceipt
-	place  int
-	record *ReceiptRecord
+	place   int // in the request
+	actor   ledger.Actor
+	record  *ReceiptRecord
+	refused *ledger.Error // nil when it was not
 }
 
 // RecordReceipts records up to [MaxReceiptBatch] receipts in one transaction, all or none, in as many round trips as one takes.
@@ -59,6 +61,12 @@ func (s *Store) RecordReceipts(ctx context.Context, c Command, list []KeyedRecei
 		answers = b.answers
 		// The answer of the batch is put together anew from those of its receipts at every replay, and not kept twice.
 		return Answer{Status: 201}, b.answer(c, one)
+	}
+	select {
+	case s.batches <- struct{}{}:
+		defer func() { <-s.batches }()
+	case <-ctx.Done():
+		return Answer{}, fmt.Errorf("wait for other batches: %w", ctx.Err())
 	}
 	a, err := s.write(ctx, c, pledgeLocks(pledges...), func(ctx context.Context, t *tx) (any, error) { return t.recordReceipts(ctx, c, list) })
 	if err != nil {
@@ -140,11 +148,15 @@ func (t *tx) recordReceipts(ctx context.Context, c Command, list []KeyedReceipt)
 		case used:
 			b.answers[i] = kept.Answer
 		default:
-			b.fresh = append(b.fresh, freshReceipt{KeyedReceipt: r, place: i})
+			b.fresh = append(b.fresh, freshReceipt{KeyedReceipt: r, place: i, actor: c.Actor})
 		}
 		seen[r.Key] = true
 	}
-	if err := b.receive(ctx, &v); err != nil {
+	entries, err := b.receive(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.report(ctx, &v, entries); err != nil {
 		return nil, err
 	}
 	return b, v.Err()
@@ -152,9 +164,9 @@ func (t *tx) recordReceipts(ctx context.Context, c Command, list []KeyedReceipt)
 
 func atReceipt(i int) string { return fmt.Sprintf("/receipts/%d", i) }
 
-// receive applies the receipts one after the other. What one that is refused did to its pledges is taken back, so that it is
-// not held against the ones after it.
-func (b *receiptBatch) receive(ctx context.Context, v *ledger.Violations) error {
+// receive applies the receipts one after the other, and returns where in the drafts the entries of each begin. What one that is
+// refused did to its pledges is taken back, so that it is not held against the ones after it.
+func (b *receiptBatch) receive(ctx context.Context) (entries []int, err error) {
 	t := b.tx
 	faults := make([]*ledger.Violations, len(b.fresh))
 	for i := range faults {
@@ -162,10 +174,10 @@ func (b *receiptBatch) receive(ctx context.Context, v *ledger.Violations) error 
 	}
 	pledges, found, err := b.lookUp(ctx, faults)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	references := map[[2]string]int{}
-	entries := make([]int, len(b.fresh)) // where those of each receipt begin
+	entries = make([]int, len(b.fresh))
 	for i := range b.fresh {
 		r := &b.fresh[i]
 		entries[i] = len(t.drafts)
@@ -183,23 +195,19 @@ func (b *receiptBatch) receive(ctx context.Context, v *ledger.Violations) error 
 				states[id] = p.State.Clone()
 			}
 		}
-		t.key = r.Key
+		t.key, t.actor = r.Key, r.actor
+		before := len(t.Receipts)
 		if r.record, err = t.receive(ctx, faults[i], r.Receipt, found[i], pledges); err == nil {
 			continue
 		}
-		var refused *ledger.Error
-		if !errors.As(err, &refused) {
-			return err
+		if !errors.As(err, &r.refused) || len(t.Receipts) > before {
+			return nil, err
 		}
 		for id, state := range states {
 			pledges[id].State = state
 		}
-		if len(refused.Violations) == 0 {
-			refused.Violations.Add("", refused.Rule, "%s", refused.Detail)
-		}
-		*faults[i] = refused.Violations
 	}
-	return b.report(ctx, v, faults, entries)
+	return entries, nil
 }
 
 // lookUp reads all that the receipts name: the pledges, and for each receipt its fund, bank account and rate.
@@ -255,19 +263,25 @@ func (t *tx) seek(ctx context.Context, contributors, funds []string) error {
 
 // report names every fault of every receipt at its place, those of closed books included. The entries of receipt i begin at
 // entries[i] of the drafts.
-func (b *receiptBatch) report(ctx context.Context, v *ledger.Violations, faults []*ledger.Violations, entries []int) error {
+func (b *receiptBatch) report(ctx context.Context, v *ledger.Violations, entries []int) error {
 	through, err := b.tx.closedOfDrafts(ctx)
 	if err != nil {
 		return err
 	}
 	entries = append(entries, len(b.tx.drafts))
 	for i, r := range b.fresh {
-		if !b.tx.late {
-			if first := firstOpenDay(b.tx.drafts[entries[i]:entries[i+1]], through); !first.IsZero() {
-				faults[i].Add("/value_date", ledger.RulePeriodClosed, closedBefore, first)
+		var faults ledger.Violations
+		if r.refused != nil {
+			if faults = r.refused.Violations; len(faults) == 0 {
+				faults.Add("", r.refused.Rule, "%s", r.refused.Detail)
 			}
 		}
-		for _, f := range *faults[i] {
+		if !b.tx.late {
+			if first := firstOpenDay(b.tx.drafts[entries[i]:entries[i+1]], through); !first.IsZero() {
+				faults.Add("/value_date", ledger.RulePeriodClosed, closedBefore, first)
+			}
+		}
+		for _, f := range faults {
 			f.Pointer = atReceipt(r.place) + f.Pointer
 			*v = append(*v, f)
 		}

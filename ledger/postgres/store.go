@@ -39,11 +39,17 @@ type Options struct {
 // DefaultOptions are for a PostgreSQL of its own.
 var DefaultOptions = Options{Transactions: 24, Patience: 5 * time.Second}
 
+// batchWriters is how many batches of receipts are under way at once. Two large ones nearly always meet in a lock, so more would
+// only wait in PostgreSQL, each in a slot that a short request could have: one is prepared while another is written.
+const batchWriters = 2
+
 // Store is the ledger in a PostgreSQL database. It is safe for use by many goroutines.
 type Store struct {
 	*pool                // of the primary
 	replica *replica     // nil for none
 	posted  atomic.Int64 // entries
+	desk    desk
+	batches chan struct{} // holds one token for each batch of receipts under way
 	log     Log
 	sealing sync.Mutex // one sealer of this process waits for the others at a time
 }
@@ -79,7 +85,7 @@ func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
 		}
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
-	s := &Store{pool: newPool(db, o, 3)}
+	s := &Store{pool: newPool(db, o, 3), batches: make(chan struct{}, batchWriters)}
 	if o.Replica.URL != "" {
 		s.pool = newPool(db, o, 4) // one to ask how far the primary is
 		if s.replica, err = newReplica(s.pool, o); err != nil {

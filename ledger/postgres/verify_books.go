@@ -95,6 +95,42 @@ var derived = []struct{ query, says string }{
 		"The period %s is open where its history says closed, or the other way round."},
 	{`SELECT v.fund || ' ' || v.starts_on || ' to ' || v.ends_on FROM period_event v WHERE NOT EXISTS (SELECT FROM period p WHERE p.fund = v.fund AND p.starts_on = v.starts_on AND p.ends_on = v.ends_on)`,
 		"The period %s has a history and is not there."},
+	{`WITH standing AS (
+	      SELECT v.id, v.fund, v.ends_on, v.recorded_at, lag(v.id) OVER w AS before, coalesce(lag(v.ends_on) OVER w, '-infinity') AS since
+	      FROM period_event v
+	      WHERE v.action = 'closed' AND v.ends_on - v.starts_on > 31 AND NOT EXISTS (
+	          SELECT FROM period_event x
+	          WHERE x.fund = v.fund AND x.starts_on = v.starts_on AND x.ends_on = v.ends_on AND x.action = 'reopened' AND x.recorded_at > v.recorded_at)
+	      WINDOW w AS (PARTITION BY v.fund ORDER BY v.ends_on)
+	  )
+	  SELECT s.fund || ' through ' || s.ends_on
+	  FROM standing s
+	  CROSS JOIN LATERAL (
+	      SELECT FROM (
+	          SELECT account, contributor, bank_account, pledge_id, item_number, receipt_id, currency, amount, amount_usd FROM opening_balance WHERE event_id = s.before
+	          UNION ALL
+	          SELECT account, contributor, bank_account, pledge_id, item_number, receipt_id, currency, -amount, -amount_usd FROM opening_balance WHERE event_id = s.id
+	          UNION ALL
+	          SELECT account, CASE WHEN named THEN contributor END, bank_account, CASE WHEN named THEN pledge_id END, CASE WHEN named THEN item_number END,
+	              CASE WHEN named THEN receipt_id END, currency, amount, amount_usd
+	          FROM (SELECT l.*, account < '4000' OR account >= '6000' AS named FROM journal_line l) l
+	          WHERE fund = s.fund AND effective_date > s.since AND effective_date <= s.ends_on AND recorded_at <= s.recorded_at) b
+	      GROUP BY account, contributor, bank_account, pledge_id, item_number, receipt_id, currency
+	      HAVING sum(amount) <> 0 OR sum(amount_usd) <> 0
+	      LIMIT 1) differs`,
+		"What the books of %s carry forward is not what their lines add up to."},
+	{`SELECT v.fund || ' through ' || v.ends_on
+	  FROM period_event v
+	  CROSS JOIN LATERAL (
+	      SELECT FROM (
+	          SELECT account, currency, kind, released, recognition, amount, amount_usd, 1 AS kept FROM year_movement WHERE event_id = v.id
+	          UNION ALL
+	          SELECT account, currency, kind, released, recognition, -amount, -amount_usd, -1 FROM movement(v.fund, v.starts_on, v.ends_on, v.recorded_at)) m
+	      GROUP BY account, currency, kind, released, recognition
+	      HAVING sum(amount) <> 0 OR sum(amount_usd) <> 0 OR sum(kept) <> 0
+	      LIMIT 1) differs
+	  WHERE v.action = 'closed' AND v.ends_on - v.starts_on > 31`,
+		"What the books of %s moved in the year is not what their lines add up to."},
 	{`SELECT s.line_id::text FROM bank_decision_standing s GROUP BY s.line_id HAVING count(*) > 1`,
 		"The bank line %s has more than one decision that stands."},
 	{`SELECT b.id::text FROM bank_statement b LEFT JOIN bank_line l ON l.statement_id = b.id GROUP BY b.id HAVING count(l.id) <> b.lines`,

@@ -167,30 +167,12 @@ func (t *tx) claim(ctx context.Context, c Command, locks []lockID) (*Answer, err
 	for i, l := range locks {
 		classes[i], ids[i] = l.class, l.id
 	}
-	var row struct {
-		Claimed     bool
-		Now         time.Time
-		RequestHash []byte `db:"request_hash"`
-		Status      int
-		Location    string
-		Body        []byte
-		Locked      int
-		Planned     sql.NullString
-	}
+	var row claimRow
 	if err := t.get(ctx, &row, claimQuery, c.Actor.ID, c.Key, pq.Array(classes), pq.Array(ids), lockIdempotency, c.byKey); err != nil {
 		return nil, err
 	}
-	switch {
-	case !row.Claimed:
-		return nil, ledger.Fail(ledger.RuleIdempotencyKeyInFlight, "A request with this Idempotency-Key is being worked on.")
-	case row.RequestHash == nil:
-		t.now = row.Now.UTC()
-		return nil, nil
-	case string(row.RequestHash) != string(c.RequestHash):
-		return nil, ledger.Fail(ledger.RuleIdempotencyKeyReused, "This Idempotency-Key was used for another request.")
-	default:
-		return &Answer{Status: row.Status, Location: row.Location, Body: row.Body, Replayed: true}, nil
-	}
+	t.now = row.Now.UTC()
+	return row.first(c)
 }
 
 // keep adds the key with its answer to what is inserted.

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -88,6 +87,8 @@ func parsePath(path []string) ([]tlog.Hash, error) {
 	return hashes, nil
 }
 
+var errForm = errors.New("the proof is not of a form that this program knows")
+
 // ParseFile reads a proof file.
 func ParseFile(b []byte) (*File, error) {
 	if len(b) > maxFile {
@@ -97,10 +98,10 @@ func ParseFile(b []byte) (*File, error) {
 	d := json.NewDecoder(strings.NewReader(string(b)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {
-		return nil, errors.New("the proof is not of a form that this program knows")
+		return nil, errForm
 	}
 	if f.Format != FileFormat {
-		return nil, fmt.Errorf("the proof is of the form %q, which this program does not know", f.Format)
+		return nil, errForm
 	}
 	return &f, nil
 }
@@ -158,7 +159,7 @@ func (l ProvedLeaf) Check(c Checkpoint) ([]*Record, error) {
 func (p Consistency) Check(k *Keys, later Checkpoint) (Checkpoint, error) {
 	earlier, err := k.OpenCheckpoint(p.Checkpoint)
 	if err != nil {
-		return earlier, fmt.Errorf("the earlier checkpoint: %w", err)
+		return earlier, err
 	}
 	path, err := parsePath(p.Path)
 	if err != nil {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"fmt"
 
+	"vcledger/ledger"
 	"vcledger/reports"
 	"vcledger/reports/language"
 	"vcledger/reports/pdf"
@@ -12,6 +14,9 @@ import (
 
 // attachedLink begins the link of a page to the document that it was made from.
 const attachedLink = `href="data:application/json;base64,`
+
+// tongues are what a drawing in a language has somewhere, by the name of its format.
+var tongues = map[string]string{"pdf": "<rdf:li>%s</rdf:li>", "html": `<html lang="%s"`}
 
 // Attached returns the document in JSON that a file is or carries, and which of the [Formats] the file is.
 func Attached(file []byte) (document []byte, format string, err error) {
@@ -34,7 +39,7 @@ func Attached(file []byte) (document []byte, format string, err error) {
 	return document, "html", nil
 }
 
-// Drawn reports whether a file is what this program makes of a document in a format, and in which language.
+// Drawn reports whether a file is what this program makes of a document as PDF or HTML, and in which language.
 func Drawn(document, file []byte, format string) (language.Language, bool) {
 	doc, err := reports.Read(document)
 	if err != nil {
@@ -45,6 +50,9 @@ func Drawn(document, file []byte, format string) (language.Language, bool) {
 			continue
 		}
 		for _, l := range language.All {
+			if !bytes.Contains(file, []byte(fmt.Sprintf(tongues[format], l))) {
+				continue // a drawing says which language it is in, so it is none of this one
+			}
 			var b bytes.Buffer
 			if f.Write(&b, doc, l) == nil && bytes.Equal(b.Bytes(), file) {
 				return l, true
@@ -52,6 +60,25 @@ func Drawn(document, file []byte, format string) (language.Language, bool) {
 		}
 	}
 	return "", false
+}
+
+// Say tells a sentence of [Check] in a language.
+func Say(l language.Language, t reports.Told) string {
+	if len(t.Args) == 0 {
+		return l.T(t.Message)
+	}
+	args := make([]any, len(t.Args))
+	for i, a := range t.Args {
+		switch part := a.(type) {
+		case reports.Told:
+			args[i] = Say(l, part)
+		case ledger.ContributorKind:
+			args[i] = language.Term(l, part)
+		default:
+			args[i] = a
+		}
+	}
+	return l.F(t.Message, args...)
 }
 
 // Check verifies a file with nothing but a public key: the document that it is or carries, and that its pages show that

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"vcledger/reports/language"
 )
@@ -96,7 +97,10 @@ func places(m string) []string {
 var prose = []string{"page*.go", "../chart/*.go"}
 
 // proofs are the sources that say what a file proves, and why it cannot be looked at.
-var proofs = []string{"../proved*.go", "../evidence.go", "../sums.go", "attached.go", "../pdf/attach.go"}
+var proofs = []string{"../proved*.go", "../evidence.go", "../sums.go", "attached.go", "../pdf/attach.go", "../../ledger/proof/checkpoint.go", "../../ledger/proof/file.go"}
+
+// signing are the functions there that make keys and signatures: whoever looks at a file never meets their errors.
+var signing = []string{"NewKey", "NewSigner", "Sign", "Vouch"}
 
 // sentence is what a message looks like there: it begins with a capital letter, or is of several words. The short ones that
 // begin small are found by the calls of T and F.
@@ -140,10 +144,21 @@ func findMessages(t *testing.T) map[string]string {
 	}
 	for _, pattern := range proofs {
 		inspect(t, pattern, func(where string, n ast.Node) bool {
-			if name, args := call(n); name == "New" || name == "proven" || name == "unproven" || name == "wrong" || name == "tell" {
+			if f, ok := n.(*ast.FuncDecl); ok && slices.Contains(signing, f.Name.Name) {
+				return false
+			}
+			name, args := call(n)
+			switch name {
+			case "New":
 				said.add(firstString(args), where)
-			} else if name == "Tell" {
+			case "proven", "unproven", "wrong", "tell":
+				said.add(firstString(args), where)
+				whole(t, where, args)
+			case "Tell":
 				said.add(firstString(args[1:]), where)
+				whole(t, where, args[1:])
+			case "Errorf":
+				t.Errorf("%s: an error with places for arguments is in English for every reader: return tell", where)
 			}
 			return true
 		})
@@ -169,6 +184,17 @@ func findMessages(t *testing.T) map[string]string {
 	}
 	said.accounts(t)
 	return said
+}
+
+// whole fails on an argument of a sentence that has words of English: such a part is a message itself.
+func whole(t *testing.T, where string, args []ast.Expr) {
+	t.Helper()
+	for i, a := range args {
+		l, ok := literal(a)
+		if name, _ := call(a); i > 0 && (name == "Error" || ok && strings.ContainsFunc(l, unicode.IsLetter)) {
+			t.Errorf("%s: the argument %d of %q is in English for every reader: pass tell or Why", where, i, firstString(args))
+		}
+	}
 }
 
 // messages are what was found, with where.

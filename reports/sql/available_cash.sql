@@ -4,10 +4,10 @@
 -- A debit is positive, so cash that comes is. kind is '' for what there was before $4. A reversal comes with the kind that
 -- it reverses, and charged says whether the entry that it reverses, or it itself, took cash away.
 --
--- Indexes: journal_line_balance, journal_entry_pkey.
+-- Indexes: period_event_fund, opening_balance_event_id, journal_line_balance, journal_entry_pkey.
 SELECT '' AS kind, false AS charged, coalesce(sum(l.amount_usd), 0) AS amount_usd
-FROM journal_line l
-WHERE l.fund = $1 AND l.account = '1010' AND l.effective_date <= $2 AND l.effective_date < $4 AND l.recorded_at <= $3
+FROM balance_line($1, least($2::date, $4::date - 1), $3) l
+WHERE l.account = '1010'
 UNION ALL
 SELECT coalesce(r.kind, e.kind), (l.amount_usd < 0) <> (r.id IS NOT NULL), sum(l.amount_usd)
 FROM journal_line l

@@ -5,13 +5,12 @@
 -- known. One row for each pledge; a debit is positive. schedule is the agreement's, in the order of the due dates, and empty
 -- when it has none: the pledge is then due on agreed_on. chosen: what officers applied to an instalment, by its number.
 --
--- Indexes: journal_line_balance, pledge_pkey, pledge_event_pledge_id, journal_entry_reverses_key, instalment_pkey,
+-- Indexes: period_event_fund, opening_balance_event_id, journal_line_balance, pledge_pkey, pledge_event_pledge_id, journal_entry_reverses_key, instalment_pkey,
 -- allocation_pledge_id.
 WITH o AS MATERIALIZED ( -- added up once, whatever PostgreSQL expects of what follows
     SELECT l.pledge_id, l.currency, sum(l.amount) AS amount, sum(l.amount_usd) AS amount_usd
-    FROM journal_line l
-    WHERE l.fund = ANY ($1) AND l.account = '1200'
-      AND (cardinality($2::text[]) = 0 OR l.contributor = ANY ($2)) AND l.effective_date <= $3 AND l.recorded_at <= $4
+    FROM unnest($1::text[]) f CROSS JOIN LATERAL balance_line(f, $3, $4) l
+    WHERE l.account = '1200' AND (cardinality($2::text[]) = 0 OR l.contributor = ANY ($2))
     GROUP BY l.pledge_id, l.currency
     HAVING sum(l.amount) > 0
 )

@@ -4,16 +4,31 @@
 -- books that of all funds that share the account; stated is what the bank states for the end of the last day, by the last
 -- record of it, and NULL when nothing was recorded.
 --
--- Indexes: journal_line_balance, journal_line_bank_account, bank_reconciliation_bank_account.
-SELECT b.bank_account, b.currency, b.own, b.books, s.amount AS stated
-FROM (SELECT l.bank_account, l.currency, coalesce(sum(l.amount) FILTER (WHERE l.fund = $1), 0) AS own, sum(l.amount) AS books
-      FROM journal_line l
-      WHERE l.bank_account IN (SELECT o.bank_account FROM journal_line o
-                               WHERE o.fund = $1 AND o.account = '1010' AND o.effective_date <= $2 AND o.recorded_at <= $3)
-        AND l.effective_date <= $2 AND l.recorded_at <= $3
-      GROUP BY l.bank_account, l.currency) b
-LEFT JOIN LATERAL (
-    SELECT r.amount FROM bank_reconciliation r
-    WHERE r.bank_account = b.bank_account AND r.currency = b.currency AND r.on_date = $2 AND r.recorded_at <= $3
-    ORDER BY r.id DESC LIMIT 1) s ON true
-ORDER BY b.bank_account COLLATE "C", b.currency
+-- An account is told of where the fund has a balance or had a movement in the year of $2; a currency of it where the books or
+-- the bank have something to say.
+--
+-- Indexes: period_event_fund, opening_balance_event_id, journal_line_balance, journal_line_bank_account,
+-- bank_reconciliation_bank_account.
+WITH balance AS MATERIALIZED (
+    SELECT l.bank_account, l.currency, coalesce(sum(l.amount) FILTER (WHERE f.code = $1), 0) AS own, sum(l.amount) AS books
+    FROM fund f CROSS JOIN LATERAL balance_line(f.code, $2, $3) l
+    WHERE l.account = '1010'
+    GROUP BY l.bank_account, l.currency
+),
+told AS (
+    SELECT bank_account FROM balance WHERE own <> 0
+    UNION
+    SELECT l.bank_account FROM journal_line l
+    WHERE l.fund = $1 AND l.account = '1010' AND l.effective_date BETWEEN date_trunc('year', $2::date)::date AND $2 AND l.recorded_at <= $3
+),
+stated AS (
+    SELECT DISTINCT ON (r.bank_account, r.currency) r.bank_account, r.currency, r.amount
+    FROM bank_reconciliation r
+    WHERE r.bank_account IN (SELECT bank_account FROM told) AND r.on_date = $2 AND r.recorded_at <= $3
+    ORDER BY r.bank_account, r.currency, r.id DESC
+)
+SELECT bank_account, currency, coalesce(b.own, 0) AS own, coalesce(b.books, 0) AS books, s.amount AS stated
+FROM (SELECT * FROM balance WHERE bank_account IN (SELECT bank_account FROM told)) b
+FULL JOIN stated s USING (bank_account, currency)
+WHERE b.own <> 0 OR b.books <> 0 OR s.amount IS NOT NULL
+ORDER BY bank_account COLLATE "C", currency

@@ -1,34 +1,33 @@
 -- The sums of a fund's journal lines by year, account, contributor, currency and what moved them.
 --
--- $1 fund's code; $2 the first day of the first year that is told apart, and $3 the last day; $4 the instant at which it was
--- known.
+-- $1 fund's code; $2 the first year that is told apart; $3 and $4 the first and the last day of the report's year, the last not
+-- after the day up to which anything counts; $5 the instant at which it was known.
 --
 -- year is 0 before $2: these sums have no kind. amount is in the currency, the rest in USD. debit and credit are the two
--- sides, both positive; balance is their difference, a debit positive. The kind of a reversal is the kind of what it
--- reverses. released: the part of an announcement that had been kept or agreed before it was announced; recognition is that
--- of its pledge and '' on any other row.
+-- sides, both positive, of the report's year alone; balance is their difference, a debit positive. The kind of a reversal is the
+-- kind of what it reverses. released: the part of an announcement that had been kept or agreed before it was announced;
+-- recognition is that of its pledge and '' on any other row.
 --
--- contributor is told of what the year of $3 promised, owed back or recognised, and '' on any other row. An entry has the date
--- of its lines, so that only those of the years are looked at. Few entries reverse another and few lines release an
--- announcement: what they need is looked up one by one.
+-- contributor is told of what the report's year promised, owed back or recognised, and '' on any other row. An entry has the date
+-- of its lines, so that only those of the year are looked at. Few entries reverse another and few lines release an
+-- announcement: what they need is looked up one by one. What an earlier year moved is read from its closing, and of a year that
+-- is open from its lines.
 --
 -- kept is the currency in which the bank account keeps the cash of a receipt, on what its bank deducted and on what is
 -- unidentified, and '' on any other row.
 --
 -- Indexes: journal_line_fund_year (all columns that are read are in it), journal_entry_effective_date, journal_entry_pkey,
--- pledge_pkey,
--- receipt_pkey.
+-- pledge_pkey, receipt_pkey, period_event_fund, opening_balance_event_id, year_movement_pkey.
 WITH line AS (
-    SELECT l.account, CASE WHEN l.account IN ('1200', '2500', '9100', '9200', '4010', '4110', '4120') AND l.effective_date >= date_trunc('year', $3::date)::date
-            THEN coalesce(l.contributor, '') ELSE '' END AS contributor,
+    SELECT l.account, CASE WHEN l.account IN ('1200', '2500', '9100', '9200', '4010', '4110', '4120') THEN coalesce(l.contributor, '') ELSE '' END AS contributor,
         l.currency, l.pledge_id, l.amount, l.amount_usd, e.reverses,
         CASE WHEN e.reverses IS NULL THEN e.kind ELSE (SELECT o.kind FROM journal_entry o WHERE o.id = e.reverses) END AS kind,
         extract(year FROM l.effective_date)::int AS year,
         CASE WHEN l.account IN ('2100', '5800') AND e.receipt_id IS NOT NULL THEN coalesce((SELECT b.currency
             FROM receipt r JOIN bank_account b ON b.code = r.bank_account WHERE r.id = e.receipt_id), '') ELSE '' END AS kept
     FROM journal_line l
-    JOIN journal_entry e ON e.id = l.entry_id AND e.effective_date BETWEEN $2 AND $3
-    WHERE l.fund = $1 AND l.effective_date BETWEEN $2 AND $3 AND l.recorded_at <= $4
+    JOIN journal_entry e ON e.id = l.entry_id AND e.effective_date BETWEEN $3 AND $4
+    WHERE l.fund = $1 AND l.effective_date BETWEEN $3 AND $4 AND l.recorded_at <= $5
 ),
 summed AS (
     SELECT l.year, l.account, l.contributor, l.currency, l.kind, l.released, coalesce(l.recognition, '') AS recognition, l.kept,
@@ -39,9 +38,16 @@ summed AS (
           FROM (SELECT line.*, account = '9100' AND kind = 'pledge_announced' AND (amount < 0) = (reverses IS NULL) AS released FROM line) n) l
     GROUP BY l.year, l.account, l.contributor, l.currency, l.kind, l.released, l.recognition, l.kept
     UNION ALL
+    SELECT y.year, m.account, '', m.currency, m.kind, m.released, m.recognition, '', m.amount, m.amount_usd, 0, 0
+    FROM generate_series($2::int, extract(year FROM $3::date)::int - 1) y (year)
+    LEFT JOIN LATERAL last_closing($1, least(make_date(y.year, 12, 31), $4), $5) c ON c.ends_on = make_date(y.year, 12, 31)
+    CROSS JOIN LATERAL (
+        SELECT account, currency, kind, released, recognition, amount, amount_usd FROM year_movement WHERE event_id = c.event_id
+        UNION ALL
+        SELECT * FROM movement($1, make_date(y.year, 1, 1), least(make_date(y.year, 12, 31), $4), $5) WHERE c.event_id IS NULL) m
+    UNION ALL
     SELECT 0, o.account, '', o.currency, '', false, '', '', sum(o.amount), sum(o.amount_usd), 0, 0
-    FROM journal_line o
-    WHERE o.fund = $1 AND o.effective_date < $2 AND o.recorded_at <= $4
+    FROM balance_line($1, least(make_date($2, 1, 1) - 1, $4), $5) o
     GROUP BY o.account, o.currency
 )
 SELECT s.year, s.account, a.name, a.kind AS account_kind, s.contributor, s.currency, s.kind, s.released, s.recognition, s.kept, s.amount,

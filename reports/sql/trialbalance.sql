@@ -1,10 +1,11 @@
 -- The balances of the accounts of some funds, by currency.
 --
 -- $1 the funds' codes; $2 the effective date, included; $3 the instant at which it was known. A debit is positive.
+-- What adds up to nothing is not told, whether its year is closed or not.
 --
--- Indexes: journal_line_balance (all columns but the filters' are in it), account_pkey.
+-- Indexes: period_event_fund, opening_balance_event_id, journal_line_fund_year (all columns that are read are in it), account_pkey.
 SELECT a.code AS account, a.name, a.kind, l.currency, sum(l.amount) AS amount, sum(l.amount_usd) AS amount_usd
-FROM journal_line l JOIN account a ON a.code = l.account
-WHERE l.fund = ANY ($1) AND l.effective_date <= $2 AND l.recorded_at <= $3
+FROM unnest($1::text[]) f CROSS JOIN LATERAL balance_line(f, $2, $3) l JOIN account a ON a.code = l.account
 GROUP BY a.code, l.currency
+HAVING sum(l.amount) <> 0 OR sum(l.amount_usd) <> 0
 ORDER BY a.code, l.currency

@@ -62,9 +62,17 @@ INSERT INTO valuation (id, delivery_id, effective_date, quantity, currency, amou
     SELECT pg_temp.id('V70'), d.id, '2026-04-01', 1, 'USD', 10, 10, 10, 'market_price', 'A valuer', '2026-04-01', 'a list', repeat('b', 64), 'a better source', 1 FROM delivery d ORDER BY d.id LIMIT 1;
 
 -- A closed year, and what waited for an approver.
+INSERT INTO journal_entry (id, kind, effective_date, actor_id, idempotency_key, description) VALUES (pg_temp.id('E79'), 'manual', '2019-06-01', 1, 'book-7', 'An older balance');
+INSERT INTO journal_line (entry_id, number, effective_date, account, fund, contributor, bank_account, currency, amount, amount_usd) VALUES
+    (pg_temp.id('E79'), 1, '2019-06-01', '1010', 'SPF', NULL, 'BANK', 'USD', 5, 5), (pg_temp.id('E79'), 2, '2019-06-01', '3000', 'SPF', NULL, NULL, 'USD', -5, -5);
+SET CONSTRAINTS ALL IMMEDIATE; -- while the year is open
+SET CONSTRAINTS ALL DEFERRED;
 INSERT INTO period (fund, starts_on, ends_on, closed) VALUES ('SPF', '2019-01-01', '2019-12-31', true);
 INSERT INTO period_event (id, fund, starts_on, ends_on, action, reason, checklist, actor_id) VALUES (pg_temp.id('Y70'), 'SPF', '2019-01-01', '2019-12-31', 'closed', '', '[{"item": "x"}]', 1);
-INSERT INTO opening_balance (event_id, account, contributor, currency, amount, amount_usd) VALUES (pg_temp.id('Y70'), '1200', 'XBB', 'USD', 0, 0), (pg_temp.id('Y70'), '3000', NULL, 'USD', 0, 0);
+INSERT INTO opening_balance (event_id, account, bank_account, currency, amount, amount_usd) VALUES
+    (pg_temp.id('Y70'), '1010', 'BANK', 'USD', 5, 5), (pg_temp.id('Y70'), '3000', NULL, 'USD', -5, -5);
+INSERT INTO year_movement (event_id, account, currency, kind, released, recognition, amount, amount_usd)
+    SELECT pg_temp.id('Y70'), m.* FROM movement('SPF', '2019-01-01', '2019-12-31', now()) m;
 INSERT INTO approval (id, kind, subject, funds, request, drafts, amount_usd, reason, actor_id)
     VALUES (pg_temp.id('Q70'), 'write_off', 'pledge', '{SPF}', '{"a": 1}', '[]', 10, 'too old', 1);
 INSERT INTO approval_decision (approval_id, decision, reason, actor_id) VALUES (pg_temp.id('Q70'), 'withdrawn', 'not yet', 1);

@@ -1,7 +1,8 @@
 -- A ledger of 26 years for the benchmarks, posted in the order of its days. bench.contributors (a setting) says how many
 -- contributors: each has some 500 lines, the first ten times as many. It pledges twice a year, to the general fund and to one
 -- of twenty others, in a currency of its own, and pays most of it at another rate; every second one sends an expert a year, and
--- every third gives something that nobody pledged.
+-- every third gives something that nobody pledged. bench.open (another, without which there are none) says how many more pledges
+-- of the last year are agreed and not paid at all.
 
 INSERT INTO idempotency_key (actor_id, key, request_hash, status, location, body) VALUES (1, 'large', '', 201, '', '');
 INSERT INTO bank_account (code, name) VALUES ('BANK', 'The bank');
@@ -25,7 +26,11 @@ CREATE TEMP TABLE promise AS
               make_date(y, 1, 10) + (c * 7 + k * 13) % 180 AS on_date, c + y + k AS reference,
               (ARRAY['USD', 'EUR', 'GBP', 'JPY'])[c % 4 + 1] AS currency, (ARRAY[1, 0.8, 0.75, 110])[c % 4 + 1] AS rate
           FROM generate_series(2000, 2025) y, generate_series(1, current_setting('bench.contributors')::int) c,
-              generate_series(1, CASE c WHEN 1 THEN 20 ELSE 2 END) k) p;
+              generate_series(1, CASE c WHEN 1 THEN 20 ELSE 2 END) k
+          UNION ALL
+          SELECT 1000000000 + o, 'C' || o % current_setting('bench.contributors')::int + 1, CASE WHEN o % 2 = 0 THEN 'GEN' ELSE 'F' || o % 20 + 1 END,
+              date '2025-01-10' + o % 180, 0, CASE WHEN o % 3 = 0 THEN 'GBP' ELSE 'EUR' END, CASE WHEN o % 3 = 0 THEN 0.75 ELSE 0.8 END
+          FROM generate_series(1, coalesce(nullif(current_setting('bench.open', true), ''), '0')::int) o) p;
 CREATE TEMP TABLE gift AS -- an expert, or cash that nobody pledged
     SELECT n, 'C' || c AS contributor, on_date, expert, pg_temp.id(on_date, 6, n) AS id, pg_temp.id(on_date, 7, n) AS entry
     FROM (SELECT row_number() OVER (ORDER BY y, c, expert) AS n, c, expert, make_date(y, 6, 1) + c % 150 AS on_date
