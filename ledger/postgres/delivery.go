@@ -338,15 +338,12 @@ func (in *DeliveryInput) require(v *ledger.Violations, w ledger.Valuation) {
 // CertifyDelivery records who confirmed that a delivery was given, where that was not known as it was recorded.
 // Errors: [ledger.RuleNotFound], [ledger.RuleAlreadyReversed], [ledger.RuleDeliveryCertified].
 func (s *Store) CertifyDelivery(ctx context.Context, c Command, id uuid.UUID, by, note string) (Answer, error) {
-	return s.write(ctx, c, nil, func(ctx context.Context, t *tx) (any, error) {
+	return s.write(ctx, c, []lockID{{lockReceipt, id.String()}}, func(ctx context.Context, t *tx) (any, error) {
 		rec, err := t.delivery(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case !rec.ReversedOn.IsZero():
-			return nil, ledger.Fail(ledger.RuleAlreadyReversed, "The delivery was reversed on %s.", rec.ReversedOn)
-		case rec.CertifiedBy != "":
+		if rec.CertifiedBy != "" {
 			return nil, ledger.Fail(ledger.RuleDeliveryCertified, "%s certified the delivery.", rec.CertifiedBy)
 		}
 		rec.CertifiedBy = by
