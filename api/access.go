@@ -39,7 +39,7 @@ var access = func() map[string][]ledger.Role {
 	grant([]ledger.Role{officer},
 		"record-pledge", "agree-pledge", "adjust-pledge", "cancel-pledge", "write-off-pledge", "meet-condition", "decide-newness",
 		"record-receipt", "record-receipts", "allocate-receipt", "reverse-receipt", "note-receipt", "record-refund", "pay-refund",
-		"record-delivery", "reverse-delivery", "revalue-item", "revalue-delivery", "record-expenditure", "reverse-expenditure", "record-interest",
+		"record-delivery", "certify-delivery", "reverse-delivery", "revalue-item", "revalue-delivery", "record-expenditure", "reverse-expenditure", "record-interest",
 		"issue-statement", "supersede-statement", "record-entry", "reverse-entry", "revalue", "close-period", "reopen-period", "record-reconciliation", "withdraw-approval", "answer-question",
 		"import-bank-statements", "match-bank-statement", "decide-bank-line", "decide-bank-lines", "undo-bank-line", "record-bank-rule", "end-bank-rule", "explain-bank-item", "sign-off-bank")
 	grant([]ledger.Role{donor}, "ask-question")

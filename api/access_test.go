@@ -223,6 +223,26 @@ func TestRowLevelSecurity(t *testing.T) {
 	}
 }
 
+// TestDonorCarriedForward shows a donor what is due of a year that was closed: its own, as the officers see it, and nobody else's.
+func TestDonorCarriedForward(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	for _, contributor := range []string{"NLD", "DEU"} {
+		id := c.post("/v1/pledges", fmt.Sprintf(`{"contributor":%q,"fund":"OTHER","fund_year":2025,"effective_date":"2025-03-01","amount":{"amount":"70.00","currency":"USD"}}`, contributor)).want(201).field("id")
+		c.post("/v1/pledges/"+id+"/agreement", `{"effective_date":"2025-04-01"}`).want(200)
+	}
+	c.post("/v1/periods/close", `{"fund":"OTHER","period":"2025"}`).want(200)
+	items := func(a answer) string { return regexp.MustCompile(`"items":\[[^\]]*\]`).FindString(a.want(200).body) }
+	donor := c.as(ledger.RoleDonor)
+	own := items(donor.get("/v1/pledges/due?contributor=NLD"))
+	if own != items(c.get("/v1/pledges/due?contributor=NLD")) || !strings.Contains(own, `"70.00"`) {
+		t.Errorf("the donor is shown %s", own)
+	}
+	if others := donor.get("/v1/pledges/due").want(200).body; strings.Contains(others, "DEU") || !strings.Contains(others, "NLD") {
+		t.Errorf("of everybody, the donor is shown %s", others)
+	}
+}
+
 // live records a little of everything for a contributor.
 func live(t *testing.T, b *ledgertest.Books, contributor ledger.ContributorCode) {
 	t.Helper()

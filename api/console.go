@@ -33,8 +33,8 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	})
 	for path, h := range map[string]pageHandler{
 		"/receipts": s.receiptsPage, "/receipts/new": s.newReceipt, "/receipts/:id": s.receiptPage,
-		"/pledges": s.pledgesPage, "/pledges/new": s.newPledge, "/pledges/:id": s.pledgePage, "/due": s.duePage,
-		"/bank": s.bankPage, "/bank/:id": s.bankStatementPage, "/periods": s.periodsPage, "/deliveries": s.deliveriesPage, "/deliveries/calendar": s.deliveryCalendar, "/deliveries/:id": s.deliveryPage, "/statements/:number": s.issuedDocument,
+		"/pledges": s.pledgesPage, "/pledges/new": s.newPledge, "/pledges/in-kind/new": s.newOffer, "/pledges/:id": s.pledgePage, "/due": s.duePage,
+		"/bank": s.bankPage, "/bank/:id": s.bankStatementPage, "/bank/accounts/:code": s.reconciledAccount, "/bank/lines/:line": s.bankLinePage, "/periods": s.periodsPage, "/deliveries": s.deliveriesPage, "/deliveries/calendar": s.deliveryCalendar, "/deliveries/:id": s.deliveryPage, "/statements/:number": s.issuedDocument,
 		"/contributors": s.contributorsPage, foundPath: s.foundContributors, "/contributors/:code": s.contributorPage,
 		"/journal": s.journalPage, "/journal/:id": s.entryPage,
 		"/approvals": s.approvalsPage, "/approvals/:id": s.approvalPage,
@@ -51,6 +51,7 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	s.echo.POST("/bank", postedUpTo(maxUpload+maxForm, s.gate(store, false, sessionForm(s.importBankFile))))
 	s.filled(store, "/bank/:id/lines/:line", s.matchBankLine)
 	s.filled(store, "/pledges/new", s.fillPledge)
+	s.filled(store, "/pledges/in-kind/new", s.fillOffer)
 	s.filled(store, "/pledges/:id/:act", s.actOnPledge)
 	s.filled(store, "/receipts/:id/:act", s.actOnReceipt)
 	s.filled(store, "/contributors/:code/:act", s.actOnContributor)
@@ -68,7 +69,7 @@ func (s *Server) serveConsole(store *postgres.Store) {
 // shortList is how many rows of each kind of work the first page shows.
 const shortList = 10
 
-// today draws what waits: receipts to identify, instalments overdue, approvals to decide on.
+// today draws what waits: receipts to identify, instalments overdue, approvals to decide on, deliveries to certify.
 func (s *Server) today(c echo.Context, v visitor) error {
 	held, err := ask[reports.HeldList](s, c, v, "/v1/receipts/held", nil)
 	if err != nil {
@@ -86,6 +87,10 @@ func (s *Server) today(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
+	certify, err := s.toCertify(c, v)
+	if err != nil {
+		return err
+	}
 	lines := 0
 	for _, b := range statements.Items {
 		lines += b.Waiting
@@ -96,7 +101,7 @@ func (s *Server) today(c echo.Context, v visitor) error {
 		{Number: len(unidentified), Text: "receipts to identify", Href: "/receipts?unidentified=true"},
 		{Number: lines, More: statements.NextCursor != "", Text: "lines of the bank to match", Href: "/bank"},
 		{Number: len(overdue), Text: "instalments overdue", Href: "/due"},
-		{Number: len(waiting.Items), More: waiting.NextCursor != "", Text: "approvals waiting", Href: "/approvals?state=pending"}}}
+		{Number: len(waiting.Items), More: waiting.NextCursor != "", Text: "approvals waiting", Href: "/approvals?state=pending"}, certify}}
 	identify := web.Sheet{Caption: "Receipts to identify", Heads: heads("Value date", "Bank reference", "Payer", "Fund", "#Days", "#Amount"), Empty: "Every receipt has its contributor."}
 	for _, i := range firstOf(unidentified) {
 		at := receiptPage(idOf(i.ReceiptID))

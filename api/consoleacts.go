@@ -280,7 +280,7 @@ func (s *Server) showNewPledge(c echo.Context, v visitor, status int, refused *t
 	if err != nil {
 		return err
 	}
-	page := web.Record{Frame: s.frame(c, v, "Record a pledge"), Parent: web.Link{Text: "Pledges", Href: "/pledges"}}
+	page := web.Record{Frame: s.frame(c, v, "Record a pledge"), Parent: pledgesParent, Facts: fact(nil, "Goods or services?", linkCell("Record a pledge in kind", "/pledges/in-kind/new"))}
 	page.Forms, page.Faults = formsOf(c, v, "/pledges", acts, refused)
 	return s.pageAs(c, status, "record", page)
 }

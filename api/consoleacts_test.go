@@ -112,7 +112,7 @@ func TestConsoleDelivery(t *testing.T) {
 	delivery := b.act(at+"/delivery", "_item", "1", "quantity", "3").want(200, "Expert 17", "1,200.00 USD", "Reverse the delivery").at
 	b.get("/deliveries").want(200, "Forensic experts", "not certified", delivery)
 	b.get("/deliveries/calendar?month=2026-03").want(200, "March 2026", "Expert 17, NLD")
-	if days := strings.Count(b.body, "●"); days != 3 {
+	if days := strings.Count(b.body, `<span class="said">given</span>`); days != 3 || strings.Count(b.body, "●") != 3 {
 		t.Errorf("the expert has %d days", days)
 	}
 	b.get("/deliveries/calendar?month=2026-02").want(200, "Nothing was given in kind")

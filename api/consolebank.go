@@ -30,7 +30,7 @@ func (s *Server) showBank(c echo.Context, v visitor, status int, faults map[stri
 	page := web.Bank{Frame: s.frame(c, v, "Bank"), Key: newKey(), Sheet: web.Sheet{Caption: "Statements", Heads: heads("File", "Account", "From", "To", "#Lines", "#Waiting", "#Closing balance", "State"),
 		Empty: "No statement was imported yet. Upload the file that the bank sends."}}
 	page.Upload = v.may("import-bank-statements")
-	list, err := ask[Page[BankStatement]](s, c, v, "/v1/bank-statements", kept(c, "cursor"))
+	list, err := ask[Page[BankStatement]](s, c, v, "/v1/bank-statements", kept(c, "cursor", "bank_account"))
 	if err != nil {
 		return err
 	}
@@ -38,16 +38,18 @@ func (s *Server) showBank(c echo.Context, v visitor, status int, faults map[stri
 		at := "/bank/" + string(b.ID)
 		closing, state := web.Cell{}, web.Cell{}
 		if b.Closing != nil {
-			closing = moneyCell(b.Closing.Amount.Amount, b.Closing.Amount.Currency, at)
+			closing = moneyCell(b.Closing.Amount.Amount, b.Closing.Amount.Currency, reconciledPage(b.BankAccount, b.Closing.Date))
 		}
 		if len(b.Problems) > 0 {
 			state.Mark = "does not add up"
 		}
-		page.Sheet.Rows = append(page.Sheet.Rows, []web.Cell{linkCell(cmp.Or(b.File, b.Format), at), textCell(b.BankAccount), dayCell(b.From), dayCell(b.To),
+		page.Sheet.Rows = append(page.Sheet.Rows, []web.Cell{linkCell(cmp.Or(b.File, b.Format), at), linkCell(b.BankAccount, reconciledPage(b.BankAccount, b.To)), dayCell(b.From), dayCell(b.To),
 			{Text: fmt.Sprint(b.Lines), Amount: true, Href: at}, {Text: fmt.Sprint(b.Waiting), Amount: true, Href: at}, closing, state})
 	}
 	if list.NextCursor != "" {
-		page.Next = "/bank?" + url.Values{"cursor": {list.NextCursor}}.Encode()
+		next := kept(c, "bank_account")
+		next.Set("cursor", list.NextCursor)
+		page.Next = "/bank?" + next.Encode()
 	}
 	if page.Upload {
 		accounts, err := ask[Page[BankAccount]](s, c, v, "/v1/bank-accounts", url.Values{"limit": {"500"}})
@@ -144,7 +146,7 @@ func (s *Server) showQueue(c echo.Context, v visitor, status int, refused string
 		balance *StatementBalance
 	}{{"Opening balance", b.Opening}, {"Closing balance", b.Closing}} {
 		if one.balance != nil {
-			f = fact(f, one.label, moneyCell(one.balance.Amount.Amount, one.balance.Amount.Currency, ""), dayCell(one.balance.Date))
+			f = fact(f, one.label, moneyCell(one.balance.Amount.Amount, one.balance.Amount.Currency, reconciledPage(b.BankAccount, one.balance.Date)), dayCell(one.balance.Date))
 		}
 	}
 	f = fact(f, "Lines", textCell(fmt.Sprintf("%d, of which %d wait", b.Lines, b.Waiting)))

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -17,7 +18,8 @@ func deliveryPath(id ID) string { return "/deliveries/" + string(id) }
 
 func (s *Server) deliveriesPage(c echo.Context, v visitor) error {
 	page := web.List{Frame: s.frame(c, v, "Deliveries"), Action: &web.Link{Text: "Calendar", Href: "/deliveries/calendar"},
-		Filters: []web.Input{contributorField("contributor", "Contributor"), filter("fund", "Fund", "text"), filter("pledge", "Pledge (identifier)", "text"), filter("from", "Delivered from", "date"), filter("to", "to", "date")},
+		Filters: []web.Input{contributorField("contributor", "Contributor"), filter("fund", "Fund", "text"), filter("pledge", "Pledge (identifier)", "text"), filter("from", "Delivered from", "date"), filter("to", "to", "date"),
+			filter("certified", "Certified", "select", web.Option{Value: "no", Text: "not yet"})},
 		Sheet: web.Sheet{Caption: "By the day of delivery", Heads: heads("Delivered", "What", "Contributor", "Pledge", "Fund", "#Quantity", "#Value", "#USD", "State"),
 			Empty: "No delivery is like this. One is recorded on the page of the pledge in kind that it keeps."}}
 	return listPageOf(s, c, v, "/v1/deliveries", page, func(d Delivery) []web.Cell {
@@ -41,8 +43,12 @@ func deliveryActs(d Delivery) []act {
 	if d.ReversedOn != "" {
 		return nil
 	}
-	return []act{{name: "reversal", operation: "reverse-delivery", path: pathUnder("/v1/deliveries", string(d.ID), "reversal"), title: "Reverse the delivery", text: "It stays in the books with its reversal beside it.",
-		inputs: []web.Input{effectiveField(), reasonField}}}
+	reverse := act{name: "reversal", operation: "reverse-delivery", path: pathUnder("/v1/deliveries", string(d.ID), "reversal"), title: "Reverse the delivery", text: "It stays in the books with its reversal beside it.",
+		inputs: []web.Input{effectiveField(), reasonField}}
+	if d.CertifiedBy == "" {
+		return []act{certifyAct(d), reverse}
+	}
+	return []act{reverse}
 }
 
 func (s *Server) deliveryPage(c echo.Context, v visitor) error {
@@ -125,9 +131,6 @@ func calendarPage(d Date) string {
 	return "/deliveries/calendar?month=" + url.QueryEscape(string(d)[:7])
 }
 
-// calendarDays is how many days after a month a service that began in it may end: it is listed by its last day.
-const calendarDays = 366
-
 // deliveryCalendar shows the days of a month on which services were given and goods arrived.
 func (s *Server) deliveryCalendar(c echo.Context, v visitor) error {
 	month := c.QueryParam("month")
@@ -146,46 +149,56 @@ func (s *Server) deliveryCalendar(c echo.Context, v visitor) error {
 	}
 	last := start.AddDate(0, 1, -1)
 	page.Sheet.Caption = start.Month().String() + " " + fmt.Sprint(start.Year())
-	page.Sheet.Heads = heads("What")
+	page.Sheet.Heads = heads("What", "From", "To")
 	for d := 1; d <= last.Day(); d++ {
 		page.Sheet.Heads = append(page.Sheet.Heads, web.Head{Text: fmt.Sprint(d), Amount: true})
 	}
-	query := kept(c, "contributor")
-	query.Set("from", ledger.DateOf(start).String())
-	query.Set("to", ledger.DateOf(last.AddDate(0, 0, calendarDays)).String())
-	query.Set("limit", "500")
-	list, err := ask[Page[Delivery]](s, c, v, "/v1/deliveries", query)
-	faults, err := faultsOf(err)
+	query, faults, err := s.filtersOf(c, v, "contributor")
 	if err != nil {
 		return err
 	}
-	page.Faults = fill(page.Filters[1:], c.QueryParam, faults, func(name string) string { return "?" + name })
-	for _, d := range list.Items {
-		from := d.DeliveredOn
-		if d.PeriodFrom != "" {
-			from = d.PeriodFrom
+	// What was being given in the month, whenever it began and ends, and however much of it there is.
+	query.Set("given_from", ledger.DateOf(start).String())
+	query.Set("given_to", ledger.DateOf(last).String())
+	query.Set("limit", fmt.Sprint(calendarRows))
+	for more := len(faults) == 0; more; {
+		list, err := ask[Page[Delivery]](s, c, v, "/v1/deliveries", query)
+		if err != nil {
+			return err
 		}
-		to := d.DeliveredOn
-		if d.PeriodTo != "" {
-			to = d.PeriodTo
-		}
-		if d.ReversedOn != "" || string(from) > ledger.DateOf(last).String() {
-			continue
-		}
-		name := d.Description
-		if d.Expert != "" {
-			name = d.Expert
-		}
-		row := []web.Cell{linkCell(name+", "+d.Contributor, deliveryPath(d.ID))}
-		for n := 1; n <= last.Day(); n++ {
-			on := ledger.DateOf(start.AddDate(0, 0, n-1))
-			cell := web.Cell{Amount: true}
-			if string(from) <= on.String() && on.String() <= string(to) {
-				cell.Text = "●"
+		for _, d := range list.Items {
+			if d.ReversedOn == "" {
+				page.Sheet.Rows = append(page.Sheet.Rows, calendarRow(d, start, last.Day()))
 			}
-			row = append(row, cell)
 		}
-		page.Sheet.Rows = append(page.Sheet.Rows, row)
+		query.Set("cursor", list.NextCursor)
+		more = list.NextCursor != ""
+	}
+	page.Faults = fill(page.Filters[1:], c.QueryParam, faults, func(name string) string { return "?" + name })
+	if len(faults) > 0 {
+		return s.pageAs(c, http.StatusUnprocessableEntity, "list", page)
 	}
 	return s.page(c, "list", page)
+}
+
+// calendarRows is how many deliveries of a month are asked for at once.
+const calendarRows = 100
+
+// calendarRow marks the days of a month on which a delivery was given. The two days between which it was stand beside them in words.
+func calendarRow(d Delivery, month time.Time, days int) []web.Cell {
+	name := d.Description
+	if d.Expert != "" {
+		name = d.Expert
+	}
+	from, to := Date(cmp.Or(d.PeriodFrom, d.DeliveredOn)), Date(cmp.Or(d.PeriodTo, d.DeliveredOn))
+	row := []web.Cell{linkCell(name+", "+d.Contributor, deliveryPath(d.ID)), dayCell(from), dayCell(to)}
+	for n := range days {
+		on := ledger.DateOf(month.AddDate(0, 0, n)).String()
+		cell := web.Cell{Amount: true}
+		if string(from) <= on && on <= string(to) {
+			cell.Sign, cell.Text = "●", "given"
+		}
+		row = append(row, cell)
+	}
+	return row
 }

@@ -214,9 +214,9 @@ func (s *Server) contributorsPage(c echo.Context, v visitor) error {
 
 func (s *Server) journalPage(c echo.Context, v visitor) error {
 	kinds := choices("pledge_announced", "pledge_agreed", "pledge_adjusted", "pledge_cancelled", "pledge_written_off", "receipt", "identification", "advance_applied", "delivery", "revaluation",
-		"condition_met", "refund", "refund_paid", "allowance", "expenditure", "programme_support", "levy", "interest", "in_kind_revalued", "manual", "year_end", "reversal")
+		"condition_met", "refund", "refund_paid", "allowance", "expenditure", "programme_support", "levy", "interest", "bank_charge", "in_kind_revalued", "manual", "year_end", "reversal")
 	page := web.List{Frame: s.frame(c, v, "Journal"), Filters: []web.Input{filter("kind", "Kind", "select", kinds...), filter("fund", "Fund", "text"), filter("account", "Account", "text"),
-		contributorField("contributor", "Contributor"), filter("pledge", "Pledge (identifier)", "text"), filter("receipt", "Receipt (identifier)", "text"),
+		contributorField("contributor", "Contributor"), filter("bank_account", "Bank account", "text"), filter("pledge", "Pledge (identifier)", "text"), filter("receipt", "Receipt (identifier)", "text"),
 		filter("from", "Effective from", "date"), filter("to", "to", "date")},
 		Sheet: web.Sheet{Caption: "In the order in which they were recorded", Heads: heads("Effective", "Kind", "Description", "Fund", "#USD", "By"),
 			Empty: "No entry is like this. Show all, or try fewer filters."}}

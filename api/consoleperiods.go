@@ -24,8 +24,8 @@ func (s *Server) periodsPage(c echo.Context, v visitor) error {
 	return s.showPeriods(c, v, http.StatusOK, c.QueryParam("fund"), c.QueryParam("period"), nil)
 }
 
-// periodActs are the closing of the period that was looked at, or its reopening.
-func periodActs(fund, period string) []act {
+// periodActs are the closing of the period that was looked at, or its reopening: what can be done with it now.
+func periodActs(fund, period string, mayClose, mayReopen bool) []act {
 	of := func(_ func(string) string, body map[string]any) (map[string]string, error) {
 		body["fund"], body["period"] = fund, period
 		return nil, nil
@@ -33,8 +33,14 @@ func periodActs(fund, period string) []act {
 	if fund == "" || period == "" {
 		return nil
 	}
-	return []act{{name: "close", operation: "close-period", path: "/v1/periods/close", title: "Close " + period + " of " + fund, text: "Nothing is posted into a closed period. Every check that fails is told at once.", add: of},
-		{name: "reopen", operation: "reopen-period", path: "/v1/periods/reopen", title: "Open " + period + " of " + fund + " again", inputs: []web.Input{reasonField}, add: of}}
+	var acts []act
+	if mayClose {
+		acts = append(acts, act{name: "close", operation: "close-period", path: "/v1/periods/close", title: "Close " + period + " of " + fund, text: "Nothing is posted into a closed period. Every check that fails is told at once.", add: of})
+	}
+	if mayReopen {
+		acts = append(acts, act{name: "reopen", operation: "reopen-period", path: "/v1/periods/reopen", title: "Open " + period + " of " + fund + " again", inputs: []web.Input{reasonField}, add: of})
+	}
+	return acts
 }
 
 // showPeriods draws the closing list of a fund's period, and what happened to periods.
@@ -55,7 +61,10 @@ func (s *Server) showPeriods(c echo.Context, v visitor, status int, fund, period
 		if len(faults) == 0 {
 			page.Sheets = append(page.Sheets, checkSheet(list))
 			var others []string
-			page.Forms, others = formsOf(c, v, "/periods", periodActs(fund, period), refused)
+			page.Forms, others = formsOf(c, v, "/periods", periodActs(fund, period, list.MayClose, list.MayReopen), refused)
+			if !list.MayClose {
+				page.Facts = fact(nil, "It cannot be closed now", textCell(list.WhyOpen))
+			}
 			page.Faults = append(page.Faults, others...)
 			for i := range page.Forms {
 				page.Forms[i].Action += "?" + url.Values{"fund": {fund}, "period": {period}}.Encode()
@@ -110,7 +119,7 @@ func checkSheet(list Checklist) web.Sheet {
 
 func (s *Server) actOnPeriod(c echo.Context, v visitor) error {
 	fund, period := c.QueryParam("fund"), c.QueryParam("period")
-	refused, err := s.carryOut(c, v, periodActs(fund, period), c.Param("act"), periodPage(fund, period))
+	refused, err := s.carryOut(c, v, periodActs(fund, period, true, true), c.Param("act"), periodPage(fund, period))
 	if refused == nil {
 		return err
 	}

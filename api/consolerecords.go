@@ -123,7 +123,7 @@ func (s *Server) showPledge(c echo.Context, v visitor, status int, refused *trie
 		return err
 	}
 	id := string(p.ID)
-	page := web.Record{Frame: s.frame(c, v, "Pledge "+p.Reference), Parent: web.Link{Text: "Pledges", Href: "/pledges"}}
+	page := web.Record{Frame: s.frame(c, v, "Pledge "+p.Reference), Parent: pledgesParent}
 	f := fact(nil, "Contributor", contributorLink(p.Contributor))
 	f = fact(f, "Fund and year", textCell(fmt.Sprintf("%s, %d", p.Fund, p.FundYear)))
 	f = fact(f, "Form", textCell(plain(p.Form)))
@@ -170,7 +170,7 @@ func (s *Server) showPledge(c echo.Context, v visitor, status int, refused *trie
 	if len(p.Conditions) > 0 {
 		sheet := web.Sheet{Caption: "Conditions", Heads: heads("Condition", "#Amount")}
 		for _, cond := range p.Conditions {
-			sheet.Rows = append(sheet.Rows, []web.Cell{textCell(cond.Description), cond.Amount.cell("")})
+			sheet.Rows = append(sheet.Rows, []web.Cell{textCell(cond.Description), cond.Amount.cell(journalOf("pledge", id, "account", "2400"))})
 		}
 		page.Sheets = append(page.Sheets, sheet)
 	}

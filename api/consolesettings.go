@@ -183,7 +183,7 @@ func (s *Server) newFund(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	return s.showNew(c, v, http.StatusOK, web.Link{Text: "Funds", Href: "/settings/funds"}, a, nil)
+	return s.showNew(c, v, http.StatusOK, web.Link{Text: "Funds", Href: "/settings/funds"}, "/settings/funds", a, nil)
 }
 
 func (s *Server) fillFund(c echo.Context, v visitor) error {
@@ -191,26 +191,26 @@ func (s *Server) fillFund(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	return s.fillNew(c, v, web.Link{Text: "Funds", Href: "/settings/funds"}, a, fundPath(c.FormValue("code")))
+	return s.fillNew(c, v, web.Link{Text: "Funds", Href: "/settings/funds"}, "/settings/funds", a, fundPath(c.FormValue("code")))
 }
 
-// showNew draws the page of one form, by which something is recorded.
-func (s *Server) showNew(c echo.Context, v visitor, status int, parent web.Link, a act, refused *tried) error {
+// showNew draws the page of one form, by which something is recorded. It is sent to a path below at.
+func (s *Server) showNew(c echo.Context, v visitor, status int, parent web.Link, at string, a act, refused *tried) error {
 	if !v.may(a.operation) {
 		return ledger.Fail(ledger.RuleForbidden, "This is not for the role %s.", v.actor.Role)
 	}
 	page := web.Record{Frame: s.frame(c, v, a.title), Parent: parent}
-	page.Forms, page.Faults = formsOf(c, v, parent.Href, []act{a}, refused)
+	page.Forms, page.Faults = formsOf(c, v, at, []act{a}, refused)
 	return s.pageAs(c, status, "record", page)
 }
 
 // fillNew records what the form of [Server.showNew] says, and goes on to a page.
-func (s *Server) fillNew(c echo.Context, v visitor, parent web.Link, a act, to string) error {
+func (s *Server) fillNew(c echo.Context, v visitor, parent web.Link, at string, a act, to string) error {
 	refused, err := s.carryOut(c, v, []act{a}, a.name, to)
 	if refused == nil {
 		return err
 	}
-	return s.showNew(c, v, http.StatusUnprocessableEntity, parent, a, refused)
+	return s.showNew(c, v, http.StatusUnprocessableEntity, parent, at, a, refused)
 }
 
 func (s *Server) ratesPage(c echo.Context, v visitor) error {
@@ -235,7 +235,7 @@ func rateInputs() []web.Input {
 func (s *Server) newRate(c echo.Context, v visitor) error {
 	a := newRateAct
 	a.inputs = rateInputs()
-	return s.showNew(c, v, http.StatusOK, web.Link{Text: "Rates of exchange", Href: "/settings/rates"}, a, nil)
+	return s.showNew(c, v, http.StatusOK, web.Link{Text: "Rates of exchange", Href: "/settings/rates"}, "/settings/rates", a, nil)
 }
 
 func (s *Server) fillRate(c echo.Context, v visitor) error {
@@ -247,7 +247,7 @@ func (s *Server) fillRate(c echo.Context, v visitor) error {
 		}
 		return nil, nil
 	}
-	return s.fillNew(c, v, web.Link{Text: "Rates of exchange", Href: "/settings/rates"}, a, "/settings/rates?"+url.Values{"currency": {strings.ToUpper(c.FormValue("currency"))}, "source": {c.FormValue("source")}}.Encode())
+	return s.fillNew(c, v, web.Link{Text: "Rates of exchange", Href: "/settings/rates"}, "/settings/rates", a, "/settings/rates?"+url.Values{"currency": {strings.ToUpper(c.FormValue("currency"))}, "source": {c.FormValue("source")}}.Encode())
 }
 
 func keyPath(id ID) string { return "/settings/keys/" + string(id) }
@@ -292,11 +292,11 @@ func (s *Server) newKeyAct(c echo.Context, v visitor) act {
 }
 
 func (s *Server) newKeyPage(c echo.Context, v visitor) error {
-	return s.showNew(c, v, http.StatusOK, keysParent, s.newKeyAct(c, v), nil)
+	return s.showNew(c, v, http.StatusOK, keysParent, "/settings/keys", s.newKeyAct(c, v), nil)
 }
 
 func (s *Server) fillKey(c echo.Context, v visitor) error {
-	return s.fillNew(c, v, keysParent, s.newKeyAct(c, v), "")
+	return s.fillNew(c, v, keysParent, "/settings/keys", s.newKeyAct(c, v), "")
 }
 
 // showSecret draws the page of a key that was just made. What was sent twice was made once, and its secret is not there any more.

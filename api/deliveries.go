@@ -118,6 +118,18 @@ type ReverseDeliveryInput struct {
 	Body ReversalBody
 }
 
+// CertificationBody says who confirms that a delivery was given.
+type CertificationBody struct {
+	CertifiedBy string `json:"certified_by" maxLength:"200" example:"Chief, Programme" doc:"Who confirms that it was given."`
+	Note        string `json:"note,omitempty" maxLength:"1000" example:"Time sheets seen"`
+}
+
+// CertifyDeliveryInput is the request to certify a delivery.
+type CertifyDeliveryInput struct {
+	DeliveryInput
+	Body CertificationBody
+}
+
 // DeliveriesInput has the filters of the list of deliveries.
 type DeliveriesInput struct {
 	Paging
@@ -126,6 +138,9 @@ type DeliveriesInput struct {
 	Pledge      ID     `query:"pledge" format:"uuid" doc:"Identifier of the pledge."`
 	From        Date   `query:"from" doc:"First date of delivery."`
 	To          Date   `query:"to" doc:"Last date of delivery."`
+	GivenFrom   Date   `query:"given_from" doc:"First day of a span: only what was being given on one of its days, from the first day of a service to the last."`
+	GivenTo     Date   `query:"given_to" doc:"Last day of the span."`
+	Certified   string `query:"certified" enum:"no" doc:"no: only what stands and nobody has confirmed."`
 }
 
 func deliveryCommand(r Request, status int) postgres.Command {
@@ -163,10 +178,19 @@ func (s *Server) serveDeliveries(store *postgres.Store) {
 				return nil, nil, err
 			}
 			f := postgres.DeliveryFilter{Contributor: ledger.ContributorCode(in.Contributor), Fund: ledger.FundCode(in.Fund), Pledge: in.Pledge.ledger(),
-				From: in.From.Ledger(), To: in.To.Ledger()}
+				From: in.From.Ledger(), To: in.To.Ledger(),
+				During: ledger.Period{From: in.GivenFrom.Ledger(), To: in.GivenTo.Ledger()}, Uncertified: in.Certified == "no"}
 			records, err := store.Deliveries(ctx, f, postgres.DeliveryKey{DeliveredOn: after, ID: first(w).ID}, w.Limit+1)
 			items, next := nextOf(records, w.Limit, deliveryOf, func(d postgres.DeliveryRecord) dateKey { return dateKey{d.DeliveredOn.String(), d.ID} })
 			return items, next, err
+		})
+	write[CertifyDeliveryInput, Delivery](s, operation{ID: "certify-delivery", Path: "/v1/deliveries/{id}/certification", Tag: "deliveries", Status: 200,
+		Summary:     "Certify a delivery that was recorded before",
+		Description: "Who confirms that it was given, where that was not known as it was recorded. A delivery is certified once.",
+		Problems:    []ledger.Rule{ledger.RuleNotFound, ledger.RuleAlreadyReversed, ledger.RuleDeliveryCertified}},
+		func(ctx context.Context, r Request, in *CertifyDeliveryInput) (Answer, error) {
+			a, err := store.CertifyDelivery(ctx, deliveryCommand(r, 200), in.ID.ledger(), in.Body.CertifiedBy, in.Body.Note)
+			return Answer(a), err
 		})
 	write[ReverseDeliveryInput, Delivery](s, operation{ID: "reverse-delivery", Path: "/v1/deliveries/{id}/reversal", Tag: "deliveries", Status: 200, Guarded: true,
 		Description: "Every entry of the delivery is reversed, its revaluations included, and the promise that it kept is outstanding again. A delivery is reversed once.",

@@ -134,6 +134,7 @@ var story = []step{
 	{operation: "set-approval-policy", name: "-", as: ledger.RoleAdmin, body: `{"kind":"delivery_reversal","required":false}`},
 	{operation: "revalue-item", name: "at-once", params: "id={loan}&number=1", body: `{"effective_date":"2026-06-15","unit_value":{"amount":"540.00","currency":"USD"},"valuation_basis":"un_consultant_rate","reason":"The rate was raised"}`},
 	{operation: "revalue-delivery", name: "at-once", params: "id={delivery}", body: `{"effective_date":"2026-06-15","declared_value":{"amount":"9000.00","currency":"USD"},"reason":"The donor's invoice"}`},
+	{operation: "certify-delivery", params: "id={goods}", body: `{"certified_by":"Chief, Laboratory","note":"Receiving report 7 seen"}`},
 	{operation: "reverse-delivery", name: "at-once", params: "id={goods}", body: `{"effective_date":"2026-06-20","reason":"Lent, not given"}`},
 	{operation: "get-delivery", params: "id={delivery}"},
 	{operation: "list-deliveries", params: "fund=CYBER"},

@@ -82,6 +82,7 @@ type JournalInput struct {
 	Fund        string `query:"fund" maxLength:"64" doc:"Code of the fund."`
 	Account     string `query:"account" maxLength:"4" example:"1200" doc:"Number of the account, as in the chart."`
 	Contributor string `query:"contributor" maxLength:"64" doc:"Code of the contributor."`
+	BankAccount string `query:"bank_account" maxLength:"64" doc:"Code of the bank account."`
 	Pledge      ID     `query:"pledge" format:"uuid" doc:"Identifier of the pledge."`
 	Receipt     ID     `query:"receipt" format:"uuid" doc:"Identifier of the receipt."`
 	Delivery    ID     `query:"delivery" format:"uuid" doc:"Identifier of the delivery."`
@@ -115,7 +116,7 @@ func (s *Server) serveJournal(store *postgres.Store) {
 		Description: "Every entry stays: a correction is a reversal, which is an entry of its own and names the one that it reverses."},
 		func(ctx context.Context, in *JournalInput, w Window[uuid.UUID]) ([]Entry, *uuid.UUID, error) {
 			records, err := store.Entries(ctx, postgres.EntryFilter{Kind: ledger.EntryKind(in.Kind), Fund: ledger.FundCode(in.Fund), Account: ledger.AccountCode(in.Account),
-				Contributor: ledger.ContributorCode(in.Contributor), Pledge: in.Pledge.ledger(), Receipt: in.Receipt.ledger(), Delivery: in.Delivery.ledger(),
+				Contributor: ledger.ContributorCode(in.Contributor), BankAccount: ledger.BankAccountCode(in.BankAccount), Pledge: in.Pledge.ledger(), Receipt: in.Receipt.ledger(), Delivery: in.Delivery.ledger(),
 				From: in.From.Ledger(), To: in.To.Ledger()}, first(w), w.Limit+1)
 			items, next := nextOf(records, w.Limit, entryOf, func(e ledger.Entry) uuid.UUID { return e.ID })
 			return items, next, err

@@ -94,6 +94,10 @@ type Checklist struct {
 	Period string        `json:"period"`
 	Passed bool          `json:"passed"`
 	Checks []PeriodCheck `json:"checks"`
+
+	MayClose  bool   `json:"may_close" doc:"It can be closed now."`
+	WhyOpen   string `json:"why_open,omitempty" doc:"Why it cannot be closed now."`
+	MayReopen bool   `json:"may_reopen" doc:"It is the last closed period of the fund, which can be opened again."`
 }
 
 // PeriodsInput has the filter of the list of what happened to periods.
@@ -144,9 +148,10 @@ func (s *Server) servePeriods(store *postgres.Store) {
 			if err != nil {
 				return Checklist{}, err
 			}
-			list, err := store.Checklist(ctx, postgres.CloseInput{Fund: ledger.FundCode(in.Fund), Period: period, UnidentifiedDays: in.UnidentifiedDays})
-			out := Checklist{Fund: in.Fund, Period: period.String(), Passed: true, Checks: checklistOf(list)}
-			for _, c := range list {
+			state, err := store.PeriodState(ctx, postgres.CloseInput{Fund: ledger.FundCode(in.Fund), Period: period, UnidentifiedDays: in.UnidentifiedDays})
+			out := Checklist{Fund: in.Fund, Period: period.String(), Passed: true, Checks: checklistOf(state.Checks),
+				MayClose: state.WhyOpen == "", WhyOpen: state.WhyOpen, MayReopen: state.MayReopen}
+			for _, c := range state.Checks {
 				out.Passed = out.Passed && c.Passed
 			}
 			return out, err

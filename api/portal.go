@@ -222,6 +222,11 @@ func yearsChart(l language.Language, st *reports.Statement) *web.Chart {
 		c.Categories = append(c.Categories, strconv.Itoa(y))
 		c.Series[0].Values, c.Series[1].Values = append(c.Series[0].Values, pledged[y]), append(c.Series[1].Values, received[y])
 	}
+	return drawn(c, l)
+}
+
+// drawn is a chart as a page shows it.
+func drawn(c *layout.Chart, l language.Language) *web.Chart {
 	d := chart.Draw(c, l, chartWidth)
 	at := func(length any) string { return fmt.Sprintf("%.2f", length) }
 	out := &web.Chart{Told: chart.Tell(c, l), Width: at(d.Width), Height: at(d.Height)}

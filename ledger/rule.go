@@ -68,6 +68,7 @@ const (
 	RulePledgeStage              Rule = "pledge-stage"
 	RulePledgeReferenceTaken     Rule = "pledge-reference-taken"
 	RuleItemUnknown              Rule = "item-unknown"
+	RuleDeliveryCertified        Rule = "delivery-certified"
 	RuleScheduleSum              Rule = "schedule-sum"
 	RuleInstalmentUnknown        Rule = "instalment-unknown"
 	RuleConditionSum             Rule = "condition-sum"
@@ -210,6 +211,7 @@ var ruleDocs = map[Rule]RuleDoc{
 	RulePledgeForm:            {KindInvalid, "The pledge has another form", "A cash pledge has an amount and is settled by receipts; a pledge in kind has items and is settled by deliveries."},
 	RulePledgeStage:           {KindConflict, "The pledge's stage does not allow this", "The detail says which stage the pledge is in and which it would have to be."},
 	RulePledgeReferenceTaken:  {KindConflict, "The reference is taken", "The fund has another pledge of this form with the reference."},
+	RuleDeliveryCertified:     {KindConflict, "The delivery is certified already", "Who confirmed that it was given is recorded once. A delivery that was recorded wrongly is reversed and recorded anew."},
 	RuleItemUnknown:           {KindInvalid, "The pledge has no such item", "Items are numbered from 1 in the order in which the pledge lists them."},
 	RuleScheduleSum:           {KindInvalid, "The instalments do not sum to the agreement", "The amounts of an agreement's instalments add up to its own amount, in its currency."},
 	RuleInstalmentUnknown:     {KindInvalid, "The pledge has no such instalment", "Instalments are numbered from 1 in the order of their due dates; cash can be applied to one in the agreement's currency."},

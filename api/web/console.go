@@ -29,6 +29,7 @@ type Cell struct {
 	Amount bool   // set in figures that stand below each other
 	Mark   string // a word beside it, such as overdue; empty for none
 	Name   string // of the row: a screen reader says it with every value
+	Sign   string // seen in place of the text, which a screen reader says
 }
 
 // Head is the heading of a column.
@@ -180,10 +181,21 @@ type OpenPledge struct {
 	Input       Input
 }
 
-// Reports is the page of the documents.
+// Reports is the page of a fund's charts, and of the documents.
 type Reports struct {
 	Frame
-	Forms []Form
+	Filters []Input // the fund and the year of the charts
+	Faults  []string
+	Charts  []ReportChart
+	Empty   string // what to say when there is nothing to draw
+	Forms   []Form
+}
+
+// ReportChart is a chart of the fund report, and the place of its figures.
+type ReportChart struct {
+	Title   string
+	Drawing *Chart
+	Href    string
 }
 
 // Refused is the page of what could not be done or shown.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -14,20 +15,27 @@ import (
 // Checklist looks at what closing a fund's year would look at, and closes nothing.
 // Errors: [ledger.RuleFundUnknown].
 func (s *Store) Checklist(ctx context.Context, in CloseInput) ([]ledger.PeriodCheck, error) {
+	state, err := s.PeriodState(ctx, in)
+	return state.Checks, err
+}
+
+// PeriodState tells what can be done with a period now, and does none of it.
+// Errors: [ledger.RuleFundUnknown].
+func (s *Store) PeriodState(ctx context.Context, in CloseInput) (PeriodState, error) {
 	db, end, err := s.begin(ctx, nil)
 	if err != nil {
-		return nil, err
+		return PeriodState{}, err
 	}
 	defer end() // without a commit: it only reads
 	t := &tx{store: s, db: db}
 	var v ledger.Violations
 	if _, err := t.resolve(ctx, &v, named{fund: in.Fund}); err != nil {
-		return nil, err
+		return PeriodState{}, err
 	}
 	if err := v.Err(); err != nil {
-		return nil, err
+		return PeriodState{}, err
 	}
-	return t.checklist(ctx, in)
+	return t.state(ctx, in, time.Now().UTC())
 }
 
 // checklist returns every check, whether it passes or not.

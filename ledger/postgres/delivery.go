@@ -20,13 +20,13 @@ type DeliveryRecord struct {
 	ReversedOn      ledger.Date // zero while the delivery stands
 }
 
-// deliveryQuery reads deliveries: $1 ids. Served by delivery_pkey, valuation_delivery_id and
+// deliveryQuery reads deliveries: $1 ids. Served by delivery_pkey, certification_pkey, valuation_delivery_id and
 // journal_entry_delivery_id.
 const deliveryQuery = `
 SELECT d.id, d.contributor, d.fund, d.fund_year, d.pledge_id, coalesce(p.reference, '') AS pledge_reference,
        coalesce(d.item_number, 0) AS item_number, d.delivered_on, d.period_from, d.category, d.description, d.quantity,
        d.pledged_quantity, d.unit, d.currency, d.amount, d.amount_usd, d.rate, d.rate_date, coalesce(d.rate_source, '') AS rate_source,
-       d.period_to, d.expert, d.certified_by, d.unit_amount, coalesce(d.declared_currency, '') AS declared_currency, d.declared_amount,
+       d.period_to, d.expert, coalesce(nullif(d.certified_by, ''), k.certified_by, '') AS certified_by, d.unit_amount, coalesce(d.declared_currency, '') AS declared_currency, d.declared_amount,
        d.valuation_basis, d.valuer, d.valued_on, d.evidence, d.evidence_sha256, d.note, d.recorded_at,
        (SELECT json_agg(w ORDER BY w.id)
         FROM (SELECT v.id, v.effective_date, v.quantity::text, v.currency, v.amount::text, v.amount_usd::text, v.rate::text, v.rate_date,
@@ -38,7 +38,7 @@ SELECT d.id, d.contributor, d.fund, d.fund_year, d.pledge_id, coalesce(p.referen
        (SELECT x.effective_date FROM journal_entry e JOIN journal_entry x ON x.reverses = e.id
         WHERE e.delivery_id = d.id AND e.kind = 'delivery' LIMIT 1) AS reversed_on,
        ARRAY(SELECT e.id::text FROM journal_entry e WHERE e.delivery_id = d.id ORDER BY e.id) AS entries
-FROM delivery d LEFT JOIN pledge p ON p.id = d.pledge_id
+FROM delivery d LEFT JOIN pledge p ON p.id = d.pledge_id LEFT JOIN certification k ON k.delivery_id = d.id
 WHERE d.id = ANY ($1)
 ORDER BY d.delivered_on, d.id`
 
@@ -125,7 +125,9 @@ type DeliveryFilter struct {
 	Contributor ledger.ContributorCode
 	Fund        ledger.FundCode
 	Pledge      uuid.UUID
-	From, To    ledger.Date // delivered on, both included
+	From, To    ledger.Date   // delivered on, both included
+	During      ledger.Period // given on one of its days, from the first day of the service to the last
+	Uncertified bool          // only what stands and nobody has confirmed
 }
 
 // DeliveryKey is where a list of deliveries goes on: after the delivery with this date and id.
@@ -142,7 +144,10 @@ func (s *Store) Deliveries(ctx context.Context, f DeliveryFilter, after Delivery
 		WHERE (delivered_on, id) > (coalesce($1::date, '-infinity'), $2) AND ($3 = '' OR contributor = $3) AND ($4 = '' OR fund = $4)
 		  AND ($5 = '00000000-0000-0000-0000-000000000000'::uuid OR pledge_id = $5)
 		  AND delivered_on BETWEEN coalesce($6::date, '-infinity') AND coalesce($7::date, 'infinity')
-		ORDER BY delivered_on, id LIMIT $8`, after.DeliveredOn, after.ID, f.Contributor, f.Fund, f.Pledge, f.From, f.To, limit)
+		  AND coalesce(period_from, delivered_on) <= coalesce($9::date, 'infinity') AND coalesce(period_to, delivered_on) >= coalesce($8::date, '-infinity')
+		  AND (NOT $10 OR certified_by = '' AND NOT EXISTS (SELECT FROM certification k WHERE k.delivery_id = delivery.id)
+		                  AND NOT EXISTS (SELECT FROM journal_entry e JOIN journal_entry x ON x.reverses = e.id WHERE e.delivery_id = delivery.id AND e.kind = 'delivery'))
+		ORDER BY delivered_on, id LIMIT $11`, after.DeliveredOn, after.ID, f.Contributor, f.Fund, f.Pledge, f.From, f.To, f.During.From, f.During.To, f.Uncertified, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -328,6 +333,22 @@ func (in *DeliveryInput) require(v *ledger.Violations, w ledger.Valuation) {
 	if w.Value.Currency == "" {
 		v.Add("/value", ledger.RuleRequired, "A delivery without a pledge says its value; zero is a value.")
 	}
+}
+
+// CertifyDelivery records who confirmed that a delivery was given, where that was not known as it was recorded.
+// Errors: [ledger.RuleNotFound], [ledger.RuleAlreadyReversed], [ledger.RuleDeliveryCertified].
+func (s *Store) CertifyDelivery(ctx context.Context, c Command, id uuid.UUID, by, note string) (Answer, error) {
+	return s.write(ctx, c, []lockID{{lockReceipt, id.String()}}, func(ctx context.Context, t *tx) (any, error) {
+		rec, err := t.delivery(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if rec.CertifiedBy != "" {
+			return nil, ledger.Fail(ledger.RuleDeliveryCertified, "%s certified the delivery.", rec.CertifiedBy)
+		}
+		rec.CertifiedBy = by
+		return rec, t.exec(ctx, `INSERT INTO certification (delivery_id, certified_by, note, actor_id) VALUES ($1, $2, $3, $4)`, id, by, note, t.actor.ID)
+	})
 }
 
 // ReverseDelivery reverses every entry of a delivery that stands, its revaluations included, and brings the promise that it

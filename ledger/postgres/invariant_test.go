@@ -60,6 +60,11 @@ func questionSQL(id, about, contributor, actor string) string {
     SELECT '00000000-0000-0000-0000-0000000000` + id + `', ` + about + `, ` + contributor + `, 'x', id FROM actor WHERE name = '` + actor + `'`
 }
 
+// certificationSQL certifies the delivery d1 of books by somebody.
+func certificationSQL(by string) string {
+	return `INSERT INTO certification (delivery_id, certified_by, actor_id) VALUES ('00000000-0000-0000-0000-0000000000d1', ` + by + `, 1)`
+}
+
 // statementSQL issues a statement of NLD: the last digits of its number in this year, those in its document, the last day of
 // its period, the hash of which bytes it has, and what it supersedes with which reason.
 func statementSQL(number, told, to, hashed, supersedes, reason string) string {
@@ -174,6 +179,15 @@ func TestPostgreSQLRefuses(t *testing.T) {
 		{"a question about two records", questionSQL("d2", "NULL, '00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000b1', NULL", "'NLD'", "Donor"), "question_about_one"},
 		{"an answer to another's question", `INSERT INTO answer (id, question_id, contributor, text, actor_id) VALUES ('00000000-0000-0000-0000-0000000000db', '00000000-0000-0000-0000-0000000000d1', 'DEU', 'x', 1)`,
 			"answer_question_fkey"},
+		{"update of a certification", certificationSQL("'x'") + `; UPDATE certification SET certified_by = 'y'`, "certification_append_only"},
+		{"delete of a certification", certificationSQL("'x'") + `; DELETE FROM certification`, "certification_append_only"},
+		{"a certification by nobody", certificationSQL("''"), "certification_by_present"},
+		{"a second certification", certificationSQL("'x'") + `; ` + certificationSQL("'y'"), "certification_pkey"},
+		{"a certification of a certified delivery", `INSERT INTO delivery SELECT (d).* FROM (SELECT jsonb_populate_record(d, '{"id":"00000000-0000-0000-0000-0000000000d3","certified_by":"z"}') AS d FROM delivery d) x;
+			INSERT INTO certification (delivery_id, certified_by, actor_id) VALUES ('00000000-0000-0000-0000-0000000000d3', 'x', 1)`, "certification_once"},
+		{"a certification of a reversed delivery", `INSERT INTO journal_entry (id, kind, effective_date, actor_id, idempotency_key, description, delivery_id) VALUES ('00000000-0000-0000-0000-0000000000e8', 'delivery', '2026-03-01', 1, 'k1', 'x', '00000000-0000-0000-0000-0000000000d1');
+			INSERT INTO journal_entry (id, kind, effective_date, actor_id, idempotency_key, description, reason, reverses) VALUES ('00000000-0000-0000-0000-0000000000e9', 'reversal', '2026-03-01', 1, 'k1', 'x', 'x', '00000000-0000-0000-0000-0000000000e8');
+			` + certificationSQL("'x'"), "certification_of_what_stands"},
 		{"truncate of statements", `TRUNCATE statement`, "statement_append_only"},
 		{"update of a rate", `UPDATE rate SET units_per_usd = 1`, "rate_append_only"},
 		{"update of an answer", `UPDATE idempotency_key SET body = 'y'`, "idempotency_key_append_only"},

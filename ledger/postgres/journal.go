@@ -107,6 +107,7 @@ type EntryFilter struct {
 	Fund        ledger.FundCode
 	Account     ledger.AccountCode
 	Contributor ledger.ContributorCode
+	BankAccount ledger.BankAccountCode
 	Pledge      uuid.UUID
 	Receipt     uuid.UUID
 	Delivery    uuid.UUID
@@ -121,12 +122,12 @@ func (s *Store) Entries(ctx context.Context, f EntryFilter, after uuid.UUID, lim
 		WHERE e.id > $1 AND ($2 = '' OR e.kind = $2)
 		  AND e.effective_date BETWEEN coalesce($3::date, '-infinity') AND coalesce($4::date, 'infinity')
 		  AND ($5::uuid IS NULL OR e.receipt_id = $5) AND ($6::uuid IS NULL OR e.delivery_id = $6)
-		  AND ($7 = '' AND $8 = '' AND $9 = '' AND $10::uuid IS NULL OR EXISTS (
+		  AND ($7 = '' AND $8 = '' AND $9 = '' AND $10::uuid IS NULL AND $11 = '' OR EXISTS (
 		      SELECT FROM journal_line l
 		      WHERE l.entry_id = e.id AND ($7 = '' OR l.fund = $7) AND ($8 = '' OR l.account = $8) AND ($9 = '' OR l.contributor = $9)
-		        AND ($10::uuid IS NULL OR l.pledge_id = $10)))
-		ORDER BY e.id LIMIT $11`, after, f.Kind, f.From, f.To, nullUUID(f.Receipt), nullUUID(f.Delivery),
-		f.Fund, f.Account, f.Contributor, nullUUID(f.Pledge), limit)
+		        AND ($10::uuid IS NULL OR l.pledge_id = $10) AND ($11 = '' OR l.bank_account = $11)))
+		ORDER BY e.id LIMIT $12`, after, f.Kind, f.From, f.To, nullUUID(f.Receipt), nullUUID(f.Delivery),
+		f.Fund, f.Account, f.Contributor, nullUUID(f.Pledge), f.BankAccount, limit)
 	if err != nil {
 		return nil, err
 	}

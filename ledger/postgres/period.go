@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,30 +30,96 @@ func (s *Store) ClosePeriod(ctx context.Context, c Command, in CloseInput) (Answ
 	return s.write(ctx, c, nil, func(ctx context.Context, t *tx) (any, error) { return t.closePeriod(ctx, in) })
 }
 
+// inTurn refuses a period that has not ended, that is closed, or that another one is closed before.
+func (t *tx) inTurn(ctx context.Context, in CloseInput, now time.Time) error {
+	through, err := t.closedThrough(ctx, in.Fund)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !ledger.DateOf(now).After(in.Period.To):
+		return ledger.Fail(ledger.RulePeriodState, "%s has not ended.", in.Period)
+	case !through.IsZero() && !through.Before(in.Period.To) && !t.monthsOf(ctx, in, through):
+		return ledger.Fail(ledger.RulePeriodState, "The books are closed through %s.", through)
+	case !through.IsZero() && in.Period.From.After(through.AddDays(1)):
+		return ledger.Fail(ledger.RulePeriodState, "The books are closed through %s; the period after that is closed first.", through)
+	}
+	return nil
+}
+
+// signed refuses a month whose bank accounts were not signed off.
+func (t *tx) signed(ctx context.Context, in CloseInput) error {
+	found, err := t.unsigned(ctx, in)
+	if err == nil && len(found) > 0 {
+		err = failed([]ledger.PeriodCheck{{Name: "bank_reconciled", Found: found}})
+	}
+	return err
+}
+
+// PeriodState is what can be done with a period now.
+type PeriodState struct {
+	Checks    []ledger.PeriodCheck // of the year that it is, or is in
+	WhyOpen   string               // why it cannot be closed; empty when it can
+	MayReopen bool                 // it is the last one that is closed
+}
+
+// state tells what can be done with a period, by what the doing of it asks.
+func (t *tx) state(ctx context.Context, in CloseInput, now time.Time) (PeriodState, error) {
+	var out PeriodState
+	var err error
+	if out.Checks, err = t.checklist(ctx, in); err != nil {
+		return out, err
+	}
+	refused := t.inTurn(ctx, in, now)
+	switch {
+	case refused != nil:
+	case in.Period.IsYear():
+		refused = failed(out.Checks)
+	default:
+		refused = t.signed(ctx, in)
+	}
+	var rule *ledger.Error
+	if errors.As(refused, &rule) {
+		out.WhyOpen = rule.Detail
+	} else if refused != nil {
+		return out, refused
+	}
+	last, _, err := t.lastClosed(ctx, in.Fund)
+	out.MayReopen = err == nil && last == in.Period
+	return out, err
+}
+
+// lastClosed returns the last closed period of a fund and the closing entry that stands for it; the zero period when none is closed.
+func (t *tx) lastClosed(ctx context.Context, fund ledger.FundCode) (ledger.Period, uuid.NullUUID, error) {
+	var last struct {
+		StartsOn ledger.Date `db:"starts_on"`
+		EndsOn   ledger.Date `db:"ends_on"`
+		EntryID  uuid.NullUUID
+	}
+	err := t.get(ctx, &last, `
+		SELECT p.starts_on, p.ends_on,
+		       (SELECT v.entry_id FROM period_event v LEFT JOIN journal_entry x ON x.reverses = v.entry_id
+		        WHERE v.fund = p.fund AND v.starts_on = p.starts_on AND v.ends_on = p.ends_on AND v.action = 'closed' AND x.id IS NULL
+		        ORDER BY v.id DESC LIMIT 1) AS entryid
+		FROM period p WHERE p.fund = $1 AND p.closed ORDER BY p.ends_on DESC, p.starts_on LIMIT 1`, fund)
+	if noRows(err) {
+		return ledger.Period{}, uuid.NullUUID{}, nil
+	}
+	return ledger.Period{From: last.StartsOn, To: last.EndsOn}, last.EntryID, err
+}
+
 func (t *tx) closePeriod(ctx context.Context, in CloseInput) (*ledger.PeriodEvent, error) {
 	if err := t.lockPeriods(ctx, in.Fund); err != nil {
 		return nil, err
 	}
-	through, err := t.closedThrough(ctx, in.Fund)
-	if err != nil {
+	if err := t.inTurn(ctx, in, t.now); err != nil {
 		return nil, err
-	}
-	switch {
-	case !ledger.DateOf(t.now).After(in.Period.To):
-		return nil, ledger.Fail(ledger.RulePeriodState, "%s has not ended.", in.Period)
-	case !through.IsZero() && !through.Before(in.Period.To) && !t.monthsOf(ctx, in, through):
-		return nil, ledger.Fail(ledger.RulePeriodState, "The books are closed through %s.", through)
-	case !through.IsZero() && in.Period.From.After(through.AddDays(1)):
-		return nil, ledger.Fail(ledger.RulePeriodState, "The books are closed through %s; the period after that is closed first.", through)
 	}
 	event := &ledger.PeriodEvent{Fund: in.Fund, Period: in.Period, Action: ledger.PeriodClosed, Checklist: []ledger.PeriodCheck{}}
 	var draft ledger.Draft
+	var err error
 	if !in.Period.IsYear() {
-		found, err := t.unsigned(ctx, in)
-		if err == nil && len(found) > 0 {
-			err = failed([]ledger.PeriodCheck{{Name: "bank_reconciled", Found: found}})
-		}
-		if err != nil {
+		if err := t.signed(ctx, in); err != nil {
 			return nil, err
 		}
 	}
@@ -205,30 +272,19 @@ func (r *reopening) perform(ctx context.Context, t *tx) (any, error) {
 	if err := t.lockPeriods(ctx, r.Fund); err != nil {
 		return nil, err
 	}
-	var last struct {
-		StartsOn ledger.Date `db:"starts_on"`
-		EndsOn   ledger.Date `db:"ends_on"`
-		EntryID  uuid.NullUUID
-	}
-	err := t.get(ctx, &last, `
-		SELECT p.starts_on, p.ends_on,
-		       (SELECT v.entry_id FROM period_event v LEFT JOIN journal_entry x ON x.reverses = v.entry_id
-		        WHERE v.fund = p.fund AND v.starts_on = p.starts_on AND v.ends_on = p.ends_on AND v.action = 'closed' AND x.id IS NULL
-		        ORDER BY v.id DESC LIMIT 1) AS entryid
-		FROM period p WHERE p.fund = $1 AND p.closed ORDER BY p.ends_on DESC, p.starts_on LIMIT 1`, r.Fund)
-	if noRows(err) {
-		return nil, ledger.Fail(ledger.RulePeriodState, "No period of %s is closed.", r.Fund)
-	}
-	if err != nil {
+	last, closing, err := t.lastClosed(ctx, r.Fund)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if found := (ledger.Period{From: last.StartsOn, To: last.EndsOn}); found != r.Period {
-		return nil, ledger.Fail(ledger.RulePeriodState, "The last closed period of %s is %s; it is opened first.", r.Fund, found)
+	case last == (ledger.Period{}):
+		return nil, ledger.Fail(ledger.RulePeriodState, "No period of %s is closed.", r.Fund)
+	case last != r.Period:
+		return nil, ledger.Fail(ledger.RulePeriodState, "The last closed period of %s is %s; it is opened first.", r.Fund, last)
 	}
 	event := &ledger.PeriodEvent{Fund: r.Fund, Period: r.Period, Action: ledger.PeriodReopened, Reason: r.Reason, Checklist: []ledger.PeriodCheck{}}
 	var draft ledger.Draft
-	if last.EntryID.Valid {
-		entries, err := readEntries(func(dest any, query string, args ...any) error { return t.selectRows(ctx, dest, query, args...) }, []uuid.UUID{last.EntryID.UUID})
+	if closing.Valid {
+		entries, err := readEntries(func(dest any, query string, args ...any) error { return t.selectRows(ctx, dest, query, args...) }, []uuid.UUID{closing.UUID})
 		if err != nil {
 			return nil, err
 		}

@@ -341,7 +341,11 @@ func (s *Store) deliveryLocks(ctx context.Context, id uuid.UUID) ([]lockID, erro
 // delivery reads a delivery within a write, after its locks were taken, and refuses one that was reversed.
 func (t *tx) delivery(ctx context.Context, id uuid.UUID) (*DeliveryRecord, error) {
 	var row deliveryRecordRow
-	if err := t.get(ctx, &row, deliveryQuery, pq.Array([]uuid.UUID{id})); err != nil {
+	err := t.get(ctx, &row, deliveryQuery, pq.Array([]uuid.UUID{id}))
+	if noRows(err) {
+		return nil, ledger.Fail(ledger.RuleNotFound, "There is no such delivery.")
+	}
+	if err != nil {
 		return nil, err
 	}
 	rec, err := row.record()

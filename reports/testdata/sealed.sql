@@ -97,6 +97,8 @@ INSERT INTO bank_rule (id, bank_account, payer, remittance, kind, contributor, f
 INSERT INTO bank_rule_end (rule_id, actor_id) VALUES (pg_temp.id('M70'), 1);
 INSERT INTO bank_explanation (id, bank_account, item, note, actor_id) VALUES (pg_temp.id('O70'), 'BANK', 'line ' || pg_temp.id('J72'), 'corrected in April', 1);
 INSERT INTO bank_sign_off (id, bank_account, currency, on_date, bank, books, items, note, actor_id) VALUES (pg_temp.id('G70'), 'BANK', 'USD', '2026-03-31', 403, 403, '[{"item": "x"}]', 'seen', 1);
+-- A delivery that somebody confirmed later.
+INSERT INTO certification (delivery_id, certified_by, note, actor_id) SELECT d.id, 'Chief, Programme', 'seen', 1 FROM delivery d WHERE d.certified_by = '' ORDER BY d.id LIMIT 1;
 -- A question, and its answer.
 INSERT INTO actor (name, role, contributor) VALUES ('Mission of XBB', 'donor', 'XBB');
 INSERT INTO question (id, contributor, text, actor_id) SELECT pg_temp.id('Y9770'), 'XBB', 'What is due?', id FROM actor WHERE name = 'Mission of XBB';
