@@ -108,12 +108,12 @@ var against = map[string][]string{
 	"hledger":   {largestReport}, "ledger": {largestReport}, "bean-report": {largestReport},
 }
 
-// ratio returns a quotient of two decimals, zero when there is nothing to divide by.
+// ratio returns a quotient of four decimals, zero when there is nothing to divide by.
 func ratio(a, b int64) decimal.Decimal {
 	if b == 0 {
 		return decimal.Zero
 	}
-	return decimal.NewFromInt(a).DivRound(decimal.NewFromInt(b), 2)
+	return decimal.NewFromInt(a).DivRound(decimal.NewFromInt(b), 4)
 }
 
 // compare sets what posts against its floors, and the larger ledgers against the smallest.
