@@ -96,12 +96,10 @@ var derived = []struct{ query, says string }{
 	{`SELECT v.fund || ' ' || v.starts_on || ' to ' || v.ends_on FROM period_event v WHERE NOT EXISTS (SELECT FROM period p WHERE p.fund = v.fund AND p.starts_on = v.starts_on AND p.ends_on = v.ends_on)`,
 		"The period %s has a history and is not there."},
 	{`WITH standing AS (
-	      SELECT v.id, v.fund, v.ends_on, v.recorded_at, lag(v.id) OVER w AS before, coalesce(lag(v.ends_on) OVER w, '-infinity') AS since
+	      SELECT v.id, v.fund, v.ends_on, v.recorded_at, b.event_id AS before, coalesce(b.ends_on, '-infinity') AS since
 	      FROM period_event v
-	      WHERE v.action = 'closed' AND v.ends_on - v.starts_on > 31 AND NOT EXISTS (
-	          SELECT FROM period_event x
-	          WHERE x.fund = v.fund AND x.starts_on = v.starts_on AND x.ends_on = v.ends_on AND x.action = 'reopened' AND x.recorded_at > v.recorded_at)
-	      WINDOW w AS (PARTITION BY v.fund ORDER BY v.ends_on)
+	      JOIN LATERAL last_closing(v.fund, v.ends_on, v.recorded_at) c ON c.event_id = v.id
+	      LEFT JOIN LATERAL last_closing(v.fund, v.ends_on - 1, v.recorded_at) b ON true
 	  )
 	  SELECT s.fund || ' through ' || s.ends_on
 	  FROM standing s

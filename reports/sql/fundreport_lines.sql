@@ -4,9 +4,8 @@
 -- after the day up to which anything counts; $5 the instant at which it was known.
 --
 -- year is 0 before $2: these sums have no kind. amount is in the currency, the rest in USD. debit and credit are the two
--- sides, both positive, of the report's year alone; balance is their difference, a debit positive. The kind of a reversal is the
--- kind of what it reverses. released: the part of an announcement that had been kept or agreed before it was announced;
--- recognition is that of its pledge and '' on any other row.
+-- sides, both positive, of the report's year alone; balance is their difference, a debit positive. kind, released and
+-- recognition are those of moved_line.
 --
 -- contributor is told of what the report's year promised, owed back or recognised, and '' on any other row. An entry has the date
 -- of its lines, so that only those of the year are looked at. Few entries reverse another and few lines release an
@@ -18,25 +17,17 @@
 --
 -- Indexes: journal_line_fund_year (all columns that are read are in it), journal_entry_effective_date, journal_entry_pkey,
 -- pledge_pkey, receipt_pkey, period_event_fund, opening_balance_event_id, year_movement_pkey.
-WITH line AS (
-    SELECT l.account, CASE WHEN l.account IN ('1200', '2500', '9100', '9200', '4010', '4110', '4120') THEN coalesce(l.contributor, '') ELSE '' END AS contributor,
-        l.currency, l.pledge_id, l.amount, l.amount_usd, e.reverses,
-        CASE WHEN e.reverses IS NULL THEN e.kind ELSE (SELECT o.kind FROM journal_entry o WHERE o.id = e.reverses) END AS kind,
-        extract(year FROM l.effective_date)::int AS year,
-        CASE WHEN l.account IN ('2100', '5800') AND e.receipt_id IS NOT NULL THEN coalesce((SELECT b.currency
-            FROM receipt r JOIN bank_account b ON b.code = r.bank_account WHERE r.id = e.receipt_id), '') ELSE '' END AS kept
-    FROM journal_line l
-    JOIN journal_entry e ON e.id = l.entry_id AND e.effective_date BETWEEN $3 AND $4
-    WHERE l.fund = $1 AND l.effective_date BETWEEN $3 AND $4 AND l.recorded_at <= $5
-),
-summed AS (
-    SELECT l.year, l.account, l.contributor, l.currency, l.kind, l.released, coalesce(l.recognition, '') AS recognition, l.kept,
+WITH summed AS (
+    SELECT extract(year FROM $3::date)::int AS year, l.account,
+        CASE WHEN l.account IN ('1200', '2500', '9100', '9200', '4010', '4110', '4120') THEN coalesce(l.contributor, '') ELSE '' END AS contributor,
+        l.currency, l.kind, l.released, l.recognition,
+        CASE WHEN l.account IN ('2100', '5800') AND l.receipt_id IS NOT NULL THEN coalesce((SELECT b.currency
+            FROM receipt r JOIN bank_account b ON b.code = r.bank_account WHERE r.id = l.receipt_id), '') ELSE '' END AS kept,
         sum(l.amount) AS amount, sum(l.amount_usd) AS balance,
         coalesce(sum(l.amount_usd) FILTER (WHERE l.amount_usd > 0), 0) AS debit,
         coalesce(-sum(l.amount_usd) FILTER (WHERE l.amount_usd < 0), 0) AS credit
-    FROM (SELECT n.*, CASE WHEN n.released THEN (SELECT p.recognition FROM pledge p WHERE p.id = n.pledge_id) END AS recognition
-          FROM (SELECT line.*, account = '9100' AND kind = 'pledge_announced' AND (amount < 0) = (reverses IS NULL) AS released FROM line) n) l
-    GROUP BY l.year, l.account, l.contributor, l.currency, l.kind, l.released, l.recognition, l.kept
+    FROM moved_line($1, $3, $4, $5) l
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
     UNION ALL
     SELECT y.year, m.account, '', m.currency, m.kind, m.released, m.recognition, '', m.amount, m.amount_usd, 0, 0
     FROM generate_series($2::int, extract(year FROM $3::date)::int - 1) y (year)
