@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,12 +67,7 @@ func alone(query string) (string, []int) {
 	return place.ReplaceAllStringFunc(query, func(p string) string {
 		parts := place.FindStringSubmatch(p)
 		n := int(parts[1][0] - '1')
-		at := -1
-		for i, f := range from {
-			if f == n {
-				at = i
-			}
-		}
+		at := slices.Index(from, n)
 		if at < 0 {
 			at, from = len(from), append(from, n)
 		}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -69,21 +68,10 @@ func newReplica(primary *pool, o Options) (*replica, error) {
 // withConnectTimeout bounds how long a server may take to greet, unless the connection string does. A frozen one would
 // otherwise keep whoever tries to connect for ever.
 func withConnectTimeout(dsn string) (string, error) {
-	const seconds = "2"
 	if strings.Contains(dsn, "connect_timeout=") {
 		return dsn, nil
 	}
-	if !strings.Contains(dsn, "://") {
-		return dsn + " connect_timeout=" + seconds, nil
-	}
-	u, err := url.Parse(dsn)
-	if err != nil {
-		return "", errors.New("the database URL cannot be read")
-	}
-	q := u.Query()
-	q.Set("connect_timeout", seconds)
-	u.RawQuery = q.Encode()
-	return u.String(), nil
+	return withSettings(dsn, [][2]string{{"connect_timeout", "2"}})
 }
 
 // errReplicaRests says that the replica is left alone for a while.

@@ -101,19 +101,25 @@ const workMemory = "16MB"
 // withRole adds the service's role to a connection string of either form, so that it holds from the first statement. Nothing
 // is compiled: our longest queries take less time than that. A year of a large fund is sorted in memory.
 func withRole(databaseURL string) (string, error) {
+	return withSettings(databaseURL, [][2]string{{"role", serviceRole}, {"TimeZone", "UTC"}, {"jit", "off"}, {"DateStyle", "ISO"}, {"work_mem", workMemory}})
+}
+
+// withSettings adds settings, names with values that need no quotes, to a connection string of either form.
+func withSettings(databaseURL string, settings [][2]string) (string, error) {
 	if !strings.Contains(databaseURL, "://") {
-		return databaseURL + " role=" + serviceRole + " TimeZone=UTC jit=off DateStyle=ISO work_mem=" + workMemory, nil
+		for _, s := range settings {
+			databaseURL += " " + s[0] + "=" + s[1]
+		}
+		return databaseURL, nil
 	}
 	u, err := url.Parse(databaseURL)
 	if err != nil {
 		return "", errors.New("the database URL cannot be read")
 	}
 	q := u.Query()
-	q.Set("role", serviceRole)
-	q.Set("TimeZone", "UTC")
-	q.Set("jit", "off")
-	q.Set("work_mem", workMemory)
-	q.Set("DateStyle", "ISO")
+	for _, s := range settings {
+		q.Set(s[0], s[1])
+	}
 	u.RawQuery = q.Encode()
 	return u.String(), nil
 }
