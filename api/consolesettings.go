@@ -41,6 +41,8 @@ func (s *Server) settingsPage(c echo.Context, v visitor) error {
 
 var settingsParent = web.Link{Text: "Settings", Href: "/settings"}
 
+var fundsParent = web.Link{Text: "Funds", Href: "/settings/funds"}
+
 func fundPath(code string) string { return "/settings/funds/" + url.PathEscape(code) }
 
 func (s *Server) fundsPage(c echo.Context, v visitor) error {
@@ -52,12 +54,19 @@ func (s *Server) fundsPage(c echo.Context, v visitor) error {
 	return listPageOf(s, c, v, "/v1/funds", page, func(f Fund) []web.Cell {
 		at := fundPath(f.Code)
 		return []web.Cell{linkCell(f.Code, at), linkCell(f.Name, at), textCell(plain(f.Kind)), linkCell(f.Parent, fundPath(f.Parent)), textCell(plain(f.Recognition)), textCell(f.ServicesInKind), textCell(f.BankCharges),
-			linkCell(f.RateSource, ratesOf(f.RateSource)), textCell(f.BankAccount)}
+			linkCell(f.RateSource, ratesOf(f.RateSource, "")), textCell(f.BankAccount)}
 	})
 }
 
-func ratesOf(source string) string {
-	return "/settings/rates?" + url.Values{"source": {source}}.Encode()
+var ratesParent = web.Link{Text: "Rates of exchange", Href: "/settings/rates"}
+
+// ratesOf leads to the rates of a source, of all currencies for an empty one.
+func ratesOf(source, currency string) string {
+	q := url.Values{"source": {source}}
+	if currency != "" {
+		q.Set("currency", currency)
+	}
+	return "/settings/rates?" + q.Encode()
 }
 
 // fundActs are what can be changed of a fund: what postings to come take of it, and what is charged on its expenditures.
@@ -100,14 +109,14 @@ func (s *Server) showFund(c echo.Context, v visitor, status int, refused *tried)
 	if err != nil {
 		return err
 	}
-	page := web.Record{Frame: s.frame(c, v, f.Name), Parent: web.Link{Text: "Funds", Href: "/settings/funds"}}
+	page := web.Record{Frame: s.frame(c, v, f.Name), Parent: fundsParent}
 	facts := fact(nil, "Code", textCell(f.Code))
 	facts = fact(facts, "Kind", textCell(plain(f.Kind)))
 	facts = fact(facts, "Belongs to", linkCell(f.Parent, fundPath(f.Parent)))
 	facts = fact(facts, "A cash pledge is revenue", textCell(plain(f.Recognition)))
 	facts = fact(facts, "Services in kind are", textCell(f.ServicesInKind))
 	facts = fact(facts, "Charges of banks", textCell(f.BankCharges))
-	facts = fact(facts, "Rates of exchange", linkCell(optionText(rateSources, f.RateSource), ratesOf(f.RateSource)))
+	facts = fact(facts, "Rates of exchange", linkCell(optionText(rateSources, f.RateSource), ratesOf(f.RateSource, "")))
 	facts = fact(facts, "Bank account", textCell(f.BankAccount))
 	facts = fact(facts, "A match is applied alone from", textCell(fmt.Sprintf("%d of 100", f.MatchThreshold)))
 	if f.Illustrative {
@@ -183,7 +192,7 @@ func (s *Server) newFund(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	return s.showNew(c, v, http.StatusOK, web.Link{Text: "Funds", Href: "/settings/funds"}, "/settings/funds", a, nil)
+	return s.showNew(c, v, http.StatusOK, fundsParent, "/settings/funds", a, nil)
 }
 
 func (s *Server) fillFund(c echo.Context, v visitor) error {
@@ -191,7 +200,7 @@ func (s *Server) fillFund(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	return s.fillNew(c, v, web.Link{Text: "Funds", Href: "/settings/funds"}, "/settings/funds", a, fundPath(c.FormValue("code")))
+	return s.fillNew(c, v, fundsParent, "/settings/funds", a, fundPath(c.FormValue("code")))
 }
 
 // showNew draws the page of one form, by which something is recorded. It is sent to a path below at.
@@ -220,34 +229,29 @@ func (s *Server) ratesPage(c echo.Context, v visitor) error {
 		page.Action = &web.Link{Text: "Record a rate", Href: "/settings/rates/new"}
 	}
 	return listPageOf(s, c, v, "/v1/rates", page, func(r ExchangeRate) []web.Cell {
-		return []web.Cell{linkCell(r.Currency, "/settings/rates?"+url.Values{"currency": {r.Currency}, "source": {r.Source}}.Encode()), dayCell(r.EffectiveDate), {Text: r.UnitsPerUSD, Amount: true}, textCell(optionText(rateSources, r.Source))}
+		return []web.Cell{linkCell(r.Currency, ratesOf(r.Source, r.Currency)), dayCell(r.EffectiveDate), {Text: r.UnitsPerUSD, Amount: true}, textCell(optionText(rateSources, r.Source))}
 	})
 }
 
-var newRateAct = act{name: "new", operation: "record-rate", path: "/v1/rates", title: "Record a rate", text: "Postings take it from its day until the next one of the same source. It is never changed."}
-
-// rateInputs are the fields of a rate, drawn anew for each page.
-func rateInputs() []web.Input {
-	return []web.Input{{Name: "source", Label: "Source", Type: "select", Options: append([]web.Option(nil), rateSources...)}, {Name: "currency", Label: "Currency", Type: "text", Required: true, Hint: "ISO code, as EUR"},
-		{Name: "effective_date", Label: "In force from", Type: "date", Required: true}, {Name: "units_per_usd", Label: "Units for 1 USD", Type: "text", Required: true, Hint: "As 0.92"}}
+// newRateAct records a rate. A currency may be typed in small letters.
+func newRateAct() act {
+	return act{name: "new", operation: "record-rate", path: "/v1/rates", title: "Record a rate", text: "Postings take it from its day until the next one of the same source. It is never changed.", inputs: []web.Input{
+		{Name: "source", Label: "Source", Type: "select", Options: append([]web.Option(nil), rateSources...)}, {Name: "currency", Label: "Currency", Type: "text", Required: true, Hint: "ISO code, as EUR"},
+		{Name: "effective_date", Label: "In force from", Type: "date", Required: true}, {Name: "units_per_usd", Label: "Units for 1 USD", Type: "text", Required: true, Hint: "As 0.92"}},
+		add: func(_ func(string) string, body map[string]any) (map[string]string, error) {
+			if currency, ok := body["currency"].(string); ok {
+				body["currency"] = strings.ToUpper(currency)
+			}
+			return nil, nil
+		}}
 }
 
 func (s *Server) newRate(c echo.Context, v visitor) error {
-	a := newRateAct
-	a.inputs = rateInputs()
-	return s.showNew(c, v, http.StatusOK, web.Link{Text: "Rates of exchange", Href: "/settings/rates"}, "/settings/rates", a, nil)
+	return s.showNew(c, v, http.StatusOK, ratesParent, "/settings/rates", newRateAct(), nil)
 }
 
 func (s *Server) fillRate(c echo.Context, v visitor) error {
-	a := newRateAct
-	a.inputs = rateInputs()
-	a.add = func(_ func(string) string, body map[string]any) (map[string]string, error) {
-		if currency, ok := body["currency"].(string); ok {
-			body["currency"] = strings.ToUpper(currency)
-		}
-		return nil, nil
-	}
-	return s.fillNew(c, v, web.Link{Text: "Rates of exchange", Href: "/settings/rates"}, "/settings/rates", a, "/settings/rates?"+url.Values{"currency": {strings.ToUpper(c.FormValue("currency"))}, "source": {c.FormValue("source")}}.Encode())
+	return s.fillNew(c, v, ratesParent, "/settings/rates", newRateAct(), ratesOf(c.FormValue("source"), strings.ToUpper(c.FormValue("currency"))))
 }
 
 func keyPath(id ID) string { return "/settings/keys/" + string(id) }
