@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -104,10 +105,6 @@ func typeName(v any) string {
 // that is left out.
 func (k *checker) object(at string, s *huma.Schema, o object, format string) {
 	before := len(k.found)
-	required := map[string]bool{}
-	for _, name := range s.Required {
-		required[name] = true
-	}
 	for _, f := range o {
 		here := at + pointerTo(f.name)
 		property, ok := s.Properties[f.name]
@@ -119,8 +116,8 @@ func (k *checker) object(at string, s *huma.Schema, o object, format string) {
 		}
 		switch {
 		case f.value != nil:
-			k.value(here, property, f.value, required[f.name])
-		case required[f.name]:
+			k.value(here, property, f.value, slices.Contains(s.Required, f.name))
+		case slices.Contains(s.Required, f.name):
 			k.found.Add(here, ledger.RuleRequired, "The field must have a value.")
 		}
 	}

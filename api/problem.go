@@ -254,5 +254,7 @@ func pointerOf(path string) string {
 		}
 	}
 	path = strings.TrimPrefix(path, "body")
-	return strings.NewReplacer(".", "/", "[", "/", "]", "").Replace(path)
+	return pathSteps.Replace(path)
 }
+
+var pathSteps = strings.NewReplacer(".", "/", "[", "/", "]", "")
