@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/lib/pq"
 
 	"vcledger/ledger"
 )
@@ -109,22 +110,50 @@ func hashKey(secret string) []byte {
 // Authenticate returns the actor who holds a key, and remembers that the key was used.
 // Errors: [ledger.RuleUnauthenticated] when no key that is good has the secret.
 func (s *Store) Authenticate(ctx context.Context, secret string) (ledger.Actor, error) {
-	var found struct {
-		ledger.Actor
-		Stale bool
-	}
-	err := s.get(ctx, &found, `
-		SELECT a.id, a.name, a.role, coalesce(a.contributor, '') AS contributor, k.id AS key,
-		       coalesce(k.last_used_at, '-infinity') < now() - interval '1 minute' AS stale
-		FROM api_key k JOIN actor a ON a.id = k.actor_id
-		WHERE k.hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`, hashKey(secret))
-	if noRows(err) {
+	holder, found, err := s.holders.get(ctx, keyHash(sha256.Sum256([]byte(secret))))
+	if err == nil && !found {
 		return ledger.Actor{}, ledger.Fail(ledger.RuleUnauthenticated, "The key is not valid.")
 	}
-	if err == nil && found.Stale { // by itself, once a minute: a statement that may write costs every request more
-		_, err = s.db.ExecContext(ctx, `UPDATE api_key SET last_used_at = now() WHERE id = $1`, found.Key)
+	return holder, translate(err)
+}
+
+// keyHash is what is kept of a key's secret.
+type keyHash [sha256.Size]byte
+
+// holderTimeout is how long a look-up of keys may take.
+const holderTimeout = 5 * time.Second
+
+// findHolders returns who holds the good ones of some keys, and remembers that these were used.
+func (s *Store) findHolders(ctx context.Context, keys []keyHash) (map[keyHash]ledger.Actor, error) {
+	hashes := make([][]byte, len(keys))
+	for i := range keys {
+		hashes[i] = keys[i][:]
 	}
-	return found.Actor, translate(err)
+	var rows []struct {
+		ledger.Actor
+		Hash  []byte
+		Stale bool
+	}
+	err := s.selectRows(ctx, &rows, `
+		SELECT a.id, a.name, a.role, coalesce(a.contributor, '') AS contributor, k.id AS key, k.hash,
+		       coalesce(k.last_used_at, '-infinity') < now() - interval '1 minute' AS stale
+		FROM api_key k JOIN actor a ON a.id = k.actor_id
+		WHERE k.hash = ANY ($1) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`, pq.Array(hashes))
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[keyHash]ledger.Actor, len(rows))
+	var stale []uuid.UUID
+	for _, r := range rows {
+		found[keyHash(r.Hash)] = r.Actor
+		if r.Stale {
+			stale = append(stale, r.Key)
+		}
+	}
+	if len(stale) > 0 { // by itself, once a minute: a statement that may write costs every request more
+		_, err = s.db.ExecContext(ctx, `UPDATE api_key SET last_used_at = now() WHERE id = ANY ($1)`, pq.Array(stale))
+	}
+	return found, err
 }
 
 // System returns the actor that stands for the command itself.

@@ -55,7 +55,7 @@ func newReplica(primary *pool, o Options) (*replica, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the replica: %w", err)
 	}
-	r := &replica{pool: newPool(db, o, 1), primary: &positions{pool: primary}, wait: o.Replica.Wait, away: o.Replica.Away}
+	r := &replica{pool: newPool(db, o, 1), primary: newPositions(primary), wait: o.Replica.Wait, away: o.Replica.Away}
 	if r.wait == 0 {
 		r.wait = DefaultReplicaWait
 	}
@@ -210,72 +210,42 @@ type position struct {
 
 // positions asks the primary how far it is, once for all who ask at the same time.
 type positions struct {
-	pool    *pool
-	mu      sync.Mutex
-	waiting *asked // a query that has not begun; nil when nobody waits for one
-	asking  bool
-}
-
-// asked is one query, and who waits for it.
-type asked struct {
-	done chan struct{} // closed when it is answered
-	position
-	err error
+	pool  *pool
+	asked gathering[struct{}, position]
 }
 
 // positionTimeout bounds a query that has no caller of its own.
 const positionTimeout = 5 * time.Second
 
-// ask returns a position that the primary had after the call.
-func (p *positions) ask(ctx context.Context) (position, error) {
-	p.mu.Lock()
-	if p.waiting == nil {
-		p.waiting = &asked{done: make(chan struct{})}
-	}
-	a := p.waiting
-	if !p.asking {
-		p.asking = true
-		go p.run(context.WithoutCancel(ctx))
-	}
-	p.mu.Unlock()
-	select {
-	case <-a.done:
-		return a.position, a.err
-	case <-ctx.Done():
-		return position{}, fmt.Errorf("ask how far the primary is: %w", ctx.Err())
-	}
+func newPositions(primary *pool) *positions {
+	p := &positions{pool: primary}
+	p.asked.patience, p.asked.find = positionTimeout, p.query
+	return p
 }
 
-// run asks until nobody waits.
-func (p *positions) run(ctx context.Context) {
-	for {
-		p.mu.Lock()
-		a := p.waiting
-		p.waiting = nil // who comes from now on may have written after the query, and waits for the next
-		p.asking = a != nil
-		p.mu.Unlock()
-		if a == nil {
-			return
-		}
-		a.err = p.query(ctx, &a.position)
-		close(a.done)
+// ask returns a position that the primary had after the call: who comes while it is asked may have written after the query, and
+// waits for the next.
+func (p *positions) ask(ctx context.Context) (position, error) {
+	at, _, err := p.asked.get(ctx, struct{}{})
+	if err != nil {
+		return position{}, fmt.Errorf("ask how far the primary is: %w", err)
 	}
+	return at, nil
 }
 
 // query asks how far the log is on disk, which is where a commit that was acknowledged is, and what a replica gets: what is only
 // begun would be waited for in vain. Where commits are acknowledged before they are on disk, it asks how far the log is.
-func (p *positions) query(ctx context.Context, at *position) error {
-	ctx, cancel := context.WithTimeout(ctx, positionTimeout)
-	defer cancel()
+func (p *positions) query(ctx context.Context, _ []struct{}) (map[struct{}]position, error) {
 	st, err := p.pool.prepare(ctx, `
 		SELECT l.at, ('x' || left(pg_walfile_name(l.at), 8))::bit(32)::bigint AS timeline, s.system_identifier AS system, now() AS now
 		FROM (SELECT CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END AS at) l,
 		     pg_control_system() s`)
-	if err == nil {
-		err = st.GetContext(ctx, at)
-	}
 	if err != nil {
-		return fmt.Errorf("ask how far the primary is: %w", err)
+		return nil, err
 	}
-	return nil
+	var at position
+	if err := st.GetContext(ctx, &at); err != nil {
+		return nil, err
+	}
+	return map[struct{}]position{{}: at}, nil
 }

@@ -49,7 +49,8 @@ type Store struct {
 	replica *replica     // nil for none
 	posted  atomic.Int64 // entries
 	desk    desk
-	batches chan struct{} // holds one token for each batch of receipts under way
+	holders gathering[keyHash, ledger.Actor] // of keys
+	batches chan struct{}                    // holds one token for each batch of receipts under way
 	log     Log
 	sealing sync.Mutex // one sealer of this process waits for the others at a time
 }
@@ -86,6 +87,7 @@ func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
 	s := &Store{pool: newPool(db, o, 3), batches: make(chan struct{}, batchWriters)}
+	s.holders.patience, s.holders.find = holderTimeout, s.findHolders
 	if o.Replica.URL != "" {
 		s.pool = newPool(db, o, 4) // one to ask how far the primary is
 		if s.replica, err = newReplica(s.pool, o); err != nil {

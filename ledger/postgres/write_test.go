@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -350,6 +351,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("a key was made of %+v", in)
 		}
 	}
+	authenticateTogether(t, b, secret)
 	short, err := create(postgres.KeyInput{Actor: "Berta", Role: ledger.RoleOfficer, ExpiresAt: time.Now().Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
@@ -369,4 +371,31 @@ func TestKeys(t *testing.T) {
 	if err != nil || len(keys) != 2 || keys[0].LastUsedAt.IsZero() || keys[0].RevokedAt.IsZero() || keys[1].ExpiresAt.IsZero() {
 		t.Errorf("keys %+v (%v)", keys, err)
 	}
+}
+
+// authenticateTogether shows a good key and bad ones at the same time: each is answered for itself, whichever it was looked up with,
+// and whoever goes away leaves the others their answers.
+func authenticateTogether(t *testing.T, b *ledgertest.Books, secret string) {
+	t.Helper()
+	var all sync.WaitGroup
+	for n := range 60 {
+		all.Go(func() {
+			switch n % 3 {
+			case 0:
+				if a, err := b.Authenticate(b.Context(), secret); err != nil || a.Name != "Anna" {
+					t.Errorf("authenticated among others as %+v, %v", a, err)
+				}
+			case 1:
+				_, err := b.Authenticate(b.Context(), fmt.Sprint(secret, n))
+				wantRule(t, err, ledger.RuleUnauthenticated)
+			default:
+				gone, leave := context.WithCancel(b.Context())
+				leave()
+				if a, err := b.Authenticate(gone, secret); err == nil && a.Name != "Anna" {
+					t.Errorf("authenticated, going away, as %+v", a)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
