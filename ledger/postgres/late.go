@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
@@ -27,18 +28,30 @@ func (t *tx) inOpenPeriod(ctx context.Context, record any) error {
 	return nil
 }
 
-// closedOfDrafts returns the last closed day of each fund of the drafts that has one.
+// closedOfDrafts returns the last closed day of each fund of the drafts, zero for one that has none. Of a fund that a receipt
+// named it is known since then.
 func (t *tx) closedOfDrafts(ctx context.Context) (map[string]ledger.Date, error) {
+	unread := slices.DeleteFunc(t.fundsOfDrafts(), func(fund string) bool { _, read := t.through[fund]; return read })
+	if len(unread) == 0 {
+		return t.through, nil
+	}
 	var rows []struct {
 		Fund    string
 		Through ledger.Date
 	}
-	err := t.selectRows(ctx, &rows, `SELECT fund, max(ends_on) AS through FROM period WHERE fund = ANY ($1) AND closed GROUP BY fund`, pq.Array(t.fundsOfDrafts()))
-	through := map[string]ledger.Date{}
+	err := t.selectRows(ctx, &rows, `SELECT fund, max(ends_on) AS through FROM period WHERE fund = ANY ($1) AND closed GROUP BY fund`, pq.Array(unread))
 	for _, r := range rows {
-		through[r.Fund] = r.Through
+		t.closed(r.Fund, r.Through)
 	}
-	return through, err
+	return t.through, err
+}
+
+// closed keeps the last closed day of a fund, zero for one that has none.
+func (t *tx) closed(fund string, through ledger.Date) {
+	if t.through == nil {
+		t.through = map[string]ledger.Date{}
+	}
+	t.through[fund] = through
 }
 
 // moveLate moves one entry with its lines and allocations, when the books of its date are closed.

@@ -230,14 +230,10 @@ func (t *tx) knownUnlessEmpty(ctx context.Context, table string, codes []string)
 	if all, sought := t.sought[table]; sought {
 		return all, nil
 	}
-	asked := sortedUnique(codes)
-	if len(asked) > 0 && asked[0] == "" {
-		asked = asked[1:]
-	}
-	if len(asked) == 0 {
+	if codes = present(codes); len(codes) == 0 {
 		return nil, nil
 	}
-	return t.known(ctx, table, asked...)
+	return t.known(ctx, table, codes...)
 }
 
 // postAllocations posts the drafts of a receipt or of an allocation and records the allocations under the first.

@@ -213,22 +213,14 @@ func (b *receiptBatch) receive(ctx context.Context) (entries []int, err error) {
 // lookUp reads all that the receipts name: the pledges, and for each receipt its fund, bank account and rate.
 func (b *receiptBatch) lookUp(ctx context.Context, faults []*ledger.Violations) (map[uuid.UUID]*PledgeRecord, []resolved, error) {
 	var ids []uuid.UUID
-	var contributors, funds []string
 	for _, r := range b.fresh {
 		ids = append(ids, pledgesOf(r.Receipt.Parts)...)
-		contributors = append(contributors, string(r.Receipt.Contributor))
-		for _, p := range r.Receipt.Parts {
-			contributors, funds = append(contributors, string(p.Contributor)), append(funds, string(p.Fund))
-		}
 	}
 	pledges, err := b.tx.pledges(ctx, ids)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, p := range pledges {
-		contributors = append(contributors, string(p.Contributor))
-	}
-	if err := b.tx.seek(ctx, contributors, funds); err != nil {
+	if err := b.seek(ctx, pledges); err != nil {
 		return nil, nil, err
 	}
 	names := make([]named, len(b.fresh))
@@ -241,24 +233,35 @@ func (b *receiptBatch) lookUp(ctx context.Context, faults []*ledger.Violations) 
 	return pledges, found, err
 }
 
-// seek looks once which of the codes exist and who answers for each contributor.
-func (t *tx) seek(ctx context.Context, contributors, funds []string) error {
-	var rows []struct{ Code, Survivor string }
-	err := t.selectRows(ctx, &rows, `SELECT code, contributor_survivor(code, now()) AS survivor FROM contributor WHERE code = ANY ($1)`, pq.Array(sortedUnique(contributors)))
-	if err != nil {
-		return err
+// seek looks once which of the contributors and funds that the parts name exist, and who answers for each contributor who pays
+// another's pledge. Most receipts name nothing of the kind.
+func (b *receiptBatch) seek(ctx context.Context, pledges map[uuid.UUID]*PledgeRecord) error {
+	var contributors, funds []string
+	for _, r := range b.fresh {
+		for _, p := range r.Receipt.Parts {
+			contributors, funds = append(contributors, string(p.Contributor)), append(funds, string(p.Fund))
+			if pledge := pledges[p.Pledge]; pledge != nil && pledge.Contributor != r.Receipt.Contributor {
+				contributors = append(contributors, string(pledge.Contributor), string(r.Receipt.Contributor))
+			}
+		}
 	}
-	known, err := t.known(ctx, "fund", sortedUnique(funds)...)
-	if err != nil {
-		return err
+	t := b.tx
+	t.sought, t.survivors = map[string]map[string]bool{"contributor": {}, "fund": {}}, map[ledger.ContributorCode]ledger.ContributorCode{}
+	if contributors = present(contributors); len(contributors) > 0 {
+		var rows []struct{ Code, Survivor string }
+		if err := t.selectRows(ctx, &rows, `SELECT code, contributor_survivor(code, now()) AS survivor FROM contributor WHERE code = ANY ($1)`, pq.Array(contributors)); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			t.sought["contributor"][r.Code] = true
+			t.survivors[ledger.ContributorCode(r.Code)] = ledger.ContributorCode(r.Survivor)
+		}
 	}
-	t.sought = map[string]map[string]bool{"contributor": {}, "fund": known}
-	t.survivors = map[ledger.ContributorCode]ledger.ContributorCode{}
-	for _, r := range rows {
-		t.sought["contributor"][r.Code] = true
-		t.survivors[ledger.ContributorCode(r.Code)] = ledger.ContributorCode(r.Survivor)
+	var err error
+	if funds = present(funds); len(funds) > 0 {
+		t.sought["fund"], err = t.known(ctx, "fund", funds...)
 	}
-	return nil
+	return err
 }
 
 // report names every fault of every receipt at its place, those of closed books included. The entries of receipt i begin at

@@ -38,6 +38,7 @@ SELECT EXISTS (SELECT FROM contributor WHERE code = n.contributor) AS contributo
        f.code IS NOT NULL AS fund_found,
        coalesce(f.recognition, '') AS recognition, coalesce(f.services, '') AS services, coalesce(f.charges, '') AS charges,
        coalesce(f.rate_source, '') AS rate_source, coalesce(b.code, '') AS bank_account, coalesce(b.currency, '') AS bank_currency,
+       (SELECT max(ends_on) FROM period WHERE fund = f.code AND closed) AS closed_through,
        x.effective_date AS rate_date, x.units_per_usd, p.id AS previous, coalesce(p.reversed, false) AS reversed
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS n (contributor, fund, bank_account, currency, day, bank_reference, number)
 LEFT JOIN fund f ON f.code = n.fund
@@ -63,6 +64,7 @@ type resolvedRow struct {
 	RateSource   string              `db:"rate_source"`
 	BankAccount  string              `db:"bank_account"`
 	BankCurrency string              `db:"bank_currency"`
+	Through      ledger.Date         `db:"closed_through"` // last closed day of the fund
 	RateDate     ledger.Date         `db:"rate_date"`
 	UnitsPerUSD  decimal.NullDecimal `db:"units_per_usd"`
 	Previous     uuid.NullUUID
@@ -93,6 +95,7 @@ func (t *tx) resolveAll(ctx context.Context, v []*ledger.Violations, list []name
 	}
 	found := make([]resolved, len(list))
 	for i, row := range rows {
+		t.closed(string(list[i].fund), row.Through)
 		found[i] = row.resolved(v[i], list[i])
 	}
 	return found, nil

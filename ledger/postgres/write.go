@@ -75,6 +75,8 @@ type tx struct {
 	entries  int             // how many were posted
 	approval uuid.UUID       // that lets the write through
 
+	through map[string]ledger.Date // last closed days of funds, zero for a fund without one
+
 	// What a write of very many records looked for once and for all of them.
 	sought    map[string]map[string]bool                        // codes by table: whether they exist
 	survivors map[ledger.ContributorCode]ledger.ContributorCode // who answers for a code now
@@ -341,4 +343,13 @@ func sortedUnique(list []string) []string {
 		}
 	}
 	return out
+}
+
+// present returns the strings that are not empty once each, in order.
+func present(list []string) []string {
+	list = sortedUnique(list)
+	if len(list) > 0 && list[0] == "" {
+		return list[1:]
+	}
+	return list
 }
