@@ -37,16 +37,16 @@ type work struct {
 	client   func() (func(ctx context.Context) error, func() error)
 }
 
-// payerSlots is how many clients have pledges of their own.
+// payerSlots is how many clients begin at pledges of their own.
 const payerSlots = 32
 
-// payer returns the pledges that one client pays, each in turn: those of another client are others, as donors are.
+// payer returns the pledges that one client pays, all of them in turn, beginning where no other client does: a donor pays a pledge
+// in a receipt or a few.
 func (b *bench) payer() func() benchPledge {
-	each := max(1, len(b.pledges)/payerSlots)
-	from, n := int(b.payers.Add(1))%payerSlots*each, 0
+	n := int(b.payers.Add(1)) % payerSlots * max(1, len(b.pledges)/payerSlots)
 	return func() benchPledge {
 		n++
-		return b.pledges[(from+n%each)%len(b.pledges)]
+		return b.pledges[n%len(b.pledges)]
 	}
 }
 
