@@ -89,6 +89,7 @@ var meanings = [][]string{
 	{"trial balance as of 2020", "An auditor asks for the balances of a day in the past."},
 	{floorWork, "What the same machine does without our rules, checks, keys and log, in as many statements as a program without care sends."},
 	{statementWork, "The same rows in one statement: the most that this PostgreSQL can record with one commit for each receipt."},
+	{bulkWork, "The same rows of a whole batch in one statement: the most that a batch can gain."},
 	{leastWork, "Two lines and nothing else: what no ledger can be faster than here."},
 	{pgbenchWork, "The same by PostgreSQL's own program: our way of measuring adds little."},
 	{"hledger", "The balances of the same journal by a program that reads a text file: what a year's report costs without a database."},
@@ -103,8 +104,9 @@ var meanings = [][]string{
 // against says what each measurement is compared with.
 var against = map[string][]string{
 	receiptWork: {floorWork, statementWork, leastWork},
-	batchWork:   {receiptWork},
-	importWork:  {receiptWork},
+	batchWork:   {receiptWork, bulkWork},
+	bulkWork:    {floorWork},
+	importWork:  {receiptWork, bulkWork},
 	"hledger":   {largestReport}, "ledger": {largestReport}, "bean-report": {largestReport},
 }
 
@@ -130,7 +132,7 @@ func (f *benchFigures) compare() {
 		for i, m := range l.Measured {
 			for _, name := range against[m.Name] {
 				if other := find(name, m.Clients); other != nil {
-					l.Measured[i].Against = append(l.Measured[i].Against, benchRatio{name, ratio(m.PerSecond, other.PerSecond), ratio(m.Mean, other.Mean*int64(m.Each))})
+					l.Measured[i].Against = append(l.Measured[i].Against, benchRatio{name, ratio(m.PerSecond, other.PerSecond), ratio(m.Mean*int64(other.Each), other.Mean*int64(m.Each))})
 				}
 			}
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 )
 
@@ -21,6 +22,7 @@ import (
 const (
 	floorWork     = "floor: the rows of a receipt, one by one"
 	statementWork = "floor: the rows of a receipt, one statement"
+	bulkWork      = "floor: the rows of a batch, one statement"
 	leastWork     = "least: a double entry, one statement"
 	pgbenchWork   = "least: the same by pgbench"
 )
@@ -33,15 +35,15 @@ var floorRows = []string{
 	`INSERT INTO floor.audit (request_id, actor_id, address, operation, outcome, record)
 	 VALUES ($1::uuid, 1, '127.0.0.1', 'record-receipt', 'done', '/v1/receipts/' || $3::text)`,
 	`INSERT INTO floor.receipt (id, bank_account, bank_reference, value_date, fund, fund_year, currency, amount, amount_usd, charges, credited, rate, rate_date, rate_source, actor_id)
-	 VALUES ($3::uuid, 'BANK', $2::text, '2025-12-01', 'GEN', 2025, 'EUR', 0.10, 0.14, 0, 0.10, 0.714285714286, '2025-12-01', 'stated', 1)`,
+	 VALUES ($3::uuid, 'BANK', $2::text, '2025-12-01'::date, 'GEN', 2025, 'EUR', 0.10, 0.14, 0, 0.10, 0.714285714286, '2025-12-01'::date, 'stated', 1)`,
 	`INSERT INTO floor.journal_entry (id, kind, effective_date, actor_id, idempotency_key, description, receipt_id)
-	 VALUES ($1::uuid, 'receipt', '2025-12-01', 1, $2::text, 'Receipt ' || $2::text, $3::uuid)`,
+	 VALUES ($1::uuid, 'receipt', '2025-12-01'::date, 1, $2::text, 'Receipt ' || $2::text, $3::uuid)`,
 	`INSERT INTO floor.journal_line (entry_id, number, effective_date, account, fund, contributor, bank_account, pledge_id, currency, amount, amount_usd, rate, rate_date, rate_source)
-	 VALUES ($1::uuid, 1, '2025-12-01', '1010', 'GEN', NULL, 'BANK', NULL, 'EUR', 0.10, 0.14, 0.714285714286, '2025-12-01', 'stated'),
-	     ($1::uuid, 2, '2025-12-01', '1200', 'GEN', 'C1', NULL, $4::uuid, 'EUR', -0.10, -0.13, 0.769230769231, '2025-12-01', 'carrying'),
-	     ($1::uuid, 3, '2025-12-01', '4910', 'GEN', 'C1', NULL, $4::uuid, 'USD', -0.01, -0.01, NULL, NULL, NULL)`,
+	 VALUES ($1::uuid, 1, '2025-12-01'::date, '1010', 'GEN', NULL, 'BANK', NULL, 'EUR', 0.10, 0.14, 0.714285714286, '2025-12-01'::date, 'stated'),
+	     ($1::uuid, 2, '2025-12-01'::date, '1200', 'GEN', 'C1', NULL, $4::uuid, 'EUR', -0.10, -0.13, 0.769230769231, '2025-12-01'::date, 'carrying'),
+	     ($1::uuid, 3, '2025-12-01'::date, '4910', 'GEN', 'C1', NULL, $4::uuid, 'USD', -0.01, -0.01, NULL, NULL, NULL)`,
 	`INSERT INTO floor.allocation (id, receipt_id, contributor, fund, fund_year, pledge_id, effective_date, currency, amount, amount_usd, entry_id, actor_id)
-	 VALUES ($5::uuid, $3::uuid, 'C1', 'GEN', 2025, $4::uuid, '2025-12-01', 'EUR', 0.10, 0.14, $1::uuid, 1)`,
+	 VALUES ($5::uuid, $3::uuid, 'C1', 'GEN', 2025, $4::uuid, '2025-12-01'::date, 'EUR', 0.10, 0.14, $1::uuid, 1)`,
 	`INSERT INTO floor.event_queue (entries) VALUES (ARRAY[$1::uuid])`,
 }
 
@@ -82,6 +84,62 @@ func together(queries []string) string {
 		fmt.Fprintf(&b, "%s r%d AS (%s)", map[bool]string{true: "WITH", false: ","}[i == 0], i, q)
 	}
 	return b.String() + queries[len(queries)-1]
+}
+
+// places are the types of the parameters of floorRows.
+var places = []string{"uuid", "text", "uuid", "uuid", "uuid", "text", "bytea"}
+
+// inBulk returns the statement that inserts the rows of many receipts, with a list for each parameter of floorRows.
+func inBulk() string {
+	var lists, names strings.Builder
+	for i, kind := range places {
+		comma := map[bool]string{true: "", false: ", "}[i == 0]
+		fmt.Fprintf(&lists, "%s$%d::%s[]", comma, i+1, kind)
+		fmt.Fprintf(&names, "%sp%d", comma, i+1)
+	}
+	queries := make([]string, len(floorRows))
+	for i, q := range floorRows {
+		into, values, _ := strings.Cut(q, "VALUES")
+		queries[i] = into + "SELECT v.* FROM r CROSS JOIN LATERAL (VALUES " + place.ReplaceAllString(values, "r.p$1") + ") v"
+	}
+	return strings.Replace(together(queries), "WITH ", fmt.Sprintf("WITH r (%s) AS MATERIALIZED (SELECT * FROM unnest(%s)), ", names.String(), lists.String()), 1)
+}
+
+// bulk returns clients that insert the rows of batches by one statement each.
+func (b *bench) bulk(rows func() func() ([]any, error)) func() (func(context.Context) error, func() error) {
+	return func() (func(context.Context) error, func() error) {
+		ctx, values := context.Background(), rows()
+		conn, err := b.owner.Connx(ctx)
+		if err != nil {
+			return func(context.Context) error { return err }, func() error { return nil }
+		}
+		statement, err := conn.PreparexContext(ctx, inBulk())
+		if err != nil {
+			return func(context.Context) error { return err }, conn.Close
+		}
+		post := func(ctx context.Context) error {
+			lists := make([][]string, len(places))
+			for range b.batch {
+				all, err := values()
+				if err != nil {
+					return err
+				}
+				for i, v := range all {
+					if hash, ok := v.([]byte); ok {
+						v = fmt.Sprintf(`\x%x`, hash)
+					}
+					lists[i] = append(lists[i], fmt.Sprint(v))
+				}
+			}
+			arguments := make([]any, len(lists))
+			for i, list := range lists {
+				arguments[i] = pq.Array(list)
+			}
+			_, err := statement.ExecContext(ctx, arguments...)
+			return err
+		}
+		return post, conn.Close
+	}
 }
 
 // byHand returns clients that run statements by hand on a connection each: one without a transaction around it, several in one.
@@ -169,6 +227,7 @@ func (b *bench) floors() []work {
 	return []work{
 		{name: floorWork, receipts: 1, client: b.byHand(rows, floorRows...)},
 		{name: statementWork, receipts: 1, client: b.byHand(rows, together(floorRows))},
+		{name: bulkWork, receipts: b.batch, client: b.bulk(rows)},
 		{name: leastWork, receipts: 1, client: b.byHand(least, leastRows)},
 	}
 }
