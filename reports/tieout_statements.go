@@ -20,7 +20,9 @@ func TieStatements(ctx context.Context, snap *postgres.Snapshot, r *FundReport) 
 	if err != nil {
 		return err
 	}
-	codes, err := read[string](ctx, snap, "contributors", `SELECT code FROM contributor ORDER BY code COLLATE "C"`)
+	// A contributor without a line in the fund has nothing in its statement. Index: journal_line_balance.
+	codes, err := read[string](ctx, snap, "contributors", `
+		SELECT code FROM contributor WHERE code IN (SELECT contributor FROM journal_line WHERE fund = $1) ORDER BY code COLLATE "C"`, r.Fund.Code)
 	if err != nil {
 		return err
 	}

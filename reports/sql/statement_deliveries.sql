@@ -11,7 +11,21 @@
 -- amount is what was assessed at first; revalued is what valuations changed in the period, revalued_before earlier. The
 -- basis, the valuer and the declared value are of the latest valuation.
 --
--- Indexes: valuation_delivery_id, delivery_contributor, journal_entry_delivery_id, journal_entry_reverses_key, journal_line_pkey, pledge_pkey.
+-- Only deliveries that an entry or a valuation of the period is of are read, so that what a statement costs does not grow with the
+-- years before it.
+--
+-- Indexes: journal_line_contributor, valuation_delivery_id, delivery_contributor, delivery_pkey, journal_entry_delivery_id,
+-- journal_entry_reverses_key, journal_line_pkey, pledge_pkey.
+WITH told AS MATERIALIZED (
+    SELECT e.delivery_id AS id
+    FROM journal_line l JOIN journal_entry e ON e.id = l.entry_id
+    WHERE l.contributor = ANY ($1) AND l.effective_date BETWEEN $3 AND $4 AND l.recorded_at <= $5
+      AND l.account IN ('4110', '4120', '9300') AND e.delivery_id IS NOT NULL
+    UNION
+    SELECT v.delivery_id
+    FROM delivery d JOIN valuation v ON v.delivery_id = d.id
+    WHERE d.contributor = ANY ($1) AND v.effective_date BETWEEN $3 AND $4 AND v.recorded_at <= $5
+)
 SELECT d.id, d.contributor, e.id AS entry_id, d.fund, d.fund_year, d.delivered_on, d.period_from, d.category, d.description, d.quantity, d.unit, d.currency,
     d.amount, d.amount_usd, d.rate, d.rate_date, coalesce(d.rate_source, '') AS rate_source, d.period_to, d.expert, d.certified_by,
     coalesce(w.valuation_basis, d.valuation_basis) AS valuation_basis, coalesce(w.valuer, d.valuer) AS valuer,
@@ -21,7 +35,8 @@ SELECT d.id, d.contributor, e.id AS entry_id, d.fund, d.fund_year, d.delivered_o
     coalesce(r.within, 0) AS revalued, coalesce(r.within_usd, 0) AS revalued_usd,
     d.pledge_id, coalesce(p.reference, '') AS pledge_reference, coalesce(d.item_number, 0) AS item_number, l.account,
     e.effective_date AS counts_on, x.effective_date AS reversed_on
-FROM delivery d
+FROM told
+JOIN delivery d ON d.id = told.id
 JOIN journal_entry e ON e.delivery_id = d.id AND e.kind = 'delivery'
 JOIN journal_line l ON l.entry_id = e.id AND l.account IN ('4110', '4120', '9300')
 LEFT JOIN pledge p ON p.id = d.pledge_id

@@ -11,7 +11,7 @@
 --
 -- A pledge that nothing moved in the period and of which nothing was outstanding before it has no row.
 --
--- Indexes: journal_line_contributor (all columns that are read are in it), pledge_pkey, pledge_event_pledge_id,
+-- Indexes: journal_line_contributor (all columns that are read are in it), journal_line_pledge_id, pledge_pkey, pledge_event_pledge_id,
 -- journal_entry_pkey, journal_entry_reverses_key.
 WITH told AS MATERIALIZED (
     SELECT DISTINCT s.pledge_id
@@ -34,33 +34,31 @@ promise AS MATERIALIZED ( -- its legs are looked up once a pledge, not once a su
         WHERE v.pledge_id = p.id AND v.effective_date <= $4 AND v.recorded_at <= $5 AND x.id IS NULL
     ) legs
     WHERE p.contributor = ANY ($1) AND ($2 = '' OR p.fund = $2)
-),
-line AS (
-    SELECT l.pledge_id, l.account, coalesce(l.item_number, 0) AS item_number, l.currency, l.amount, l.amount_usd,
-        coalesce(o.kind, e.kind) AS kind,
-        l.effective_date < $3 AS before,
-        CASE WHEN l.effective_date >= $3 THEN e.id END AS entry_id,
-        CASE WHEN l.effective_date >= $3 THEN l.effective_date END AS effective_date,
-        e.reverses IS NOT NULL AND l.effective_date >= $3 AS reversal,
-        l.account = '9100' AND coalesce(o.kind, e.kind) = 'pledge_announced'
-            AND (l.amount < 0) = (e.reverses IS NULL) AS released,
-        e.kind IN ('receipt', 'identification', 'advance_applied', 'delivery') AND r.id IS NULL AS kept
-    FROM journal_line l
-    JOIN journal_entry e ON e.id = l.entry_id
-    LEFT JOIN journal_entry o ON o.id = e.reverses
-    LEFT JOIN journal_entry r ON r.reverses = e.id AND r.effective_date <= $4 AND r.recorded_at <= $5
-    WHERE l.contributor = ANY ($1) AND ($2 = '' OR l.fund = $2) AND l.effective_date <= $4 AND l.recorded_at <= $5
-      AND l.pledge_id IN (SELECT pledge_id FROM told) AND l.account IN ('1200', '4010', '9100', '9200')
-),
-moved AS (
-    SELECT pledge_id, account, item_number, currency, kind, before, released, entry_id, effective_date, reversal,
-        bool_or(kept) AS kept, sum(amount) AS amount, sum(amount_usd) AS amount_usd
-    FROM line
-    GROUP BY pledge_id, account, item_number, currency, kind, before, released, entry_id, effective_date, reversal
 )
 SELECT p.id, p.contributor, p.reference, p.form, p.fund, p.fund_year, p.recognition, p.announced_on, p.agreed_on,
     p.cancelled_on, p.written_off_on, m.account, m.item_number, m.currency, m.kind, m.before, m.released, m.entry_id,
     m.effective_date, m.reversal, m.kept, m.amount, m.amount_usd
-FROM promise p JOIN moved m ON m.pledge_id = p.id
+FROM promise p
+CROSS JOIN LATERAL ( -- a pledge has few lines, and the planner cannot know how many pledges are told
+    SELECT l.account, l.item_number, l.currency, l.kind, l.before, l.released, l.entry_id, l.effective_date, l.reversal,
+        bool_or(l.kept) AS kept, sum(l.amount) AS amount, sum(l.amount_usd) AS amount_usd
+    FROM (
+        SELECT l.account, coalesce(l.item_number, 0) AS item_number, l.currency, l.amount, l.amount_usd,
+            coalesce(o.kind, e.kind) AS kind,
+            l.effective_date < $3 AS before,
+            CASE WHEN l.effective_date >= $3 THEN e.id END AS entry_id,
+            CASE WHEN l.effective_date >= $3 THEN l.effective_date END AS effective_date,
+            e.reverses IS NOT NULL AND l.effective_date >= $3 AS reversal,
+            l.account = '9100' AND coalesce(o.kind, e.kind) = 'pledge_announced'
+                AND (l.amount < 0) = (e.reverses IS NULL) AS released,
+            e.kind IN ('receipt', 'identification', 'advance_applied', 'delivery') AND r.id IS NULL AS kept
+        FROM journal_line l
+        JOIN journal_entry e ON e.id = l.entry_id
+        LEFT JOIN journal_entry o ON o.id = e.reverses
+        LEFT JOIN journal_entry r ON r.reverses = e.id AND r.effective_date <= $4 AND r.recorded_at <= $5
+        WHERE l.pledge_id = p.id AND l.account IN ('1200', '4010', '9100', '9200') AND l.effective_date <= $4 AND l.recorded_at <= $5
+    ) l
+    GROUP BY l.account, l.item_number, l.currency, l.kind, l.before, l.released, l.entry_id, l.effective_date, l.reversal
+) m
 ORDER BY p.fund COLLATE "C", p.fund_year, p.reference COLLATE "C", p.id, m.item_number, m.currency,
     m.effective_date NULLS FIRST, m.entry_id
