@@ -162,12 +162,20 @@ type Receipt struct {
 	Cash      []Input // what arrived
 	Bank      []Input // where, and how it is known there
 	Pledges   []OpenPledge
-	Contrib   string // name of the contributor that was found
-	Looked    bool   // a preview was asked for
-	Posted    *Link  // what was posted by this form already; nothing more is
-	Previewed string // hash of what the preview shows; empty without one
+	Contrib   string   // name of the contributor that was found
+	Said      string   // of its pledges, and what is applied to them
+	Aside     []Hidden // what was typed for pledges of another contributor
+	Looked    bool     // a preview was asked for
+	Posted    *Link    // what was posted by this form already; nothing more is
+	Previewed string   // hash of what the preview shows; empty without one
 	Preview   []Sheet
 	Facts     []Fact
+}
+
+// Hidden is a field that a form keeps and nobody sees.
+type Hidden struct {
+	Name  string
+	Value string
 }
 
 // OpenPledge is a pledge that the receipt may keep.
@@ -175,7 +183,7 @@ type OpenPledge struct {
 	Reference   Cell
 	Fund        string
 	Year        string
-	Due         Cell
+	Due         []Cell
 	Outstanding Cell
 	Proposed    string
 	Input       Input

@@ -88,6 +88,50 @@
     }, 150);
   });
 
+  // The open pledges of a receipt's contributor, and what is proposed for them, follow what is typed. The server finds both; what was
+  // typed while its answer was under way stays.
+  let later, looking;
+  const place = (form, page, asked) => {
+    const old = form.querySelector("#open-pledges"), fresh = page.querySelector("#open-pledges"), at = document.activeElement;
+    const marked = old.contains(at) && at.matches("input") && [at.selectionStart, at.selectionEnd];
+    for (const input of old.querySelectorAll("input:not([type=hidden])")) {
+      const same = fresh.querySelector(`[name="${input.name}"]`);
+      if (same && input.value !== asked.get(input.name)) same.value = input.value;
+    }
+    old.replaceWith(document.adoptNode(fresh));
+    if (marked && form.elements[at.name]) {
+      form.elements[at.name].focus();
+      form.elements[at.name].setSelectionRange(...marked);
+    }
+    form.querySelector("#pledges-said").textContent = (page.querySelector("#contributor-fault") || page.querySelector("#pledges-said")).textContent;
+  };
+  const lookForPledges = async (form) => {
+    if (looking) looking.abort();
+    looking = new AbortController();
+    const asked = new FormData(form);
+    asked.set("step", "pledges");
+    try {
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(asked), signal: looking.signal });
+      if (!answer.ok || answer.redirected) throw new Error(answer.status);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (form.isConnected && !form.dataset.sent) place(form, page, asked);
+    } catch (fault) {
+      if (fault.name !== "AbortError") form.querySelector("#pledges-said").textContent = "The open pledges could not be looked up just now; the preview shows them.";
+    }
+  };
+  const followPledges = (e) => {
+    const input = e.target, form = input.form;
+    if (!form || !form.matches(".receipt") || !["contributor", "amount", "currency", "charges"].includes(input.name)) return;
+    if (input.name === "contributor") {
+      const chosen = [...input.list.options].some((o) => o.value === input.value);
+      if (chosen !== (e.type === "input")) return; // one that is typed out is looked for when the field is left
+    } else if (e.type !== "input" || !form.elements.contributor.value.trim()) return;
+    clearTimeout(later);
+    later = setTimeout(() => lookForPledges(form), 250);
+  };
+  document.addEventListener("input", followPledges);
+  document.addEventListener("change", followPledges);
+
   const upload = document.querySelector("form.upload");
   if (upload) {
     const file = upload.querySelector("input[type=file]"), bar = upload.querySelector("progress"), text = upload.querySelector(".sent span");
