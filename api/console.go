@@ -48,7 +48,7 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	s.visited(store, "/questions", s.questionsPage)
 	s.filled(store, "/questions/:id/answers", s.answerQuestion)
 	s.filled(store, "/receipts/new", s.fillReceipt)
-	s.echo.POST("/bank", postedUpTo(maxUpload+maxForm, s.gate(store, false, sessionForm(s.importBankFile))))
+	s.echo.POST("/bank", postedUpTo(maxUpload+maxForm, s.gate(store, false, s.sessionForm(s.importBankFile))))
 	s.filled(store, "/bank/:id/lines/:line", s.matchBankLine)
 	s.filled(store, "/pledges/new", s.fillPledge)
 	s.filled(store, "/pledges/in-kind/new", s.fillOffer)

@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -83,7 +82,7 @@ func (s *Server) newOffer(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	return s.showNew(c, v, http.StatusOK, pledgesParent, "/pledges/in-kind", a, nil)
+	return s.showNew(c, v, pledgesParent, "/pledges/in-kind", a, nil)
 }
 
 func (s *Server) fillOffer(c echo.Context, v visitor) error {

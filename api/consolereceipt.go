@@ -50,8 +50,8 @@ type openPledge struct {
 const openInstalments = 3
 
 func (s *Server) newReceipt(c echo.Context, v visitor) error {
-	if !v.may("record-receipt") {
-		return ledger.Fail(ledger.RuleForbidden, "The role %s may not record receipts.", v.actor.Role)
+	if err := mayRecordReceipts(v); err != nil {
+		return err
 	}
 	page, err := s.receiptPageOf(c, v, &receiptForm{value: c.QueryParam}, newKey())
 	if err != nil {
@@ -60,14 +60,24 @@ func (s *Server) newReceipt(c echo.Context, v visitor) error {
 	return s.page(c, "receipt", page)
 }
 
+func mayRecordReceipts(v visitor) error {
+	if !v.may("record-receipt") {
+		return ledger.Fail(ledger.RuleForbidden, "The role %s may not record receipts.", v.actor.Role)
+	}
+	return nil
+}
+
 // fillReceipt shows what the receipt would post, or posts it when that is what the officer saw.
 func (s *Server) fillReceipt(c echo.Context, v visitor) error {
+	if err := mayRecordReceipts(v); err != nil {
+		return err
+	}
 	key := c.FormValue("key")
 	f := &receiptForm{value: func(name string) string { return strings.TrimSpace(c.FormValue(name)) }}
 	if err := s.readReceipt(c, v, f); err != nil {
 		return err
 	}
-	if c.FormValue("step") == "pledges" {
+	if v.again || c.FormValue("step") == "pledges" {
 		return s.showPledgesOf(c, v, f, key)
 	}
 	body := f.body()

@@ -11,6 +11,7 @@ type Frame struct {
 	Contributor string // of a donor
 	FormToken   string // of the forms of this session
 	Nav         []Link
+	Again       bool   // a form is shown again as it was typed, and was not sent
 	Script      string // asset that makes the page quicker to use; the page does without, too
 }
 
@@ -176,6 +177,18 @@ type Receipt struct {
 type Hidden struct {
 	Name  string
 	Value string
+}
+
+// KeptForm is the page that keeps a form which came from no session, or an earlier one.
+type KeptForm struct {
+	Version  string
+	Provider bool   // an identity provider can sign people in
+	Fault    string // why signing in did not work
+	Name     string // of who is signed in; empty for nobody
+	Role     string
+	Action   string // where the form goes
+	Kept     []Hidden
+	File     bool // it may have had a file, which cannot be kept
 }
 
 // OpenPledge is a pledge that the receipt may keep.

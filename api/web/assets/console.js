@@ -19,7 +19,10 @@
   const show = (html) => {
     const page = new DOMParser().parseFromString(html, "text/html"), main = page.querySelector("main");
     if (!main) return false;
-    document.querySelector("main").replaceWith(document.adoptNode(main));
+    for (const part of ["header.top", "main"]) { // the header, too: another person may be signed in now
+      const fresh = page.querySelector(part);
+      document.querySelector(part).replaceWith(document.adoptNode(fresh));
+    }
     document.title = page.title;
     const first = main.querySelector(".faults, [aria-invalid], .notice, section.preview, h1");
     if (first) {
@@ -144,6 +147,7 @@
       request.onload = () => {
         if (request.status < 400) { location.assign(request.responseURL); return; }
         const shown = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main");
+        if (shown && shown.querySelector("[name=_again]")) { show(request.responseText); return; } // to sign in first
         if (!shown) { text.textContent = "The file was not taken."; return; }
         upload.querySelector(".sent").hidden = true;
         const faults = shown.querySelectorAll(".faults, .fault, h1 + p");
