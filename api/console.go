@@ -51,7 +51,7 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	s.echo.POST("/bank", postedUpTo(maxUpload+maxForm, s.gate(store, false, s.sessionForm(s.importBankFile))))
 	s.filled(store, "/bank/:id/lines/:line", s.matchBankLine)
 	s.filled(store, "/pledges/new", s.fillPledge)
-	s.filled(store, "/pledges/in-kind/new", s.fillOffer)
+	s.echo.POST("/pledges/in-kind/new", postedUpTo(maxBody, s.gate(store, false, s.sessionForm(s.fillOffer))))
 	s.filled(store, "/pledges/:id/:act", s.actOnPledge)
 	s.filled(store, "/receipts/:id/:act", s.actOnReceipt)
 	s.filled(store, "/contributors/:code/:act", s.actOnContributor)

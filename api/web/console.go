@@ -146,6 +146,19 @@ type Form struct {
 	Buttons []Button
 }
 
+// Offer is the page by which a pledge in kind is recorded: a form, with a row of fields for each item.
+type Offer struct {
+	Frame
+	Parent Link
+	Faults []string
+	Form   Form
+	Items  [][]Input
+	Most   int // items that a pledge may have
+}
+
+// Number is what people call the item of a row.
+func (o Offer) Number(row int) int { return row + 1 }
+
 // Button sends a form with a value of its own.
 type Button struct {
 	Name  string

@@ -24,7 +24,7 @@
       document.querySelector(part).replaceWith(document.adoptNode(fresh));
     }
     document.title = page.title;
-    const first = main.querySelector(".faults, [aria-invalid], .notice, section.preview, h1");
+    const first = [".faults", "[aria-invalid]", ".notice", "section.preview", "h1"].map((what) => main.querySelector(what)).find((found) => found);
     if (first) {
       if (!first.matches("input, select, textarea")) first.tabIndex = -1;
       first.focus();
@@ -39,7 +39,7 @@
     e.preventDefault();
     if (form.dataset.sent) return; // one is under way, however often the button is pressed
     form.dataset.sent = "yes";
-    const button = e.submitter || form.querySelector("button"), text = button.textContent;
+    const pressed = e.submitter || form.querySelector("button"), button = pressed.matches(".first") ? form.querySelector("button.main") : pressed, text = button.textContent;
     const body = new URLSearchParams(new FormData(form, e.submitter));
     button.textContent = "Working…";
     button.setAttribute("aria-busy", "true");
@@ -134,6 +134,52 @@
   };
   document.addEventListener("input", followPledges);
   document.addEventListener("change", followPledges);
+
+  // The rows of the items of a pledge in kind come and go here; without a script, the server adds and removes them.
+  const number = (list) => {
+    const items = [...list.children];
+    items.forEach((item, n) => {
+      item.querySelector("legend").textContent = "Item " + (n + 1);
+      for (const e of item.querySelectorAll("[name], [id], [aria-describedby]"))
+        for (const a of ["name", "id", "aria-describedby"])
+          if (e.hasAttribute(a)) e.setAttribute(a, e.getAttribute(a).replace(/_items\/\d+/, "_items/" + n));
+      const remove = item.querySelector("[name=_row]");
+      remove.value = "remove " + n;
+      remove.hidden = items.length === 1;
+      remove.querySelector(".said").textContent = " item " + (n + 1);
+    });
+    list.closest("form").querySelector(".add").hidden = items.length >= list.dataset.most;
+    return items;
+  };
+  const emptied = (item) => {
+    item.querySelectorAll(".fault").forEach((f) => f.remove());
+    item.querySelectorAll(".wrong").forEach((f) => f.classList.remove("wrong"));
+    for (const input of item.querySelectorAll("input, select")) {
+      input.removeAttribute("aria-invalid");
+      input.removeAttribute("aria-describedby");
+      if (input.matches("select")) input.selectedIndex = 0;
+      else input.value = "";
+    }
+    return item;
+  };
+  document.addEventListener("click", (e) => {
+    const button = e.target.closest("form.offer [name=_row]");
+    if (!button || button.form.dataset.sent) return;
+    e.preventDefault();
+    const form = button.form, list = form.querySelector(".items"), item = button.closest(".item"), at = [...list.children].indexOf(item);
+    let items, say;
+    if (item) {
+      item.remove();
+      items = number(list);
+      say = "Item " + (at + 1) + " is removed; " + items.length + " left.";
+    } else {
+      list.append(emptied(list.lastElementChild.cloneNode(true)));
+      items = number(list);
+      say = "Item " + items.length + " is added.";
+    }
+    items.at(item ? Math.min(at, items.length - 1) : -1).querySelector("input").focus();
+    form.querySelector("#items-said").textContent = say;
+  });
 
   const upload = document.querySelector("form.upload");
   if (upload) {
