@@ -93,7 +93,7 @@
 
   // The open pledges of a receipt's contributor, and what is proposed for them, follow what is typed. The server finds both; what was
   // typed while its answer was under way stays.
-  let later, looking;
+  let later, looking, stale; // stale: more than an amount that is applied has changed
   const place = (form, page, asked) => {
     const old = form.querySelector("#open-pledges"), fresh = page.querySelector("#open-pledges"), at = document.activeElement;
     const marked = old.contains(at) && at.matches("input") && [at.selectionStart, at.selectionEnd];
@@ -106,29 +106,37 @@
       form.elements[at.name].focus();
       form.elements[at.name].setSelectionRange(...marked);
     }
-    form.querySelector("#pledges-said").textContent = (page.querySelector("#contributor-fault") || page.querySelector("#pledges-said")).textContent;
   };
   const lookForPledges = async (form) => {
+    const say = form.querySelector("#pledges-said");
     if (looking) looking.abort();
     looking = new AbortController();
     const asked = new FormData(form);
     asked.set("step", "pledges");
     try {
       const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(asked), signal: looking.signal });
-      if (!answer.ok || answer.redirected) throw new Error(answer.status);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (form.isConnected && !form.dataset.sent) place(form, page, asked);
+      if (page.querySelector("[name=_again]")) {
+        say.textContent = "You are not signed in any more. What you typed is still here: the preview lets you sign in again.";
+        return;
+      }
+      if (!answer.ok) throw new Error(answer.status);
+      if (!form.isConnected || form.dataset.sent) return;
+      if (stale) place(form, page, asked);
+      stale = false;
+      say.textContent = (page.querySelector("#contributor-fault") || page.querySelector("#pledges-said")).textContent;
     } catch (fault) {
-      if (fault.name !== "AbortError") form.querySelector("#pledges-said").textContent = "The open pledges could not be looked up just now; the preview shows them.";
+      if (fault.name !== "AbortError") say.textContent = "The open pledges could not be looked up just now; the preview shows them.";
     }
   };
   const followPledges = (e) => {
-    const input = e.target, form = input.form;
-    if (!form || !form.matches(".receipt") || !["contributor", "amount", "currency", "charges"].includes(input.name)) return;
+    const input = e.target, form = input.form, applied = form && input.name.startsWith("apply.");
+    if (!form || !form.matches(".receipt") || !applied && !["contributor", "amount", "currency", "charges"].includes(input.name)) return;
     if (input.name === "contributor") {
       const chosen = [...input.list.options].some((o) => o.value === input.value);
       if (chosen !== (e.type === "input")) return; // one that is typed out is looked for when the field is left
     } else if (e.type !== "input" || !form.elements.contributor.value.trim()) return;
+    stale ||= !applied;
     clearTimeout(later);
     later = setTimeout(() => lookForPledges(form), 250);
   };
