@@ -45,7 +45,7 @@ func (c *client) keep(b pagetest.Browser, name string, width int64) {
 	}
 }
 
-// look visits pages at three widths: axe-core finds nothing, in light and dark, and none is wider than its window.
+// look visits pages, and looks at each as [client.seen] does.
 func (c *client) look(b pagetest.Browser, paths ...string) {
 	c.t.Helper()
 	for _, path := range paths {
@@ -54,26 +54,32 @@ func (c *client) look(b pagetest.Browser, paths ...string) {
 			c.t.Fatal(err)
 		}
 		b.Visit(c.t, at, 390, 900)
+		c.seen(b, path)
+	}
+}
+
+// seen looks at what is shown, at three widths: axe-core finds nothing, in light and dark, and it is not wider than its window.
+func (c *client) seen(b pagetest.Browser, name string) {
+	c.t.Helper()
+	for _, colours := range []struct {
+		name string
+		look func(testing.TB) ([]pagetest.Violation, int)
+		kept int // at least
+	}{{"dark", b.Contrast, 1}, {"light", b.Violations, 10}} {
+		c.run(b, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours.name}}))
 		for _, width := range []int64{390, 820, 1440} {
 			b.Resize(c.t, width, 900)
-			c.keep(b, path, width)
+			c.keep(b, name+"-"+colours.name, width)
 			if over := b.Overflow(c.t); over > 0 {
-				c.t.Errorf("%s is %d pixels wider than a window of %d", path, over, width)
+				c.t.Errorf("%s is %d pixels wider than a window of %d", name, over, width)
 			}
 		}
-		for _, colours := range []struct {
-			name string
-			look func(testing.TB) ([]pagetest.Violation, int)
-			kept int // at least
-		}{{"dark", b.Contrast, 1}, {"light", b.Violations, 10}} {
-			c.run(b, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours.name}}))
-			broken, kept := colours.look(c.t)
-			for _, v := range broken {
-				c.t.Errorf("%s, %s: %s", path, colours.name, v)
-			}
-			if kept < colours.kept {
-				c.t.Errorf("%s, %s: only %d rules of axe-core were looked at", path, colours.name, kept)
-			}
+		broken, kept := colours.look(c.t)
+		for _, v := range broken {
+			c.t.Errorf("%s, %s: %s", name, colours.name, v)
+		}
+		if kept < colours.kept {
+			c.t.Errorf("%s, %s: only %d rules of axe-core were looked at", name, colours.name, kept)
 		}
 	}
 }

@@ -109,8 +109,8 @@ var (
 	field    = regexp.MustCompile(`<input[^>]* name="([^"]+)"[^>]*>`)
 	theValue = regexp.MustCompile(` value="([^"]*)"`)
 	chosen   = regexp.MustCompile(`(?s)<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>`)
-	selected = regexp.MustCompile(`<option value="([^"]*)" selected>`)
-	first    = regexp.MustCompile(`<option value="([^"]*)"`)
+	selected = regexp.MustCompile(`<option(?: value="([^"]*)")? selected>([^<]*)`)
+	first    = regexp.MustCompile(`<option(?: value="([^"]*)")?>([^<]*)`)
 )
 
 // form is what a browser sends of the form on the page as it stands.
@@ -124,10 +124,16 @@ func (b *browser) form() url.Values {
 		v.Set(html.UnescapeString(m[1]), value)
 	}
 	for _, m := range chosen.FindAllStringSubmatch(b.body, -1) {
-		if f := selected.FindStringSubmatch(m[2]); f != nil {
+		f := selected.FindStringSubmatch(m[2])
+		if f == nil {
+			f = first.FindStringSubmatch(m[2]) // as a browser does
+		}
+		switch {
+		case f == nil:
+		case strings.Contains(f[0], ` value="`):
 			v.Set(m[1], html.UnescapeString(f[1]))
-		} else if f := first.FindStringSubmatch(m[2]); f != nil {
-			v.Set(m[1], html.UnescapeString(f[1])) // as a browser does
+		default:
+			v.Set(m[1], html.UnescapeString(f[2]))
 		}
 	}
 	return v

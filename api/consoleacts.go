@@ -67,9 +67,19 @@ func (a act) body(value func(string) string) map[string]any {
 type tried struct {
 	name   string
 	faults map[string]string
+	again  bool // it was not even tried
 }
 
-// formsOf draws the acts that the visitor may carry out. The one that was refused keeps what was typed.
+// status is that of the page which shows the act.
+func (t *tried) status() int {
+	if t == nil || t.again {
+		return http.StatusOK
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// formsOf draws the acts that the visitor may carry out. The one that was refused keeps what was typed; one that is shown again also its
+// key and what it was drawn from, as it may have been carried out already or the record have changed.
 func formsOf(c echo.Context, v visitor, at string, acts []act, refused *tried) (forms []web.Form, others []string) {
 	for _, a := range acts {
 		if !v.may(a.operation) {
@@ -81,7 +91,11 @@ func formsOf(c echo.Context, v visitor, at string, acts []act, refused *tried) (
 		if refused != nil && refused.name == a.name {
 			others = fill(a.inputs, c.FormValue, refused.faults, fieldPointer)
 		}
-		forms = append(forms, web.Form{Title: a.title, Text: a.text, Action: at + "/" + a.name, Key: newKey(), Match: a.match, Inputs: a.inputs, Buttons: []web.Button{{Text: cmp.Or(a.button, a.title)}}})
+		f := web.Form{Title: a.title, Text: a.text, Action: at + "/" + a.name, Key: newKey(), Match: a.match, Inputs: a.inputs, Buttons: []web.Button{{Text: cmp.Or(a.button, a.title)}}}
+		if refused != nil && refused.name == a.name && refused.again {
+			f.Key, f.Match = c.FormValue("key"), c.FormValue("match")
+		}
+		forms = append(forms, f)
 	}
 	return forms, others
 }
@@ -115,6 +129,12 @@ func (s *Server) carryOut(c echo.Context, v visitor, acts []act, name, at string
 		if a.name != name {
 			continue
 		}
+		if v.again {
+			if err := v.need(a.operation); err != nil {
+				return nil, err
+			}
+			return &tried{name: name, again: true}, nil
+		}
 		value := func(name string) string { return strings.TrimSpace(c.FormValue(name)) }
 		w := wish{method: cmp.Or(a.method, http.MethodPost), path: a.path, key: c.FormValue("key"), match: a.match}
 		var unread map[string]string
@@ -135,13 +155,13 @@ func (s *Server) carryOut(c echo.Context, v visitor, acts []act, name, at string
 		faults, err := faultsOf(err)
 		if len(unread) > 0 {
 			// Where the dry run broke too, what could not be read is all that is known.
-			return &tried{name, a.withUnread(faults, unread)}, nil
+			return &tried{name: name, faults: a.withUnread(faults, unread)}, nil
 		}
 		if err != nil {
 			return nil, err
 		}
 		if len(faults) > 0 {
-			return &tried{name, faults}, nil
+			return &tried{name: name, faults: faults}, nil
 		}
 		if a.done != nil {
 			return nil, a.done(answer)
@@ -243,7 +263,7 @@ func (s *Server) actOnPledge(c echo.Context, v visitor) error {
 	if refused == nil {
 		return err
 	}
-	return s.showPledge(c, v, http.StatusUnprocessableEntity, refused)
+	return s.showPledge(c, v, refused)
 }
 
 // newPledgeAct records a pledge of cash.
@@ -272,17 +292,17 @@ func (s *Server) newPledge(c echo.Context, v visitor) error {
 	if !v.may("record-pledge") {
 		return ledger.Fail(ledger.RuleForbidden, "The role %s may not record pledges.", v.actor.Role)
 	}
-	return s.showNewPledge(c, v, http.StatusOK, nil)
+	return s.showNewPledge(c, v, nil)
 }
 
-func (s *Server) showNewPledge(c echo.Context, v visitor, status int, refused *tried) error {
+func (s *Server) showNewPledge(c echo.Context, v visitor, refused *tried) error {
 	acts, err := s.newPledgeAct(c, v)
 	if err != nil {
 		return err
 	}
 	page := web.Record{Frame: s.frame(c, v, "Record a pledge"), Parent: pledgesParent, Facts: fact(nil, "Goods or services?", linkCell("Record a pledge in kind", "/pledges/in-kind/new"))}
 	page.Forms, page.Faults = formsOf(c, v, "/pledges", acts, refused)
-	return s.pageAs(c, status, "record", page)
+	return s.pageAs(c, refused.status(), "record", page)
 }
 
 func (s *Server) fillPledge(c echo.Context, v visitor) error {
@@ -294,7 +314,7 @@ func (s *Server) fillPledge(c echo.Context, v visitor) error {
 	if refused == nil {
 		return err
 	}
-	return s.showNewPledge(c, v, http.StatusUnprocessableEntity, refused)
+	return s.showNewPledge(c, v, refused)
 }
 
 // receiptActs are what can be done with a receipt: told whose it is, and reversed.
@@ -354,5 +374,5 @@ func (s *Server) actOnReceipt(c echo.Context, v visitor) error {
 		refused.faults["/amount"] = refused.faults["/allocations/0/amount"]
 		delete(refused.faults, "/allocations/0/amount")
 	}
-	return s.showReceipt(c, v, http.StatusUnprocessableEntity, refused)
+	return s.showReceipt(c, v, refused)
 }

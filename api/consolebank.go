@@ -68,6 +68,12 @@ func (s *Server) showBank(c echo.Context, v visitor, status int, faults map[stri
 
 // importBankFile takes a bank's file as the API takes it, applies what is sure, and shows what waits.
 func (s *Server) importBankFile(c echo.Context, v visitor) error {
+	if v.again {
+		if err := v.need("import-bank-statements"); err != nil {
+			return err
+		}
+		return s.showBank(c, v, http.StatusOK, nil)
+	}
 	head, err := c.FormFile("file")
 	if errors.Is(err, http.ErrMissingFile) {
 		return s.showBank(c, v, http.StatusUnprocessableEntity, map[string]string{"": "Choose the file first."})
@@ -182,6 +188,9 @@ func (s *Server) showQueue(c echo.Context, v visitor, status int, refused string
 	for _, l := range waiting.Items {
 		w := waitingLine(l, funds)
 		if string(l.ID) == refused {
+			if v.again {
+				w.Key = c.FormValue("key")
+			}
 			for i := range w.Choices {
 				w.Choices[i].Chosen = w.Choices[i].Value == c.FormValue("choice")
 			}
@@ -266,6 +275,12 @@ func nonempty(texts ...string) []string {
 // matchBankLine decides on a line by what was chosen.
 func (s *Server) matchBankLine(c echo.Context, v visitor) error {
 	id := c.Param("line")
+	if v.again {
+		if err := v.need("decide-bank-line"); err != nil {
+			return err
+		}
+		return s.showQueue(c, v, http.StatusOK, id, nil)
+	}
 	body, faults, err := s.bankDecision(c, v, id)
 	if err != nil {
 		return err

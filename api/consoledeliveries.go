@@ -52,10 +52,10 @@ func deliveryActs(d Delivery) []act {
 }
 
 func (s *Server) deliveryPage(c echo.Context, v visitor) error {
-	return s.showDelivery(c, v, http.StatusOK, nil)
+	return s.showDelivery(c, v, nil)
 }
 
-func (s *Server) showDelivery(c echo.Context, v visitor, status int, refused *tried) error {
+func (s *Server) showDelivery(c echo.Context, v visitor, refused *tried) error {
 	d, err := ask[Delivery](s, c, v, pathUnder("/v1/deliveries", c.Param("id")), nil)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (s *Server) showDelivery(c echo.Context, v visitor, status int, refused *tr
 	}
 	page.Facts = fact(f, "Recorded", textCell(instant(d.RecordedAt)))
 	page.Forms, page.Faults = formsOf(c, v, deliveryPath(d.ID), deliveryActs(d), refused)
-	return s.pageAs(c, status, "record", page)
+	return s.pageAs(c, refused.status(), "record", page)
 }
 
 func (s *Server) actOnDelivery(c echo.Context, v visitor) error {
@@ -96,7 +96,7 @@ func (s *Server) actOnDelivery(c echo.Context, v visitor) error {
 	if refused == nil {
 		return err
 	}
-	return s.showDelivery(c, v, http.StatusUnprocessableEntity, refused)
+	return s.showDelivery(c, v, refused)
 }
 
 // deliveryAct records a delivery that keeps a pledge in kind.

@@ -3,7 +3,9 @@ package api
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -12,17 +14,69 @@ import (
 	"vcledger/ledger"
 )
 
-// offeredItems is how many items the form of a pledge in kind has. One with more is recorded over the API.
-const offeredItems = 3
+// offeredItems is how many items a pledge in kind may have, as the operation says.
+const offeredItems = 100
 
 // itemFields are the fields of an item, by their names in the body.
-var itemFields = []string{"category", "description", "quantity", "unit", "value", "valuation_basis", "valuer"}
+var itemFields = []string{"description", "category", "quantity", "unit", "value", "valuation_basis", "valuer"}
+
+// The fields of which an item without any was not typed: the others have a value from the start.
+var typedFields = []string{"description", "quantity", "value", "valuer"}
 
 // itemField is the name of an item's field on the form.
 func itemField(item int, name string) string { return fmt.Sprintf("_items/%d/%s", item, name) }
 
-// newOfferAct records a pledge in kind.
-func (s *Server) newOfferAct(c echo.Context, v visitor) (act, error) {
+// rowsOf counts the rows for items that a form had. One that was not sent yet has one.
+func rowsOf(form url.Values) int {
+	n := 0
+	for n < offeredItems && form.Has(itemField(n, itemFields[0])) {
+		n++
+	}
+	return max(n, 1)
+}
+
+// addRow puts an empty row for an item at the end of a form.
+func addRow(form url.Values) {
+	if n := rowsOf(form); n < offeredItems {
+		form.Set(itemField(n, itemFields[0]), "")
+	}
+}
+
+// removeRow takes a row out of a form; those after it move up.
+func removeRow(form url.Values, row int) {
+	last := rowsOf(form) - 1
+	for _, name := range itemFields {
+		for i := row; i < last; i++ {
+			form[itemField(i, name)] = form[itemField(i+1, name)]
+		}
+		if row <= last {
+			form.Del(itemField(last, name))
+		}
+	}
+}
+
+// words are the options of codes, which are sent as they are read: [itemsOf] makes codes of them. A page of a hundred items is long enough.
+func words(codes ...string) []web.Option {
+	list := choices(codes...)
+	for i := range list {
+		list[i].Value = list[i].Text
+	}
+	return list
+}
+
+// itemInputs are the fields of an item.
+func itemInputs(item int) []web.Input {
+	return []web.Input{{Name: itemField(item, "description"), Label: "What is offered", Type: "text", Required: true},
+		{Name: itemField(item, "category"), Label: "Category", Type: "select", Options: words("expert", "consultant", "staff_on_loan", "goods", "premises", "travel")},
+		{Name: itemField(item, "quantity"), Label: "Quantity", Type: "text", Required: true},
+		{Name: itemField(item, "unit"), Label: "Unit", Type: "select", Options: words("expert_day", "expert_month", "consultant_day", "consultant_month", "staff_day", "staff_month", "item", "lot", "square_metre_month", "room_month", "trip", "night")},
+		{Name: itemField(item, "value"), Label: "Value", Type: "text", Required: true},
+		{Name: itemField(item, "valuation_basis"), Label: "Basis of the value", Type: "select", Options: words("donor_stated", "pro_forma_cost", "un_consultant_rate", "market_price")},
+		{Name: itemField(item, "valuer"), Label: "Valued by", Type: "text"}}
+}
+
+// newOfferAct records a pledge in kind, of so many items. Their fields come last.
+func (s *Server) newOfferAct(c echo.Context, v visitor, items int) (act, error) {
 	funds, err := s.fundOptions(c, v)
 	if err != nil {
 		return act{}, err
@@ -33,45 +87,38 @@ func (s *Server) newOfferAct(c echo.Context, v visitor) (act, error) {
 		{Name: "fund", Label: "Fund", Type: "select", Options: funds}, {Name: "effective_date", Label: "Announced on", Type: "date", Required: true},
 		{Name: "fund_year", Label: "Fund year", Type: "text", Hint: "Left empty: that of the date."}, {Name: "reference", Label: "Reference", Type: "text", Hint: "Left empty: the ledger numbers it."},
 		documentField, {Name: "note", Label: "Note", Type: "text"}, {Name: "_currency", Label: "Currency of the values", Type: "text", Value: string(ledger.USD), Required: true, Hint: "ISO code, as EUR"}}}
-	for i := range offeredItems {
-		label := func(text string) string { return fmt.Sprintf("Item %d: %s", i+1, text) }
-		must, rest := i == 0, ""
-		if !must {
-			rest = "Left empty: no further item."
-		}
-		a.inputs = append(a.inputs, web.Input{Name: itemField(i, "description"), Label: label("what is offered"), Type: "text", Required: must, Hint: rest},
-			web.Input{Name: itemField(i, "category"), Label: label("category"), Type: "select", Options: choices("expert", "consultant", "staff_on_loan", "goods", "premises", "travel")},
-			web.Input{Name: itemField(i, "quantity"), Label: label("quantity"), Type: "text", Required: must},
-			web.Input{Name: itemField(i, "unit"), Label: label("unit"), Type: "select", Options: choices("expert_day", "expert_month", "consultant_day", "consultant_month", "staff_day", "staff_month", "item", "lot", "square_metre_month", "room_month", "trip", "night")},
-			web.Input{Name: itemField(i, "value"), Label: label("value of the whole quantity"), Type: "text", Required: must, Hint: "What the fund assesses it at; zero is a value."},
-			web.Input{Name: itemField(i, "valuation_basis"), Label: label("basis of the value"), Type: "select", Options: choices("donor_stated", "pro_forma_cost", "un_consultant_rate", "market_price")},
-			web.Input{Name: itemField(i, "valuer"), Label: label("valued by"), Type: "text"})
+	for i := range items {
+		a.inputs = append(a.inputs, itemInputs(i)...)
 	}
 	a.add = func(value func(string) string, body map[string]any) (map[string]string, error) {
-		body["form"], body["items"] = string(ledger.InKind), itemsOf(value)
+		body["form"], body["items"] = string(ledger.InKind), itemsOf(value, items)
 		return s.contributorInto(c, v, value("contributor"), "/contributor", body)
 	}
 	return a, nil
 }
 
-// itemsOf are the items that were typed: the first, and each further one that is described, counted or valued.
-func itemsOf(value func(string) string) []map[string]any {
-	var items []map[string]any
-	for i := range offeredItems {
-		if i > 0 && value(itemField(i, "description"))+value(itemField(i, "quantity"))+value(itemField(i, "value")) == "" {
-			break
-		}
-		item := map[string]any{}
+// itemsOf are the items of the rows. At the end of the form, rows in which nothing was typed are none.
+func itemsOf(value func(string) string, rows int) []map[string]any {
+	typed := func(row int) bool {
+		return slices.ContainsFunc(typedFields, func(name string) bool { return value(itemField(row, name)) != "" })
+	}
+	for rows > 1 && !typed(rows-1) {
+		rows--
+	}
+	items := make([]map[string]any, rows)
+	for i := range items {
+		items[i] = map[string]any{}
 		for _, name := range itemFields {
 			switch typed := value(itemField(i, name)); {
 			case typed == "":
 			case name == "value":
-				item[name] = map[string]string{"amount": ungrouped(typed), "currency": strings.ToUpper(value("_currency"))}
+				items[i][name] = map[string]string{"amount": ungrouped(typed), "currency": strings.ToUpper(value("_currency"))}
+			case name == "category", name == "unit", name == "valuation_basis":
+				items[i][name] = strings.ReplaceAll(typed, " ", "_")
 			default:
-				item[name] = typed
+				items[i][name] = typed
 			}
 		}
-		items = append(items, item)
 	}
 	return items
 }
@@ -79,19 +126,71 @@ func itemsOf(value func(string) string) []map[string]any {
 var pledgesParent = web.Link{Text: "Pledges", Href: "/pledges"}
 
 func (s *Server) newOffer(c echo.Context, v visitor) error {
-	a, err := s.newOfferAct(c, v)
-	if err != nil {
-		return err
-	}
-	return s.showNew(c, v, http.StatusOK, pledgesParent, "/pledges/in-kind", a, nil)
+	return s.showOffer(c, v, nil)
 }
 
-func (s *Server) fillOffer(c echo.Context, v visitor) error {
-	a, err := s.newOfferAct(c, v)
+// showOffer draws the form of a pledge in kind, with a row for each item.
+func (s *Server) showOffer(c echo.Context, v visitor, refused *tried) error {
+	form, err := c.FormParams()
+	if err != nil {
+		return fmt.Errorf("read the form: %w", err)
+	}
+	rows := rowsOf(form)
+	a, err := s.newOfferAct(c, v, rows)
 	if err != nil {
 		return err
 	}
-	return s.fillNew(c, v, pledgesParent, "/pledges/in-kind", a, "")
+	if err := v.need(a.operation); err != nil {
+		return err
+	}
+	page := web.Offer{Frame: s.frame(c, v, a.title), Parent: pledgesParent, Most: offeredItems}
+	var forms []web.Form
+	forms, page.Faults = formsOf(c, v, "/pledges/in-kind", []act{a}, refused)
+	page.Form = forms[0]
+	all := page.Form.Inputs
+	page.Form.Inputs = all[:len(all)-rows*len(itemFields)]
+	page.Items = slices.Collect(slices.Chunk(all[len(page.Form.Inputs):], len(itemFields)))
+	return s.pageAs(c, refused.status(), "offer", page)
+}
+
+// fillOffer records a pledge in kind, or shows its form with a row more or less.
+func (s *Server) fillOffer(c echo.Context, v visitor) error {
+	form, err := c.FormParams()
+	if err != nil {
+		return fmt.Errorf("read the form: %w", err)
+	}
+	change := form.Get("_row")
+	if row, err := strconv.ParseUint(strings.TrimPrefix(change, "remove "), 10, 8); err == nil {
+		removeRow(form, int(row))
+	}
+	if change == "add" {
+		addRow(form)
+	}
+	if change != "" {
+		return s.showOffer(c, v, &tried{name: "new", again: true})
+	}
+	a, err := s.newOfferAct(c, v, rowsOf(form))
+	if err != nil {
+		return err
+	}
+	refused, err := s.carryOut(c, v, []act{a}, a.name, "")
+	if refused == nil {
+		return err
+	}
+	refused.faults = besideCurrency(refused.faults)
+	return s.showOffer(c, v, refused)
+}
+
+// besideCurrency tells beside the one field of the currency what is wrong with it in the values of items.
+func besideCurrency(faults map[string]string) map[string]string {
+	told := map[string]string{}
+	for at, detail := range faults {
+		if strings.HasPrefix(at, "/items/") && strings.HasSuffix(at, "/value/currency") {
+			at = fieldPointer("_currency")
+		}
+		told[at] = detail
+	}
+	return told
 }
 
 // certifyAct certifies a delivery that was recorded before somebody had confirmed it.

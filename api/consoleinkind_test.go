@@ -2,11 +2,13 @@ package api_test
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"vcledger/ledger"
 )
@@ -17,16 +19,92 @@ func TestConsoleOffer(t *testing.T) {
 	c := serve(t)
 	b := c.signIn(ledger.RoleOfficer)
 	b.get("/pledges/new").want(200, `href="/pledges/in-kind/new"`)
-	b.get("/pledges/in-kind/new").act("/pledges/in-kind/new", "contributor", "Nobody", "fund", "CPCJF", "effective_date", "2026-01-10", "_currency", "usd",
+	b.get("/pledges/in-kind/new").want(200, "Item 1").lacks("Item 2")
+	b.act("/pledges/in-kind/new", "_row", "add").want(200, "Item 2").lacks("Item 3", "aria-invalid")
+	b.act("/pledges/in-kind/new", "contributor", "Nobody", "fund", "CPCJF", "effective_date", "2026-01-10", "_currency", "usd",
 		"_items/0/description", "<i>Experts</i>", "_items/0/quantity", "many", "_items/0/value", "8,000.00", "_items/1/description", "Microscopes", "_items/1/quantity", "2").
 		want(422, "No contributor has this code or name", `id="new-_items/0/quantity-fault"`, `value="8,000.00"`, `value="Microscopes"`).lacks("<i>Experts")
-	at := b.act("/pledges/in-kind/new", "contributor", "Netherlands", "_items/0/quantity", "20", "_items/0/unit", "expert_day", "_items/0/valuer", "Chief, Finance", "_items/0/valuation_basis", "pro_forma_cost",
+	b.act("/pledges/in-kind/new", "_currency", "dollars").want(422, `id="new-_currency-fault"`)
+	at := b.act("/pledges/in-kind/new", "_currency", "usd", "contributor", "Netherlands", "_items/0/quantity", "20", "_items/0/unit", "expert_day", "_items/0/valuer", "Chief, Finance", "_items/0/valuation_basis", "pro_forma_cost",
 		"_items/1/category", "goods", "_items/1/unit", "item", "_items/1/value", "3000", "_items/1/valuer", "Chief, Finance", "_items/1/valuation_basis", "market_price").
 		want(200, "in kind", "<i>Experts</i>", "Microscopes", "8,000.00 USD", "3,000.00 USD", "Accept the offer").at
 	if !strings.HasPrefix(at, "/pledges/0") {
 		t.Errorf("recorded, %s is shown", at)
 	}
 	c.signIn(ledger.RoleAuditor).get("/pledges/in-kind/new").want(403)
+}
+
+// TestConsoleOfferRows adds and removes items as without a script, up to as many as the API takes: nothing that was typed is lost, and
+// the page stays short enough.
+func TestConsoleOfferRows(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	b := c.signIn(ledger.RoleOfficer)
+	const at = "/pledges/in-kind/new"
+	b.get(at).act(at, "contributor", "NLD", "note", "kept", "_items/0/description", "First", "_items/0/unit", "lot", "_row", "add").want(200, "Item 2", `value="First"`, "<option selected>lot", `value="kept"`)
+	b.act(at, "_items/1/description", "Second", "_items/1/quantity", "2", "_row", "add").want(200, "Item 3")
+	b.act(at, "_items/2/description", "Third", "_items/2/valuer", "Chief", "_row", "remove 1").want(200, `value="First"`, `name="_items/1/description" value="Third"`, `name="_items/1/valuer" value="Chief"`, `name="_items/1/quantity" value=""`).lacks("Second", "Item 3")
+	b.act(at, "_row", "remove 0").act(at, "_row", "remove 0").want(200, "Item 1", `value="kept"`).lacks("Third", "Item 2")
+	for _, wrong := range []string{"remove 7", "remove -1", "remove x", "more"} {
+		b.act(at, "_row", wrong).want(200, "Item 1").lacks("Item 2")
+	}
+
+	form := b.get(at).form()
+	for name, value := range map[string]string{"contributor": "NLD", "effective_date": "2026-01-10"} {
+		form.Set(name, value)
+	}
+	for i := range 100 {
+		for name, value := range map[string]string{"description": fmt.Sprintf("Microscopes of the kind %d", i+1), "category": "goods", "quantity": "12", "unit": "item", "value": "100,000.00", "valuation_basis": "market price", "valuer": "Chief, Finance"} {
+			form.Set(fmt.Sprintf("_items/%d/%s", i, name), value)
+		}
+	}
+	full := maps.Clone(form)
+	full.Set("_row", "add")
+	if b.post(at, full).want(200, "Item 100").lacks("Item 101"); len(b.body) > 200<<10 {
+		t.Errorf("a page of a hundred items has %d bytes", len(b.body))
+	}
+	full.Del("_row")
+	full.Set("_items/41/quantity", "many")
+	b.post(at, full).want(422, `id="new-_items/41/quantity-fault"`)
+	b.post(at, form).want(200, "in kind", "Microscopes of the kind 1", "Microscopes of the kind 100")
+}
+
+// TestBrowserOffer adds and removes items in the browser, by keys, and records what is left.
+func TestBrowserOffer(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	b := c.window(ledger.RoleOfficer)
+	var legends []string
+	var said, focused, heading string
+	typed := func(item int, name, value string) chromedp.Action {
+		return chromedp.SendKeys(fmt.Sprintf(`[name="_items/%d/%s"]`, item, name), value)
+	}
+	c.run(b, chromedp.Navigate(c.server.URL+"/pledges/in-kind/new"), chromedp.SendKeys("#new-contributor", "NLD"), chromedp.SetValue("#new-effective_date", "2026-01-10"))
+	for i, name := range []string{"First", "Second", "Third"} {
+		if i > 0 {
+			// Reached by its key, the button leads to the new item.
+			c.run(b, chromedp.Focus("button.add"), chromedp.KeyEvent(kb.Enter))
+		}
+		c.run(b, typed(i, "description", name), typed(i, "quantity", fmt.Sprint(i+1)), typed(i, "value", "100"), typed(i, "valuer", "Chief"))
+	}
+	c.run(b, chromedp.Click(`[value="remove 1"]`), chromedp.Poll(`document.querySelector("#items-said").textContent === "Item 2 is removed; 2 left."`, nil), chromedp.Evaluate(`document.activeElement.value`, &focused),
+		chromedp.Evaluate(`[...document.querySelectorAll("legend")].map((l) => l.textContent)`, &legends))
+	if focused != "Third" || strings.Join(legends, ", ") != "Item 1, Item 2" {
+		t.Errorf("in %q; %v", focused, legends)
+	}
+	c.seen(b, "/pledges/in-kind/new/rows")
+	// Enter in a field sends the form, and removes nothing. What is wrong stands beside its field, and not in a new row.
+	c.run(b, chromedp.SetValue(`[name="_items/1/quantity"]`, "many"), chromedp.Focus(`[name="_items/0/valuer"]`), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(`.item .fault`), chromedp.Evaluate(`document.activeElement.name`, &focused))
+	if focused != "_items/1/quantity" {
+		t.Errorf("what is wrong is in another field than %q", focused)
+	}
+	c.seen(b, "/pledges/in-kind/new/faults")
+	c.run(b, chromedp.Click("button.add"), chromedp.WaitVisible(`[name="_items/2/description"]`), chromedp.Evaluate(`document.querySelectorAll(".item")[2].querySelectorAll(".fault, .wrong, [aria-invalid]").length + ""`, &said),
+		chromedp.SetValue(`[name="_items/1/quantity"]`, "3"), chromedp.Click("button.main"), chromedp.WaitNotPresent("form.offer"), chromedp.WaitVisible("dl.facts"), chromedp.Text("h1", &heading))
+	recorded := c.get("/v1/pledges").want(200).body
+	if said != "0" || !strings.HasPrefix(heading, "Pledge P-") || !strings.Contains(recorded, `"First"`) || !strings.Contains(recorded, `"Third"`) || strings.Contains(recorded, `"Second"`) {
+		t.Errorf("a new row has %s faults; %s: %s", said, heading, recorded)
+	}
 }
 
 // TestConsoleCertification certifies a delivery that was recorded before: it is counted on the first page until then, and certified once.

@@ -21,7 +21,7 @@ var checkNames = map[string]web.Link{
 }
 
 func (s *Server) periodsPage(c echo.Context, v visitor) error {
-	return s.showPeriods(c, v, http.StatusOK, c.QueryParam("fund"), c.QueryParam("period"), nil)
+	return s.showPeriods(c, v, c.QueryParam("fund"), c.QueryParam("period"), nil)
 }
 
 // periodActs are the closing of the period that was looked at, or its reopening: what can be done with it now.
@@ -44,7 +44,7 @@ func periodActs(fund, period string, mayClose, mayReopen bool) []act {
 }
 
 // showPeriods draws the closing list of a fund's period, and what happened to periods.
-func (s *Server) showPeriods(c echo.Context, v visitor, status int, fund, period string, refused *tried) error {
+func (s *Server) showPeriods(c echo.Context, v visitor, fund, period string, refused *tried) error {
 	funds, err := s.fundOptions(c, v)
 	if err != nil {
 		return err
@@ -52,6 +52,7 @@ func (s *Server) showPeriods(c echo.Context, v visitor, status int, fund, period
 	page := web.Periods{Record: web.Record{Frame: s.frame(c, v, "Periods"), Parent: web.Link{Text: "Today", Href: "/"}},
 		Filters: []web.Input{filter("fund", "Fund", "select", funds...), {Name: "period", Label: "Period", Type: "text", Hint: "A year, 2025, or a month, 2025-12."}}}
 	var faults map[string]string
+	status := refused.status()
 	if fund != "" || period != "" {
 		var list Checklist
 		list, err = ask[Checklist](s, c, v, "/v1/periods/checklist", url.Values{"fund": {fund}, "period": {period}})
@@ -123,7 +124,7 @@ func (s *Server) actOnPeriod(c echo.Context, v visitor) error {
 	if refused == nil {
 		return err
 	}
-	return s.showPeriods(c, v, http.StatusUnprocessableEntity, fund, period, refused)
+	return s.showPeriods(c, v, fund, period, refused)
 }
 
 // statementActs issue a contributor's statement.
@@ -141,5 +142,5 @@ func (s *Server) actOnContributor(c echo.Context, v visitor) error {
 	if refused == nil {
 		return err
 	}
-	return s.showContributor(c, v, http.StatusUnprocessableEntity, refused)
+	return s.showContributor(c, v, refused)
 }

@@ -17,6 +17,12 @@ func (s *Server) questionsPage(c echo.Context, v visitor) error {
 
 // answerQuestion sends an officer's answer. Refused, nothing typed is lost.
 func (s *Server) answerQuestion(c echo.Context, v visitor) error {
+	if v.again {
+		if err := v.need("answer-question"); err != nil {
+			return err
+		}
+		return s.drawAnswers(c, v, http.StatusOK, c.Param("id"), c.FormValue("text"), nil)
+	}
 	body := AnswerBody{Text: strings.Join(strings.Fields(c.FormValue("text")), " ")}
 	_, err := s.perform(c, v, wish{method: http.MethodPost, path: pathUnder("/v1/questions", c.Param("id"), "answers"), body: body, key: c.FormValue("key")})
 	if err == nil {
@@ -64,6 +70,9 @@ func (s *Server) drawAnswers(c echo.Context, v visitor, status int, typedFor, ty
 		}
 		if string(q.ID) == typedFor {
 			shown.Typed = typed
+			if v.again {
+				shown.Key = c.FormValue("key")
+			}
 		}
 		page.Asked = append(page.Asked, shown)
 	}

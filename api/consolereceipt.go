@@ -21,12 +21,19 @@ import (
 	"vcledger/reports/language"
 )
 
+// The fields of a pledge on the form: what is applied to it and, with the ending, what was proposed.
+const (
+	applied  = "apply."
+	proposed = ".proposed"
+)
+
 // receiptForm is the form by which a receipt is recorded, on its way from what was typed to what is asked of the API.
 type receiptForm struct {
 	value    func(name string) string
 	contrib  Contributor
 	pledges  []openPledge
 	applied  map[string]string // amounts by the name of their field
+	own      bool              // somebody changed what was proposed
 	faults   map[string]string // by pointer into the request, and by name of a field of the form
 	pointers map[string]string // of the allocations, by the name of their field
 }
@@ -34,15 +41,17 @@ type receiptForm struct {
 // openPledge is a pledge of the contributor that cash can keep.
 type openPledge struct {
 	Pledge
-	due   string // day of the oldest instalment that is not paid; empty when nothing is due
-	late  bool
-	left  Money
-	field string
+	unpaid []reports.DueItem // instalments, the oldest first
+	left   Money
+	field  string
 }
 
+// openInstalments is how many of a pledge's unpaid instalments the form shows.
+const openInstalments = 3
+
 func (s *Server) newReceipt(c echo.Context, v visitor) error {
-	if !v.may("record-receipt") {
-		return ledger.Fail(ledger.RuleForbidden, "The role %s may not record receipts.", v.actor.Role)
+	if err := mayRecordReceipts(v); err != nil {
+		return err
 	}
 	page, err := s.receiptPageOf(c, v, &receiptForm{value: c.QueryParam}, newKey())
 	if err != nil {
@@ -51,12 +60,25 @@ func (s *Server) newReceipt(c echo.Context, v visitor) error {
 	return s.page(c, "receipt", page)
 }
 
+func mayRecordReceipts(v visitor) error {
+	if !v.may("record-receipt") {
+		return ledger.Fail(ledger.RuleForbidden, "The role %s may not record receipts.", v.actor.Role)
+	}
+	return nil
+}
+
 // fillReceipt shows what the receipt would post, or posts it when that is what the officer saw.
 func (s *Server) fillReceipt(c echo.Context, v visitor) error {
+	if err := mayRecordReceipts(v); err != nil {
+		return err
+	}
 	key := c.FormValue("key")
 	f := &receiptForm{value: func(name string) string { return strings.TrimSpace(c.FormValue(name)) }}
 	if err := s.readReceipt(c, v, f); err != nil {
 		return err
+	}
+	if v.again || c.FormValue("step") == "pledges" {
+		return s.showPledgesOf(c, v, f, key)
 	}
 	body := f.body()
 	sum, err := hashOf(body)
@@ -116,6 +138,16 @@ func (s *Server) fillReceipt(c echo.Context, v visitor) error {
 	page.Facts = previewFacts(shown)
 	for i, d := range drafts {
 		page.Preview = append(page.Preview, lineSheet(fmt.Sprintf("Entry %d: %s, %s", i+1, plain(string(d.Kind)), language.English.Date(d.EffectiveDate)), draftOf(d).Lines))
+	}
+	return s.page(c, "receipt", page)
+}
+
+// showPledgesOf draws the form with the open pledges of its contributor and what is proposed for them. Nothing else is looked at yet: the
+// officer is still typing.
+func (s *Server) showPledgesOf(c echo.Context, v visitor, f *receiptForm, key string) error {
+	page, err := s.receiptPageOf(c, v, f, key)
+	if err != nil {
+		return err
 	}
 	return s.page(c, "receipt", page)
 }
@@ -200,30 +232,67 @@ func (s *Server) openPledges(c echo.Context, v visitor, contributor string) ([]o
 		if p.Balances == nil || len(p.Balances.Outstanding) == 0 {
 			continue
 		}
-		o := openPledge{Pledge: p, left: p.Balances.Outstanding[0].Amount, field: "apply." + string(p.ID)}
+		o := openPledge{Pledge: p, left: p.Balances.Outstanding[0].Amount, field: applied + string(p.ID)}
 		for _, i := range due.Items {
-			if idOf(i.PledgeID) == p.ID && (o.due == "" || i.DueOn.String() < o.due) {
-				o.due, o.late = i.DueOn.String(), i.Days > 0
+			if idOf(i.PledgeID) == p.ID {
+				o.unpaid = append(o.unpaid, i)
 			}
 		}
+		slices.SortStableFunc(o.unpaid, func(a, b reports.DueItem) int { return cmp.Compare(a.DueOn.String(), b.DueOn.String()) })
 		open = append(open, o)
 	}
-	slices.SortStableFunc(open, func(a, b openPledge) int { return cmp.Compare(cmp.Or(a.due, "9999"), cmp.Or(b.due, "9999")) })
+	slices.SortStableFunc(open, func(a, b openPledge) int { return cmp.Compare(a.oldest(), b.oldest()) })
 	return open, nil
+}
+
+// oldest is the day of the oldest unpaid instalment; that of a pledge without one comes after every other.
+func (p openPledge) oldest() string {
+	if len(p.unpaid) == 0 {
+		return "9999"
+	}
+	return p.unpaid[0].DueOn.String()
+}
+
+// due tells the oldest unpaid instalments: the day, what is outstanding of each, and whether the day is over.
+func (p openPledge) due() []web.Cell {
+	var cells []web.Cell
+	for n, i := range p.unpaid {
+		if n == openInstalments {
+			cells = append(cells, textCell(fmt.Sprintf("and %d later", len(p.unpaid)-n)))
+			break
+		}
+		one := textCell(language.English.Date(i.DueOn.Date) + ": " + reportCell(i.Outstanding.Money, "").Text)
+		if i.Days > 0 {
+			one.Mark = "overdue"
+		}
+		cells = append(cells, one)
+	}
+	return cells
+}
+
+// aside keeps what was typed for pledges of another contributor: with that contributor, it is there again.
+func (f *receiptForm) aside(typed url.Values) []web.Hidden {
+	var list []web.Hidden
+	for _, name := range sortedKeys(typed) {
+		own := strings.HasPrefix(name, applied) && !strings.HasSuffix(name, proposed) && typed.Get(name) != typed.Get(name+proposed)
+		if own && !slices.ContainsFunc(f.pledges, func(p openPledge) bool { return p.field == name }) {
+			list = append(list, web.Hidden{Name: name, Value: typed.Get(name)}, web.Hidden{Name: name + proposed, Value: typed.Get(name + proposed)})
+		}
+	}
+	return list
 }
 
 // apply takes the amounts that were typed, or proposes them anew while they are still as they were proposed before.
 func (f *receiptForm) apply() {
 	f.applied = map[string]string{}
-	own := false
+	f.own = false
 	for _, p := range f.pledges {
 		f.applied[p.field] = f.value(p.field)
-		own = own || f.value(p.field) != f.value(p.field+".proposed")
+		f.own = f.own || f.value(p.field) != f.value(p.field+proposed)
 	}
-	if own {
-		return
+	if !f.own {
+		f.applied = f.proposal()
 	}
-	f.applied = f.proposal()
 }
 
 // proposal applies the amount to the pledges in its currency, the oldest due first.
@@ -245,6 +314,44 @@ func (f *receiptForm) proposal() map[string]string {
 		}
 	}
 	return list
+}
+
+// said tells what is known of the contributor's pledges, and how much of the receipt goes to them.
+func (f *receiptForm) said() string {
+	name := f.contrib.Name
+	if name == "" {
+		return ""
+	}
+	if len(f.pledges) == 0 {
+		return name + " has no open pledge; the receipt is a gift to the fund."
+	}
+	open := fmt.Sprintf("%s has %s. ", name, counted(len(f.pledges), "open pledge"))
+	currency, sum, count := strings.ToUpper(f.value("currency")), decimal.Zero, 0
+	for _, typed := range f.applied {
+		if amount, err := decimal.NewFromString(ungrouped(typed)); err == nil && !amount.IsZero() {
+			sum, count = sum.Add(amount), count+1
+		}
+	}
+	total := moneyCell(sum.String(), currency, "").Text + " for " + counted(count, "pledge")
+	switch {
+	case f.own && count == 0:
+		return open + "As you typed it, nothing is for them."
+	case f.own:
+		return open + "As you typed it: " + total + "."
+	case count > 0:
+		return open + "Proposed, the oldest due first: " + total + "."
+	case f.value("amount") == "" || currency == "":
+		return open + "With an amount and its currency, the oldest due is proposed first."
+	}
+	return open + "Nothing is proposed: none is in this currency, or the amount cannot be read."
+}
+
+// counted is a number of things.
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // grouped is a number with commas between its thousands, as people write and paste it.
@@ -336,19 +443,13 @@ func (s *Server) receiptPageOf(c echo.Context, v visitor, f *receiptForm, key st
 	for _, inputs := range [][]web.Input{page.Giver, page.Cash, page.Bank} {
 		faults = beside(inputs, f.value, faults, func(name string) string { return "/" + name })
 	}
-	proposed := f.proposal()
+	page.Said, page.Aside = f.said(), f.aside(c.Request().PostForm)
+	proposal := f.proposal()
 	for _, p := range f.pledges {
-		due := web.Cell{}
-		if p.due != "" {
-			due = dayCell(Date(p.due))
-		}
-		if p.late {
-			due.Mark = "overdue"
-		}
 		input := []web.Input{{Name: p.field, Label: "Apply to pledge " + p.Reference}}
 		faults = beside(input, func(name string) string { return f.applied[name] }, faults, func(name string) string { return cmp.Or(f.pointers[name], "none") })
-		page.Pledges = append(page.Pledges, web.OpenPledge{Reference: pledgeLink(p.Reference, p.ID), Fund: p.Fund, Year: year(p.FundYear), Due: due,
-			Outstanding: p.left.cell(journalOf("pledge", string(p.ID), "account", "1200")), Proposed: proposed[p.field], Input: input[0]})
+		page.Pledges = append(page.Pledges, web.OpenPledge{Reference: pledgeLink(p.Reference, p.ID), Fund: p.Fund, Year: year(p.FundYear), Due: p.due(),
+			Outstanding: p.left.cell(journalOf("pledge", string(p.ID), "account", "1200")), Proposed: proposal[p.field], Input: input[0]})
 	}
 	page.Faults = fill(nil, nil, faults, nil)
 	return page, nil

@@ -14,10 +14,10 @@ import (
 )
 
 func (s *Server) receiptPage(c echo.Context, v visitor) error {
-	return s.showReceipt(c, v, http.StatusOK, nil)
+	return s.showReceipt(c, v, nil)
 }
 
-func (s *Server) showReceipt(c echo.Context, v visitor, status int, refused *tried) error {
+func (s *Server) showReceipt(c echo.Context, v visitor, refused *tried) error {
 	r, err := ask[Receipt](s, c, v, pathUnder("/v1/receipts", c.Param("id")), nil)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (s *Server) showReceipt(c echo.Context, v visitor, status int, refused *tri
 		return err
 	}
 	page.Forms, page.Faults = formsOf(c, v, receiptPage(r.ID), acts, refused)
-	return s.pageAs(c, status, "record", page)
+	return s.pageAs(c, refused.status(), "record", page)
 }
 
 // nonzero shows money that is left out of the facts when it is zero.
@@ -114,10 +114,10 @@ func (s *Server) entrySheet(c echo.Context, v visitor, of string, id ID) (web.Sh
 }
 
 func (s *Server) pledgePage(c echo.Context, v visitor) error {
-	return s.showPledge(c, v, http.StatusOK, nil)
+	return s.showPledge(c, v, nil)
 }
 
-func (s *Server) showPledge(c echo.Context, v visitor, status int, refused *tried) error {
+func (s *Server) showPledge(c echo.Context, v visitor, refused *tried) error {
 	p, err := ask[Pledge](s, c, v, pathUnder("/v1/pledges", c.Param("id")), nil)
 	if err != nil {
 		return err
@@ -189,7 +189,7 @@ func (s *Server) showPledge(c echo.Context, v visitor, status int, refused *trie
 		return err
 	}
 	page.Forms, page.Faults = formsOf(c, v, "/pledges/"+id, pledgeActs(p), refused)
-	return s.pageAs(c, status, "record", page)
+	return s.pageAs(c, refused.status(), "record", page)
 }
 
 // lifeSheet tells the steps of a pledge's life, each with its own date and rate.
@@ -211,10 +211,10 @@ func lifeSheet(p Pledge) web.Sheet {
 }
 
 func (s *Server) contributorPage(c echo.Context, v visitor) error {
-	return s.showContributor(c, v, http.StatusOK, nil)
+	return s.showContributor(c, v, nil)
 }
 
-func (s *Server) showContributor(c echo.Context, v visitor, status int, refused *tried) error {
+func (s *Server) showContributor(c echo.Context, v visitor, refused *tried) error {
 	g, err := ask[Contributor](s, c, v, pathUnder("/v1/contributors", c.Param("code")), nil)
 	if err != nil {
 		return err
@@ -263,7 +263,7 @@ func (s *Server) showContributor(c echo.Context, v visitor, status int, refused 
 		return err
 	}
 	page.Forms, page.Faults = formsOf(c, v, contributorLink(g.Code).Href, statementActs(g.Code, funds), refused)
-	return s.pageAs(c, status, "record", page)
+	return s.pageAs(c, refused.status(), "record", page)
 }
 
 func (s *Server) entryPage(c echo.Context, v visitor) error {
@@ -340,16 +340,22 @@ func instantOrNone(t string) string {
 }
 
 func (s *Server) decide(c echo.Context, v visitor) error {
-	return s.settle(c, v, "/decision", map[string]string{"decision": c.FormValue("decision")})
+	return s.settle(c, v, "decide-approval", "/decision", map[string]string{"decision": c.FormValue("decision")})
 }
 
 func (s *Server) withdraw(c echo.Context, v visitor) error {
-	return s.settle(c, v, "/withdrawal", map[string]string{})
+	return s.settle(c, v, "withdraw-approval", "/withdrawal", map[string]string{})
 }
 
 // settle sends a decision, and shows the approval as it is then.
-func (s *Server) settle(c echo.Context, v visitor, to string, body map[string]string) error {
+func (s *Server) settle(c echo.Context, v visitor, operation, to string, body map[string]string) error {
 	reason := c.FormValue("reason")
+	if v.again {
+		if err := v.need(operation); err != nil {
+			return err
+		}
+		return s.showApproval(c, v, http.StatusOK, c.FormValue("key"), reason, nil)
+	}
 	if reason != "" {
 		body["reason"] = reason
 	}

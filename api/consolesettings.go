@@ -100,11 +100,11 @@ func chosenOf(value string, options []web.Option) []web.Option {
 }
 
 func (s *Server) fundPage(c echo.Context, v visitor) error {
-	return s.showFund(c, v, http.StatusOK, nil)
+	return s.showFund(c, v, nil)
 }
 
 // showFund draws a fund with what can be changed of it.
-func (s *Server) showFund(c echo.Context, v visitor, status int, refused *tried) error {
+func (s *Server) showFund(c echo.Context, v visitor, refused *tried) error {
 	f, match, err := askTagged[Fund](s, c, v, pathUnder("/v1/funds", c.Param("code")))
 	if err != nil {
 		return err
@@ -135,7 +135,7 @@ func (s *Server) showFund(c echo.Context, v visitor, status int, refused *tried)
 		return err
 	}
 	page.Forms, page.Faults = formsOf(c, v, fundPath(f.Code), acts, refused)
-	return s.pageAs(c, status, "record", page)
+	return s.pageAs(c, refused.status(), "record", page)
 }
 
 func percentCell(rate string) web.Cell { return web.Cell{Text: rate + " %", Amount: true} }
@@ -160,7 +160,7 @@ func (s *Server) actOnFund(c echo.Context, v visitor) error {
 	if refused == nil {
 		return err
 	}
-	return s.showFund(c, v, http.StatusUnprocessableEntity, refused)
+	return s.showFund(c, v, refused)
 }
 
 // newFundAct records a fund.
@@ -192,7 +192,7 @@ func (s *Server) newFund(c echo.Context, v visitor) error {
 	if err != nil {
 		return err
 	}
-	return s.showNew(c, v, http.StatusOK, fundsParent, "/settings/funds", a, nil)
+	return s.showNew(c, v, fundsParent, "/settings/funds", a, nil)
 }
 
 func (s *Server) fillFund(c echo.Context, v visitor) error {
@@ -204,13 +204,13 @@ func (s *Server) fillFund(c echo.Context, v visitor) error {
 }
 
 // showNew draws the page of one form, by which something is recorded. It is sent to a path below at.
-func (s *Server) showNew(c echo.Context, v visitor, status int, parent web.Link, at string, a act, refused *tried) error {
-	if !v.may(a.operation) {
-		return ledger.Fail(ledger.RuleForbidden, "This is not for the role %s.", v.actor.Role)
+func (s *Server) showNew(c echo.Context, v visitor, parent web.Link, at string, a act, refused *tried) error {
+	if err := v.need(a.operation); err != nil {
+		return err
 	}
 	page := web.Record{Frame: s.frame(c, v, a.title), Parent: parent}
 	page.Forms, page.Faults = formsOf(c, v, at, []act{a}, refused)
-	return s.pageAs(c, status, "record", page)
+	return s.pageAs(c, refused.status(), "record", page)
 }
 
 // fillNew records what the form of [Server.showNew] says, and goes on to a page.
@@ -219,7 +219,7 @@ func (s *Server) fillNew(c echo.Context, v visitor, parent web.Link, at string, 
 	if refused == nil {
 		return err
 	}
-	return s.showNew(c, v, http.StatusUnprocessableEntity, parent, at, a, refused)
+	return s.showNew(c, v, parent, at, a, refused)
 }
 
 func (s *Server) ratesPage(c echo.Context, v visitor) error {
@@ -247,7 +247,7 @@ func newRateAct() act {
 }
 
 func (s *Server) newRate(c echo.Context, v visitor) error {
-	return s.showNew(c, v, http.StatusOK, ratesParent, "/settings/rates", newRateAct(), nil)
+	return s.showNew(c, v, ratesParent, "/settings/rates", newRateAct(), nil)
 }
 
 func (s *Server) fillRate(c echo.Context, v visitor) error {
@@ -296,7 +296,7 @@ func (s *Server) newKeyAct(c echo.Context, v visitor) act {
 }
 
 func (s *Server) newKeyPage(c echo.Context, v visitor) error {
-	return s.showNew(c, v, http.StatusOK, keysParent, "/settings/keys", s.newKeyAct(c, v), nil)
+	return s.showNew(c, v, keysParent, "/settings/keys", s.newKeyAct(c, v), nil)
 }
 
 func (s *Server) fillKey(c echo.Context, v visitor) error {
@@ -372,17 +372,17 @@ func (s *Server) keyActs(c echo.Context, v visitor, k Key) []act {
 }
 
 func (s *Server) keyPage(c echo.Context, v visitor) error {
-	return s.showKey(c, v, http.StatusOK, nil)
+	return s.showKey(c, v, nil)
 }
 
-func (s *Server) showKey(c echo.Context, v visitor, status int, refused *tried) error {
+func (s *Server) showKey(c echo.Context, v visitor, refused *tried) error {
 	k, err := s.findKey(c, v, ID(c.Param("id")))
 	if err != nil {
 		return err
 	}
 	page := web.Record{Frame: s.frame(c, v, "Key of "+k.Name), Parent: keysParent, Facts: keyFacts(k)}
 	page.Forms, page.Faults = formsOf(c, v, keyPath(k.ID), s.keyActs(c, v, k), refused)
-	return s.pageAs(c, status, "record", page)
+	return s.pageAs(c, refused.status(), "record", page)
 }
 
 func (s *Server) actOnKey(c echo.Context, v visitor) error {
@@ -394,5 +394,5 @@ func (s *Server) actOnKey(c echo.Context, v visitor) error {
 	if refused == nil {
 		return err
 	}
-	return s.showKey(c, v, http.StatusUnprocessableEntity, refused)
+	return s.showKey(c, v, refused)
 }

@@ -122,13 +122,21 @@ func (s *Server) loginWithKey(c echo.Context, store *postgres.Store) error {
 	ctx, origin := c.Request().Context(), loginOrigin(c, "sign-in")
 	actor, err := s.config.Authenticate(ctx, c.FormValue("key"))
 	if err != nil {
-		return s.loginRefused(c, origin, err)
+		return s.loginRefused(c, origin, err, s.loginFault(c))
 	}
-	return s.signIn(c, store, origin, actor)
+	if _, err := s.startSession(c, store, origin, actor); err != nil {
+		return err
+	}
+	return s.redirect(c, "/")
+}
+
+// loginFault draws the page of the sign-in with what is wrong.
+func (s *Server) loginFault(c echo.Context) func(fault string) error {
+	return func(fault string) error { return s.loginPage(c, http.StatusUnauthorized, fault) }
 }
 
 // loginRefused shows the form again, and keeps in the audit trail that somebody was not let in.
-func (s *Server) loginRefused(c echo.Context, origin postgres.Origin, err error) error {
+func (s *Server) loginRefused(c echo.Context, origin postgres.Origin, err error, show func(fault string) error) error {
 	var e *ledger.Error
 	if !errors.As(err, &e) || e.Rule != ledger.RuleUnauthenticated {
 		return err
@@ -138,16 +146,17 @@ func (s *Server) loginRefused(c echo.Context, origin postgres.Origin, err error)
 		return tooMany(cl, wait)
 	}
 	cl.origin, cl.problem, cl.op = origin, e.Rule, &operation{ID: origin.Operation}
-	return s.loginPage(c, http.StatusUnauthorized, e.Detail)
+	return show(e.Detail)
 }
 
-func (s *Server) signIn(c echo.Context, store *postgres.Store, origin postgres.Origin, actor ledger.Actor) error {
+// startSession signs somebody in, and returns the token of the session.
+func (s *Server) startSession(c echo.Context, store *postgres.Store, origin postgres.Origin, actor ledger.Actor) (string, error) {
 	token, err := store.StartSession(c.Request().Context(), origin, actor)
 	if err != nil {
-		return err
+		return "", err
 	}
 	s.setCookie(c, sessionCookie, token, postgres.SessionLife, http.SameSiteStrictMode)
-	return s.redirect(c, "/")
+	return token, nil
 }
 
 func (s *Server) logout(c echo.Context, store *postgres.Store) error {
@@ -224,14 +233,12 @@ func (s *Server) fromProvider(c echo.Context, store *postgres.Store) error {
 		actor, err = s.config.Provider.Exchange(c.Request().Context(), s.callbackAddress(c), c.QueryParam("code"), f)
 	}
 	if err != nil {
-		return s.loginRefused(c, origin, err)
+		return s.loginRefused(c, origin, err, s.loginFault(c))
 	}
 	// The session's cookie is strict: a redirect from another site would not send it back, a page of ours does.
-	token, err := store.StartSession(c.Request().Context(), origin, actor)
-	if err != nil {
+	if _, err := s.startSession(c, store, origin, actor); err != nil {
 		return err
 	}
-	s.setCookie(c, sessionCookie, token, postgres.SessionLife, http.SameSiteStrictMode)
 	return s.page(c, "arrived", web.Home{Version: s.config.Version, Name: actor.Name, Role: string(actor.Role)})
 }
 

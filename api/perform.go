@@ -68,6 +68,9 @@ func (s *Server) perform(c echo.Context, v visitor, w wish) (*performed, error) 
 	if w.method != "" {
 		inner.method = w.method
 	}
+	if v.again && inner.method != http.MethodGet {
+		return nil, ledger.Fail(ledger.RuleForbidden, "The form is shown again, and nothing that it asks is done.")
+	}
 	body := w.file
 	if w.body != nil {
 		var err error

@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,10 +19,19 @@ import (
 type visitor struct {
 	actor   ledger.Actor
 	session string
+	again   bool // a form is shown again with what was typed: [Server.perform] writes nothing
 }
 
 // may reports whether the table of access lets the visitor carry out an operation.
 func (v visitor) may(operation string) bool { return slices.Contains(access[operation], v.actor.Role) }
+
+// need refuses a visitor who may not carry out an operation.
+func (v visitor) need(operation string) error {
+	if !v.may(operation) {
+		return ledger.Fail(ledger.RuleForbidden, "This is not for the role %s.", v.actor.Role)
+	}
+	return nil
+}
 
 // pageHandler draws a page, or does what its form asks.
 type pageHandler func(c echo.Context, v visitor) error
@@ -33,14 +43,20 @@ func (s *Server) visited(store *postgres.Store, path string, h pageHandler) {
 
 // filled registers what the forms of a page do: they come from a page of the same session.
 func (s *Server) filled(store *postgres.Store, path string, h pageHandler) {
-	s.echo.POST(path, posted(s.gate(store, false, sessionForm(h))))
+	s.echo.POST(path, posted(s.gate(store, false, s.sessionForm(h))))
 }
 
-// sessionForm lets a handler have only forms that were drawn for the session.
-func sessionForm(h pageHandler) pageHandler {
+// sessionForm lets a handler have only forms that were drawn for the session. Another one is kept, and shown again when its visitor wants it.
+func (s *Server) sessionForm(h pageHandler) pageHandler {
 	return func(c echo.Context, v visitor) error {
-		if err := ofSession(c, v.session); err != nil {
-			return err
+		if _, err := c.FormParams(); err != nil && wasTooLarge(err) {
+			return fmt.Errorf("read the form: %w", err)
+		}
+		if c.FormValue(againField) != "" {
+			return s.showAgain(c, v, h)
+		}
+		if ofSession(c, v.session) != nil {
+			return s.keepForm(c, v.actor, http.StatusForbidden, "")
 		}
 		return h(c, v)
 	}
@@ -54,10 +70,15 @@ func (s *Server) gate(store *postgres.Store, donor bool, h pageHandler) echo.Han
 		if err != nil {
 			return err
 		}
+		if actor.ID == 0 && !donor && c.Request().Method == http.MethodPost {
+			if actor, session, err = s.signInAgain(c, store); err != nil || actor.ID == 0 {
+				return err
+			}
+		}
 		if actor.ID == 0 {
 			return s.redirect(c, "/login")
 		}
-		v := visitor{actor, session}
+		v := visitor{actor: actor, session: session}
 		callFrom(c.Request().Context()).actor = actor
 		if donor != (actor.Role == ledger.RoleDonor) && c.Path() == home {
 			return s.redirect(c, map[bool]string{true: "/", false: "/portal"}[donor])
@@ -86,7 +107,7 @@ const scriptPolicy = contentSecurityPolicy + "; script-src 'self'; connect-src '
 
 // frame is what stands around a page of the visitor.
 func (s *Server) frame(c echo.Context, v visitor, title string) web.Frame {
-	f := web.Frame{Version: s.config.Version, Title: title, Name: v.actor.Name, Role: string(v.actor.Role), Contributor: string(v.actor.Contributor), FormToken: formToken(v.session)}
+	f := web.Frame{Version: s.config.Version, Title: title, Name: v.actor.Name, Role: string(v.actor.Role), Contributor: string(v.actor.Contributor), FormToken: formToken(v.session), Again: v.again}
 	if v.actor.Role == ledger.RoleDonor {
 		return f
 	}
@@ -99,12 +120,18 @@ func (s *Server) frame(c echo.Context, v visitor, title string) web.Frame {
 	return f
 }
 
-// refuse draws the page of what could not be done or shown.
-func (s *Server) refuse(c echo.Context, v visitor, err error) error {
+// problemOf is what an error is told as: an operation's refusal as it is.
+func problemOf(c echo.Context, err error) *Problem {
 	var p *Problem
 	if !errors.As(err, &p) {
 		p = newProblem(callFrom(c.Request().Context()), err)
 	}
+	return p
+}
+
+// refuse draws the page of what could not be done or shown.
+func (s *Server) refuse(c echo.Context, v visitor, err error) error {
+	p := problemOf(c, err)
 	for name, values := range p.GetHeaders() {
 		if p.Status != http.StatusUnauthorized { // a browser cannot answer the challenge
 			c.Response().Header()[name] = values

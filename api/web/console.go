@@ -11,6 +11,7 @@ type Frame struct {
 	Contributor string // of a donor
 	FormToken   string // of the forms of this session
 	Nav         []Link
+	Again       bool   // a form is shown again as it was typed, and was not sent
 	Script      string // asset that makes the page quicker to use; the page does without, too
 }
 
@@ -145,6 +146,19 @@ type Form struct {
 	Buttons []Button
 }
 
+// Offer is the page by which a pledge in kind is recorded: a form, with a row of fields for each item.
+type Offer struct {
+	Frame
+	Parent Link
+	Faults []string
+	Form   Form
+	Items  [][]Input
+	Most   int // items that a pledge may have
+}
+
+// Number is what people call the item of a row.
+func (o Offer) Number(row int) int { return row + 1 }
+
 // Button sends a form with a value of its own.
 type Button struct {
 	Name  string
@@ -162,12 +176,32 @@ type Receipt struct {
 	Cash      []Input // what arrived
 	Bank      []Input // where, and how it is known there
 	Pledges   []OpenPledge
-	Contrib   string // name of the contributor that was found
-	Looked    bool   // a preview was asked for
-	Posted    *Link  // what was posted by this form already; nothing more is
-	Previewed string // hash of what the preview shows; empty without one
+	Contrib   string   // name of the contributor that was found
+	Said      string   // of its pledges, and what is applied to them
+	Aside     []Hidden // what was typed for pledges of another contributor
+	Looked    bool     // a preview was asked for
+	Posted    *Link    // what was posted by this form already; nothing more is
+	Previewed string   // hash of what the preview shows; empty without one
 	Preview   []Sheet
 	Facts     []Fact
+}
+
+// Hidden is a field that a form keeps and nobody sees.
+type Hidden struct {
+	Name  string
+	Value string
+}
+
+// KeptForm is the page that keeps a form which came from no session, or an earlier one.
+type KeptForm struct {
+	Version  string
+	Provider bool   // an identity provider can sign people in
+	Fault    string // why signing in did not work
+	Name     string // of who is signed in; empty for nobody
+	Role     string
+	Action   string // where the form goes
+	Kept     []Hidden
+	File     bool // it may have had a file, which cannot be kept
 }
 
 // OpenPledge is a pledge that the receipt may keep.
@@ -175,7 +209,7 @@ type OpenPledge struct {
 	Reference   Cell
 	Fund        string
 	Year        string
-	Due         Cell
+	Due         []Cell
 	Outstanding Cell
 	Proposed    string
 	Input       Input

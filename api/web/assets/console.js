@@ -19,9 +19,12 @@
   const show = (html) => {
     const page = new DOMParser().parseFromString(html, "text/html"), main = page.querySelector("main");
     if (!main) return false;
-    document.querySelector("main").replaceWith(document.adoptNode(main));
+    for (const part of ["header.top", "main"]) { // the header, too: another person may be signed in now
+      const fresh = page.querySelector(part);
+      document.querySelector(part).replaceWith(document.adoptNode(fresh));
+    }
     document.title = page.title;
-    const first = main.querySelector(".faults, [aria-invalid], .notice, section.preview, h1");
+    const first = [".faults", "[aria-invalid]", ".notice", "section.preview", "h1"].map((what) => main.querySelector(what)).find((found) => found);
     if (first) {
       if (!first.matches("input, select, textarea")) first.tabIndex = -1;
       first.focus();
@@ -36,7 +39,7 @@
     e.preventDefault();
     if (form.dataset.sent) return; // one is under way, however often the button is pressed
     form.dataset.sent = "yes";
-    const button = e.submitter || form.querySelector("button"), text = button.textContent;
+    const pressed = e.submitter || form.querySelector("button"), button = pressed.matches(".first") ? form.querySelector("button.main") : pressed, text = button.textContent;
     const body = new URLSearchParams(new FormData(form, e.submitter));
     button.textContent = "Working…";
     button.setAttribute("aria-busy", "true");
@@ -88,6 +91,104 @@
     }, 150);
   });
 
+  // The open pledges of a receipt's contributor, and what is proposed for them, follow what is typed. The server finds both; what was
+  // typed while its answer was under way stays.
+  let later, looking, stale; // stale: more than an amount that is applied has changed
+  const place = (form, page, asked) => {
+    const old = form.querySelector("#open-pledges"), fresh = page.querySelector("#open-pledges"), at = document.activeElement;
+    const marked = old.contains(at) && at.matches("input") && [at.selectionStart, at.selectionEnd];
+    for (const input of old.querySelectorAll("input:not([type=hidden])")) {
+      const same = fresh.querySelector(`[name="${input.name}"]`);
+      if (same && input.value !== asked.get(input.name)) same.value = input.value;
+    }
+    old.replaceWith(document.adoptNode(fresh));
+    if (marked && form.elements[at.name]) {
+      form.elements[at.name].focus();
+      form.elements[at.name].setSelectionRange(...marked);
+    }
+  };
+  const lookForPledges = async (form) => {
+    const say = form.querySelector("#pledges-said");
+    if (looking) looking.abort();
+    looking = new AbortController();
+    const asked = new FormData(form);
+    asked.set("step", "pledges");
+    try {
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(asked), signal: looking.signal });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (page.querySelector("[name=_again]")) {
+        say.textContent = "You are not signed in any more. What you typed is still here: the preview lets you sign in again.";
+        return;
+      }
+      if (!answer.ok) throw new Error(answer.status);
+      if (!form.isConnected || form.dataset.sent) return;
+      if (stale) place(form, page, asked);
+      stale = false;
+      say.textContent = (page.querySelector("#contributor-fault") || page.querySelector("#pledges-said")).textContent;
+    } catch (fault) {
+      if (fault.name !== "AbortError") say.textContent = "The open pledges could not be looked up just now; the preview shows them.";
+    }
+  };
+  const followPledges = (e) => {
+    const input = e.target, form = input.form, applied = form && input.name.startsWith("apply.");
+    if (!form || !form.matches(".receipt") || !applied && !["contributor", "amount", "currency", "charges"].includes(input.name)) return;
+    if (input.name === "contributor") {
+      const chosen = [...input.list.options].some((o) => o.value === input.value);
+      if (chosen !== (e.type === "input")) return; // one that is typed out is looked for when the field is left
+    } else if (e.type !== "input" || !form.elements.contributor.value.trim()) return;
+    stale ||= !applied;
+    clearTimeout(later);
+    later = setTimeout(() => lookForPledges(form), 250);
+  };
+  document.addEventListener("input", followPledges);
+  document.addEventListener("change", followPledges);
+
+  // The rows of the items of a pledge in kind come and go here; without a script, the server adds and removes them.
+  const number = (list) => {
+    const items = [...list.children];
+    items.forEach((item, n) => {
+      item.querySelector("legend").textContent = "Item " + (n + 1);
+      for (const e of item.querySelectorAll("[name], [id], [aria-describedby]"))
+        for (const a of ["name", "id", "aria-describedby"])
+          if (e.hasAttribute(a)) e.setAttribute(a, e.getAttribute(a).replace(/_items\/\d+/, "_items/" + n));
+      const remove = item.querySelector("[name=_row]");
+      remove.value = "remove " + n;
+      remove.hidden = items.length === 1;
+      remove.querySelector(".said").textContent = " item " + (n + 1);
+    });
+    list.closest("form").querySelector(".add").hidden = items.length >= list.dataset.most;
+    return items;
+  };
+  const emptied = (item) => {
+    item.querySelectorAll(".fault").forEach((f) => f.remove());
+    item.querySelectorAll(".wrong").forEach((f) => f.classList.remove("wrong"));
+    for (const input of item.querySelectorAll("input, select")) {
+      input.removeAttribute("aria-invalid");
+      input.removeAttribute("aria-describedby");
+      if (input.matches("select")) input.selectedIndex = 0;
+      else input.value = "";
+    }
+    return item;
+  };
+  document.addEventListener("click", (e) => {
+    const button = e.target.closest("form.offer [name=_row]");
+    if (!button || button.form.dataset.sent) return;
+    e.preventDefault();
+    const form = button.form, list = form.querySelector(".items"), item = button.closest(".item"), at = [...list.children].indexOf(item);
+    let items, say;
+    if (item) {
+      item.remove();
+      items = number(list);
+      say = "Item " + (at + 1) + " is removed; " + items.length + " left.";
+    } else {
+      list.append(emptied(list.lastElementChild.cloneNode(true)));
+      items = number(list);
+      say = "Item " + items.length + " is added.";
+    }
+    items.at(item ? Math.min(at, items.length - 1) : -1).querySelector("input").focus();
+    form.querySelector("#items-said").textContent = say;
+  });
+
   const upload = document.querySelector("form.upload");
   if (upload) {
     const file = upload.querySelector("input[type=file]"), bar = upload.querySelector("progress"), text = upload.querySelector(".sent span");
@@ -100,6 +201,7 @@
       request.onload = () => {
         if (request.status < 400) { location.assign(request.responseURL); return; }
         const shown = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main");
+        if (shown && shown.querySelector("[name=_again]")) { show(request.responseText); return; } // to sign in first
         if (!shown) { text.textContent = "The file was not taken."; return; }
         upload.querySelector(".sent").hidden = true;
         const faults = shown.querySelectorAll(".faults, .fault, h1 + p");

@@ -1,0 +1,86 @@
+package api_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"vcledger/ledger"
+)
+
+// scheduled records an agreed pledge of a contributor, whose only instalment is due on a day, and returns its identifier.
+func (c *client) scheduled(contributor, amount, due string) string {
+	c.t.Helper()
+	id := c.post("/v1/pledges", fmt.Sprintf(`{"contributor":%q,"fund":"CPCJF","effective_date":"2026-01-10","amount":{"amount":%q,"currency":"EUR"}}`, contributor, amount)).want(201).field("id")
+	c.post("/v1/pledges/"+id+"/agreement", fmt.Sprintf(`{"effective_date":"2026-01-15","instalments":[{"due_on":%q,"amount":{"amount":%q,"currency":"EUR"}}]}`, due, amount)).want(200)
+	return id
+}
+
+// TestConsoleOpenPledges asks for the open pledges of a contributor while the form is still being filled, as the button without a script
+// and the script do: nothing is refused yet, and nothing that was typed is lost.
+func TestConsoleOpenPledges(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	late, early := c.scheduled("NLD", "300.00", "2026-12-31"), c.scheduled("NLD", "100.00", "2026-02-28")
+	other := c.scheduled("DEU", "50.00", "2026-02-28")
+	b := c.signIn(ledger.RoleOfficer)
+	b.get("/receipts/new").want(200, "Show the open pledges")
+	b.fill("/receipts/new", "contributor", "Netherlands", "note", "a <b>note</b>", "step", "pledges").
+		want(200, "Netherlands has 2 open pledges", "28 Feb 2026: 100.00 EUR", "overdue", "300.00 EUR", "the oldest due is proposed first", "a <b>note</b>").lacks("<b>note", "aria-invalid", "What will be posted")
+	if strings.Index(b.body, "apply."+early) > strings.Index(b.body, "apply."+late) {
+		t.Error("the oldest due does not stand first")
+	}
+	b.fill("/receipts/new", "amount", "250.00", "currency", "eur", "step", "pledges").
+		want(200, "Proposed, the oldest due first: 250.00 EUR for 2 pledges")
+	if f := b.form(); f.Get("apply."+early) != "100.00" || f.Get("apply."+late) != "150.00" {
+		t.Errorf("proposed: %v", f)
+	}
+	b.fill("/receipts/new", "apply."+late, "120.00", "step", "pledges").want(200, "As you typed it: 220.00 EUR for 2 pledges")
+	b.fill("/receipts/new", "amount", "260.00", "step", "pledges")
+	if f := b.form(); f.Get("apply."+late) != "120.00" || f.Get("apply."+late+".proposed") != "160.00" {
+		t.Errorf("what the officer typed became %v", f)
+	}
+	// What was typed for one contributor's pledges is there again when another was looked at meanwhile.
+	b.fill("/receipts/new", "contributor", "Nobody at all", "step", "pledges").want(200, "No contributor has this code or name").lacks("Open pledges of")
+	b.fill("/receipts/new", "contributor", "DEU", "step", "pledges").want(200, "Open pledges of Germany", `value="50.00"`)
+	b.fill("/receipts/new", "contributor", "NLD", "step", "pledges").want(200, "Open pledges of Netherlands").lacks("apply." + other)
+	if f := b.form(); f.Get("apply."+late) != "120.00" {
+		t.Errorf("with the contributor again: %v", f)
+	}
+	b.fill("/receipts/new", "currency", "USD", "apply."+late, "160.00", "apply."+early, "100.00", "step", "pledges").want(200, "Nothing is proposed")
+	if n := c.receipts(); n != 0 {
+		t.Errorf("%d receipts", n)
+	}
+}
+
+// TestBrowserReceiptPledges lets the open pledges and the proposal follow what is typed: the caret stays where it is, and what the officer
+// changed is posted.
+func TestBrowserReceiptPledges(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	late, early := c.scheduled("NLD", "300.00", "2026-12-31"), c.scheduled("NLD", "100.00", "2026-02-28")
+	b := c.window(ledger.RoleOfficer)
+	says := func(text string) chromedp.Action {
+		return chromedp.Poll(fmt.Sprintf(`document.querySelector("#pledges-said").textContent.includes(%q)`, text), nil)
+	}
+	of := func(id string) string { return fmt.Sprintf(`[name="apply.%s"]`, id) }
+	var focused, first, second string
+	c.run(b, chromedp.Navigate(c.server.URL+"/receipts/new"), chromedp.SendKeys("#contributor", "ether"), chromedp.WaitReady(`#contributor-list option[value="NLD"]`))
+	// Choosing from the list puts the code into the field, as typing it out does.
+	c.run(b, chromedp.SetValue("#contributor", "NL"), chromedp.SendKeys("#contributor", "D"), says("Netherlands has 2 open pledges"), chromedp.WaitVisible(of(early)),
+		chromedp.SendKeys("#amount", "250.00"), chromedp.SendKeys("#currency", "eur"), says("250.00 EUR for 2 pledges"),
+		chromedp.Evaluate(`document.activeElement.id`, &focused), chromedp.Value(of(early), &first), chromedp.Value(of(late), &second))
+	if focused != "currency" || first != "100.00" || second != "150.00" {
+		t.Errorf("in %s, %s and %s are proposed", focused, first, second)
+	}
+	c.seen(b, "/receipts/new/pledges")
+	c.run(b, chromedp.Clear(of(late)), chromedp.SendKeys(of(late), "120.00"), says("As you typed it: 220.00 EUR"), chromedp.SendKeys("#charges", "5.00"), says("As you typed it: 220.00 EUR"), chromedp.Value(of(late), &second),
+		chromedp.SetValue("#value_date", "2026-03-05"), chromedp.Click("button[value=preview]"), chromedp.WaitVisible("section.preview"),
+		chromedp.Click("button[value=post]"), chromedp.WaitNotPresent("form.receipt"), chromedp.WaitVisible("dl.facts"))
+	if posted := c.get("/v1/receipts").want(200).body; second != "120.00" || !strings.Contains(posted, `"amount":"120.00"`) {
+		t.Errorf("the officer typed 120.00, the form says %s, and this was posted: %s", second, posted)
+	}
+	c.run(b, chromedp.Navigate(c.server.URL+"/receipts/new"), chromedp.SendKeys("#contributor", "Nobody at all"), chromedp.Focus("#payer"), says("No contributor has this"))
+}
