@@ -56,7 +56,8 @@ CROSS JOIN LATERAL ( -- a pledge has few lines, and the planner cannot know how 
         JOIN journal_entry e ON e.id = l.entry_id
         LEFT JOIN journal_entry o ON o.id = e.reverses
         LEFT JOIN journal_entry r ON r.reverses = e.id AND r.effective_date <= $4 AND r.recorded_at <= $5
-        WHERE l.pledge_id = p.id AND l.account IN ('1200', '4010', '9100', '9200') AND l.effective_date <= $4 AND l.recorded_at <= $5
+        WHERE l.pledge_id = p.id AND l.contributor = p.contributor AND l.fund = p.fund
+          AND l.account IN ('1200', '4010', '9100', '9200') AND l.effective_date <= $4 AND l.recorded_at <= $5
     ) l
     GROUP BY l.account, l.item_number, l.currency, l.kind, l.before, l.released, l.entry_id, l.effective_date, l.reversal
 ) m
