@@ -37,6 +37,7 @@ type freshReceipt struct {
 	KeyedReceipt
 	place   int // in the request
 	actor   ledger.Actor
+	found   *resolvedRow // what it names; nil while it was not looked for
 	record  *ReceiptRecord
 	refused *ledger.Error // nil when it was not
 }
@@ -223,13 +224,18 @@ func (b *receiptBatch) lookUp(ctx context.Context, faults []*ledger.Violations) 
 	if err := b.seek(ctx, pledges); err != nil {
 		return nil, nil, err
 	}
-	names := make([]named, len(b.fresh))
+	names, found := make([]named, len(b.fresh)), make([]resolved, len(b.fresh))
 	for i := range b.fresh {
-		in := &b.fresh[i].Receipt
-		in.settleFund(faults[i], pledges)
-		names[i] = in.names()
+		r := &b.fresh[i]
+		r.Receipt.settleFund(faults[i], pledges)
+		names[i] = r.Receipt.names()
+		if r.found != nil {
+			found[i] = b.tx.resolved(faults[i], names[i], *r.found)
+		}
 	}
-	found, err := b.tx.resolveAll(ctx, faults, names)
+	if len(b.fresh) == 0 || b.fresh[0].found == nil {
+		found, err = b.tx.resolveAll(ctx, faults, names)
+	}
 	return pledges, found, err
 }
 
