@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -139,6 +140,9 @@ func dueSheet(caption, empty string, items []reports.DueItem) web.Sheet {
 	return sheet
 }
 
+// dueOnPage is how many instalments a page shows.
+const dueOnPage = 200
+
 func (s *Server) duePage(c echo.Context, v visitor) error {
 	page := web.List{Frame: s.frame(c, v, "Due"), Path: "/due", Filters: []web.Input{contributorField("contributor", "Contributor"), filter("fund", "Fund", "text"), filter("as_of", "As of", "date")}}
 	query, faults, err := s.filtersOf(c, v, "contributor", "fund", "as_of")
@@ -153,7 +157,19 @@ func (s *Server) duePage(c echo.Context, v visitor) error {
 		}
 	}
 	page.Faults = fill(page.Filters, c.QueryParam, faults, func(name string) string { return "?" + name })
-	page.Sheet = dueSheet("Instalments that are not fully paid, by due date", "Nothing is due: every agreed pledge is paid.", due.Items)
+	shown, caption := due.Items, "Instalments that are not fully paid, by due date"
+	if len(shown) > dueOnPage {
+		skipped, _ := strconv.Atoi(c.QueryParam("skip")) // what is no number begins at the beginning
+		skipped = max(0, min(skipped, len(shown)-1))
+		end := min(skipped+dueOnPage, len(shown))
+		if end < len(shown) {
+			query.Set("skip", strconv.Itoa(end))
+			page.Next = page.Path + "?" + query.Encode()
+		}
+		caption = fmt.Sprintf("%s: %d to %d of %d", caption, skipped+1, end, len(shown))
+		shown = shown[skipped:end]
+	}
+	page.Sheet = dueSheet(caption, "Nothing is due: every agreed pledge is paid.", shown)
 	if len(faults) > 0 {
 		page.Sheet.Empty = "The filters cannot be taken as they are."
 		return s.pageAs(c, http.StatusUnprocessableEntity, "list", page)

@@ -1,8 +1,10 @@
 package api_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -52,6 +54,25 @@ func TestFindContributor(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.post("/pledges/new", form).want(200, "Pledge P-")
+}
+
+// TestDuePages reads more instalments than a page has room for.
+func TestDuePages(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	for _, reference := range []string{"P1", "P2"} {
+		id := c.post("/v1/pledges", fmt.Sprintf(`{"reference":%q,"contributor":"NLD","fund":"CPCJF","form":"cash","effective_date":"2026-01-10","amount":{"amount":"150.00","currency":"USD"}}`, reference)).want(201).field("id")
+		list := make([]string, 150)
+		for i := range list {
+			list[i] = fmt.Sprintf(`{"due_on":%q,"amount":{"amount":"1.00","currency":"USD"}}`, ledger.DateOf(time.Date(2026, 2, 1+i, 0, 0, 0, 0, time.UTC)))
+		}
+		c.post("/v1/pledges/"+id+"/agreement", `{"effective_date":"2026-01-15","instalments":[`+strings.Join(list, ",")+`]}`).want(200)
+	}
+	b := c.signIn(ledger.RoleOfficer)
+	b.get("/due?fund=CPCJF").want(200, "1 to 200 of 300", `href="/due?fund=CPCJF&skip=200"`)
+	b.get("/due?fund=CPCJF&skip=200").want(200, "201 to 300 of 300").lacks("Next page")
+	b.get("/due?skip=1000").want(200, "300 to 300 of 300")
+	b.get("/due?contributor=DEU&skip=200").want(200, "Nothing is due")
 }
 
 // TestBrowserSlow records a receipt over a slow and broken network: a button shows that it works, nothing that was typed is lost, what is
