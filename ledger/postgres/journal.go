@@ -117,21 +117,51 @@ type EntryFilter struct {
 // Entries lists journal entries in the order in which they were recorded, after the given id.
 func (s *Store) Entries(ctx context.Context, f EntryFilter, after uuid.UUID, limit int) ([]ledger.Entry, error) {
 	var ids []uuid.UUID
-	err := s.selectRows(ctx, &ids, `
-		SELECT e.id FROM journal_entry e
-		WHERE e.id > $1 AND ($2 = '' OR e.kind = $2)
-		  AND e.effective_date BETWEEN coalesce($3::date, '-infinity') AND coalesce($4::date, 'infinity')
-		  AND ($5::uuid IS NULL OR e.receipt_id = $5) AND ($6::uuid IS NULL OR e.delivery_id = $6)
-		  AND ($7 = '' AND $8 = '' AND $9 = '' AND $10::uuid IS NULL AND $11 = '' OR EXISTS (
-		      SELECT FROM journal_line l
-		      WHERE l.entry_id = e.id AND ($7 = '' OR l.fund = $7) AND ($8 = '' OR l.account = $8) AND ($9 = '' OR l.contributor = $9)
-		        AND ($10::uuid IS NULL OR l.pledge_id = $10) AND ($11 = '' OR l.bank_account = $11)))
-		ORDER BY e.id LIMIT $12`, after, f.Kind, f.From, f.To, nullUUID(f.Receipt), nullUUID(f.Delivery),
-		f.Fund, f.Account, f.Contributor, nullUUID(f.Pledge), f.BankAccount, limit)
-	if err != nil {
+	query, parameters := f.query(after, limit)
+	if err := s.selectRows(ctx, &ids, query, parameters...); err != nil {
 		return nil, err
 	}
 	return s.entries(ctx, ids)
+}
+
+// query returns the query of the entries that the filter leaves, with its parameters: the id to go on after, how many, and what is
+// asked for. It says nothing of what is not, so that PostgreSQL knows how many entries it can expect. The lines of a contributor or a
+// pledge are few, so it begins with them: PostgreSQL would go through the entries in their order until it has enough. Indexes:
+// journal_entry_pkey, journal_entry_receipt_id, journal_entry_delivery_id, journal_line_contributor, journal_line_pledge_id,
+// journal_line_bank_account, journal_line_pkey.
+func (f EntryFilter) query(after uuid.UUID, limit int) (query string, parameters []any) {
+	parameters = []any{after, limit}
+	type condition struct {
+		text  string // up to the parameter
+		asked bool
+		value any
+	}
+	conditions := func(list ...condition) (text string) {
+		for _, c := range list {
+			if c.asked {
+				parameters = append(parameters, c.value)
+				text += fmt.Sprintf(" AND %s $%d", c.text, len(parameters))
+			}
+		}
+		return text
+	}
+	entries := conditions(condition{"e.kind =", f.Kind != "", f.Kind}, condition{"e.effective_date >=", !f.From.IsZero(), f.From},
+		condition{"e.effective_date <=", !f.To.IsZero(), f.To}, condition{"e.receipt_id =", f.Receipt != uuid.Nil, f.Receipt},
+		condition{"e.delivery_id =", f.Delivery != uuid.Nil, f.Delivery})
+	lines := conditions(condition{"l.fund =", f.Fund != "", f.Fund}, condition{"l.account =", f.Account != "", f.Account},
+		condition{"l.contributor =", f.Contributor != "", f.Contributor}, condition{"l.pledge_id =", f.Pledge != uuid.Nil, f.Pledge},
+		condition{"l.bank_account =", f.BankAccount != "", f.BankAccount})
+	switch {
+	case lines == "":
+		query = `SELECT e.id FROM journal_entry e WHERE e.id > $1`
+	case f.Contributor != "" || f.Pledge != uuid.Nil:
+		query = `
+			WITH meant AS MATERIALIZED (SELECT DISTINCT l.entry_id FROM journal_line l WHERE l.entry_id > $1` + lines + `)
+			SELECT e.id FROM meant JOIN journal_entry e ON e.id = meant.entry_id WHERE true`
+	default:
+		query = `SELECT e.id FROM journal_entry e WHERE e.id > $1 AND EXISTS (SELECT FROM journal_line l WHERE l.entry_id = e.id` + lines + `)`
+	}
+	return query + entries + ` ORDER BY e.id LIMIT $2`, parameters
 }
 
 func nullUUID(id uuid.UUID) uuid.NullUUID { return uuid.NullUUID{UUID: id, Valid: id != uuid.Nil} }
