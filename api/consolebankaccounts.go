@@ -119,7 +119,9 @@ func (s *Server) showBankAccount(c echo.Context, v visitor, status int, refused 
 	facts = fact(facts, "The bank against the books", linkCell("today", reconciledPage(b.Code, Date(todayText()))))
 	facts = fact(facts, "Its cash", linkCell("journal", journalOf("account", "1010", "bank_account", b.Code)))
 	page.Facts = fact(facts, "Recorded", textCell(instant(b.RecordedAt)))
-	page.Sheets = []web.Sheet{columnsSheet(b)}
+	if !v.may("edit-bank-account") {
+		page.Sheets = []web.Sheet{columnsSheet(b)} // for whoever may, the form below says it
+	}
 	page.Forms, page.Faults = formsOf(c, v, bankAccountPath(b.Code), bankAccountActs(b, match), refused)
 	return s.pageAs(c, status, "record", page)
 }
@@ -165,7 +167,7 @@ var columnFields = []columnField{
 	{"date_layout", "How a date is written", "As DD.MM.YYYY. Left empty: YYYY-MM-DD.", aText},
 	{"decimal_comma", "Decimals come after a comma", "", aChoice},
 	{"currency", "Currency of all entries", "Left empty: a column has it.", aText},
-	{"currency_column", "Column of the currency", "A column is named by its heading, or by its number from 1.", aText},
+	{"currency_column", "Column of the currency", "", aText},
 	{"value_date", "Column of the value date", "", aText},
 	{"booking_date", "Column of the booking date", "", aText},
 	{"amount", "Column of the amount", "Signed, or beside a column of marks. Left empty: debits and credits have a column each.", aText},

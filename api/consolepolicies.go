@@ -23,14 +23,21 @@ func (s *Server) policiesPage(c echo.Context, v visitor) error {
 	if v.may("set-approval-policy") {
 		page.Action = &web.Link{Text: "Change what waits", Href: "/settings/policies/new"}
 	}
+	own := map[string]bool{} // kinds for which a fund has a policy of its own
+	for _, p := range got.Items {
+		own[p.Kind] = own[p.Kind] || p.Fund != ""
+	}
 	for _, p := range got.Items {
 		kind := textCell(plain(p.Kind))
 		if v.may("set-approval-policy") {
 			kind.Href = "/settings/policies/new?" + url.Values{"kind": {p.Kind}, "fund": {p.Fund}}.Encode()
 		}
-		fund := textCell("every other fund")
-		if p.Fund != "" {
+		fund := textCell("every fund")
+		switch {
+		case p.Fund != "":
 			fund = linkCell(p.Fund, fundPath(p.Fund))
+		case own[p.Kind]:
+			fund.Text = "every other fund"
 		}
 		page.Sheet.Rows = append(page.Sheet.Rows, []web.Cell{kind, fund, textCell(p.waits()), textCell(p.RecordedBy), textCell(instant(p.RecordedAt))})
 	}

@@ -46,10 +46,10 @@ func TestConsolePolicies(t *testing.T) {
 	c := serve(t)
 	b := c.signIn(ledger.RoleAdmin)
 	b.get("/settings").want(200, "/settings/policies")
-	b.get("/settings/policies").want(200, "write off", "what moves more than 100,000.00 USD", "every other fund", "period reopening", "everything").lacks("nothing")
+	b.get("/settings/policies").want(200, "write off", "what moves more than 100,000.00 USD", "every fund", "period reopening", "everything").lacks("nothing", "every other fund")
 	b.get("/settings/policies/new?kind=write_off&fund=").want(200, `value="write_off" selected`, `value="100000.00"`)
 	b.act("/settings/policies/new", "_above", "a lot").want(422, `id="new-_above-fault"`, `value="a lot"`)
-	b.act("/settings/policies/new", "fund", "CPCJF", "_above", "1,050.00").want(200, "what moves more than 1,050.00 USD", "what moves more than 100,000.00 USD", "test admin")
+	b.act("/settings/policies/new", "fund", "CPCJF", "_above", "1,050.00").want(200, "what moves more than 1,050.00 USD", "what moves more than 100,000.00 USD", "every other fund", "test admin")
 	if b.at != "/settings/policies" {
 		t.Errorf("set, %s is shown", b.at)
 	}
@@ -74,7 +74,7 @@ func TestConsoleBankAccounts(t *testing.T) {
 	b.get("/settings/bank-accounts").want(200, "CPCJF", "each apart", "cannot be read yet", "Record a bank account")
 	const at = "/settings/bank-accounts/NY-USD"
 	b.get("/settings/bank-accounts/new").act("/settings/bank-accounts/new", "code", "ny usd", "name", "<b>New York</b>", "iban", "1234").want(422, `id="new-code-fault"`, `id="new-iban-fault"`).lacks("<b>New")
-	b.act("/settings/bank-accounts/new", "code", "NY-USD", "name", "New York", "currency", "usd", "iban", "de89 3704 0044 0532 0130 00").want(200, "New York", "USD", "DE89370400440532013000", "No CSV file of this account")
+	b.act("/settings/bank-accounts/new", "code", "NY-USD", "name", "New York", "currency", "usd", "iban", "de89 3704 0044 0532 0130 00").want(200, "New York", "USD", "DE89370400440532013000")
 	if b.at != at {
 		t.Errorf("recorded, %s is shown", b.at)
 	}
@@ -87,12 +87,13 @@ func TestConsoleBankAccounts(t *testing.T) {
 		want(422, `id="columns-_csv_mapping/date_layout-fault"`, `id="columns-_csv_mapping/currency-fault"`, `id="columns-_csv_mapping/value_date-fault"`, `id="columns-_csv_mapping/debit_marks-fault"`, `value="never"`)
 	b.act(at+"/columns", "_csv_mapping/date_layout", "DD.MM.YYYY", "_csv_mapping/mark", "", "_csv_mapping/debit_marks", "", "_csv_mapping/decimal_comma", "true", "_csv_mapping/currency", "usd",
 		"_csv_mapping/value_date", "Valuta", "_csv_mapping/amount", "Betrag", "_csv_mapping/name", "Name", "_csv_mapping/remittance", "Text\r\n\r\nText 2").
-		want(200, "semicolon", "DD.MM.YYYY", "Valuta", "Text, Text 2", `value="Valuta"`).lacks("No CSV file of this account")
+		want(200, `value=";" selected`, `value="DD.MM.YYYY"`, `value="Valuta"`, "Text\nText 2")
 	b.get("/settings/bank-accounts").want(200, "are read", "GB29NWBK60161331926819")
 	const file = "Valuta;Betrag;Name;Text;Text 2\n31.03.2026;1.250,50;Ministry;Gift;2026\n"
 	b.get("/bank").uploadFile("march.csv", file, "bank_account", "NY-USD").want(200, "1,250.50 USD", "Ministry", "Gift")
 	auditor := c.signIn(ledger.RoleAuditor)
-	auditor.get(at).want(200, "New York", "Valuta").lacks("Change the bank account", "Say how")
+	auditor.get(at).want(200, "New York", "semicolon", "Valuta", "Text, Text 2").lacks("Change the bank account", "Say how")
+	auditor.get("/settings/bank-accounts/CPCJF").want(200, "No CSV file of this account")
 	auditor.get("/settings/bank-accounts/new").want(403)
 	auditor.get("/settings/bank-accounts/NONE").want(404)
 	auditor.post(at+"/edit", url.Values{"form_token": auditor.get("/").form()["form_token"], "key": {"k"}, "match": {"x"}, "bank": {"X"}}).want(403)
