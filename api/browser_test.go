@@ -67,6 +67,9 @@ func (c *client) look(b pagetest.Browser, paths ...string) {
 			kept int // at least
 		}{{"dark", b.Contrast, 1}, {"light", b.Violations, 10}} {
 			c.run(b, emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colours.name}}))
+			if colours.name == "dark" {
+				c.keep(b, path+" dark", 1440)
+			}
 			broken, kept := colours.look(c.t)
 			for _, v := range broken {
 				c.t.Errorf("%s, %s: %s", path, colours.name, v)
@@ -75,6 +78,28 @@ func (c *client) look(b pagetest.Browser, paths ...string) {
 				c.t.Errorf("%s, %s: only %d rules of axe-core were looked at", path, colours.name, kept)
 			}
 		}
+		c.print(b, path)
+	}
+}
+
+// sheetWidth is that of a sheet of A4 between its margins, in pixels of CSS.
+const sheetWidth = 718
+
+// print looks at a page as it is printed: what leads elsewhere or is filled in is left out, and nothing is cut at the sheet's edge.
+func (c *client) print(b pagetest.Browser, path string) {
+	c.t.Helper()
+	b.Resize(c.t, sheetWidth, 1000)
+	c.run(b, emulation.SetEmulatedMedia().WithMedia("print"))
+	c.keep(b, path+" print", sheetWidth)
+	var shown, cut []string
+	c.run(b, chromedp.Evaluate(`[...document.querySelectorAll("nav, form, button, .button, .skip, footer a")].filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 200))`, &shown),
+		chromedp.Evaluate(`[...document.querySelectorAll("main, .scroll")].filter(e => e.scrollWidth > Math.min(e.clientWidth, innerWidth)).map(e => e.scrollWidth + " pixels: " + e.outerHTML.slice(0, 200))`, &cut),
+		emulation.SetEmulatedMedia())
+	for _, e := range shown {
+		c.t.Errorf("%s, printed, shows %s", path, e)
+	}
+	for _, e := range cut {
+		c.t.Errorf("%s, printed, is cut at the edge: %s", path, e)
 	}
 }
 
