@@ -164,13 +164,13 @@ func (s *Server) duePage(c echo.Context, v visitor) error {
 	return s.page(c, "list", page)
 }
 
-// instant writes an instant as people read it, in UTC.
+// instant writes an instant as people read it, in UTC and to the second: what is less orders nothing that a page shows.
 func instant(t string) string {
 	at, err := time.Parse(time.RFC3339Nano, t)
 	if err != nil {
 		return t
 	}
-	return language.English.Instant(at)
+	return language.English.Instant(at.Truncate(time.Second))
 }
 
 // fundOptions lists the funds as options.
