@@ -30,7 +30,7 @@ var access = func() map[string][]ledger.Role {
 		"get-contributor", "preview-statement", "list-statements", "get-statement", "get-pledge", "list-pledges", "due-pledges", "pledge-use", "get-delivery", "list-deliveries",
 		"list-questions", "get-question", "log-checkpoint", "prove-inclusion", "prove-consistency", "list-log-keys")
 	grant([]ledger.Role{officer, approver, auditor, admin},
-		"list-contributors", "resolve-contributor", "get-fund", "list-funds", "fund-report", "available", "list-bank-accounts", "get-bank-account", "list-rates",
+		"list-contributors", "resolve-contributor", "get-fund", "list-funds", "fund-report", "fund-overview", "available", "list-bank-accounts", "get-bank-account", "list-rates",
 		"list-bank-statements", "get-bank-statement", "list-bank-lines", "get-bank-line", "list-bank-rules", "reconcile-bank",
 		"get-receipt", "list-receipts", "held-receipts", "get-refund", "list-refunds", "get-expenditure", "list-expenditures",
 		"get-entry", "list-entries", "list-accounts", "trial-balance", "list-periods", "closing-checklist", "list-events",

@@ -45,7 +45,26 @@ func (c *client) keep(b pagetest.Browser, name string, width int64) {
 	}
 }
 
-// look visits pages, and looks at each as [client.seen] does.
+// fits visits a page at three widths, at none of which it is wider than its window, and prints it.
+func (c *client) fits(b pagetest.Browser, path string) {
+	c.t.Helper()
+	at, err := url.Parse(c.server.URL + path)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	b.Visit(c.t, at, 390, 900)
+	for _, width := range []int64{390, 820, 1440} {
+		b.Resize(c.t, width, 900)
+		c.keep(b, path, width)
+		if over := b.Overflow(c.t); over > 0 {
+			c.t.Errorf("%s is %d pixels wider than a window of %d", path, over, width)
+		}
+	}
+	c.print(b, path)
+	b.Resize(c.t, 1440, 900)
+}
+
+// look visits pages, looks at each as [client.seen] does, and prints it.
 func (c *client) look(b pagetest.Browser, paths ...string) {
 	c.t.Helper()
 	for _, path := range paths {
@@ -55,6 +74,8 @@ func (c *client) look(b pagetest.Browser, paths ...string) {
 		}
 		b.Visit(c.t, at, 390, 900)
 		c.seen(b, path)
+		c.print(b, path)
+		b.Resize(c.t, 1440, 900)
 	}
 }
 
@@ -81,6 +102,27 @@ func (c *client) seen(b pagetest.Browser, name string) {
 		if kept < colours.kept {
 			c.t.Errorf("%s, %s: only %d rules of axe-core were looked at", name, colours.name, kept)
 		}
+	}
+}
+
+// sheetWidth is that of a sheet of A4 between its margins, in pixels of CSS.
+const sheetWidth = 718
+
+// print looks at a page as it is printed: what leads elsewhere or is filled in is left out, and nothing is cut at the sheet's edge.
+func (c *client) print(b pagetest.Browser, path string) {
+	c.t.Helper()
+	b.Resize(c.t, sheetWidth, 1000)
+	c.run(b, emulation.SetEmulatedMedia().WithMedia("print"))
+	c.keep(b, path+" print", sheetWidth)
+	var shown, cut []string
+	c.run(b, chromedp.Evaluate(`[...document.querySelectorAll("nav, button, input, select, textarea, .button, .skip, footer a")].filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 200))`, &shown),
+		chromedp.Evaluate(`[...document.querySelectorAll("main, .scroll")].filter(e => e.scrollWidth > Math.min(e.clientWidth, innerWidth)).map(e => e.scrollWidth + " pixels: " + e.outerHTML.slice(0, 200))`, &cut),
+		emulation.SetEmulatedMedia())
+	for _, e := range shown {
+		c.t.Errorf("%s, printed, shows %s", path, e)
+	}
+	for _, e := range cut {
+		c.t.Errorf("%s, printed, is cut at the edge: %s", path, e)
 	}
 }
 
@@ -142,9 +184,13 @@ func TestPortalBrowser(t *testing.T) {
 	if !strings.Contains(at, "sent=1") || heading != "Pledge P-000001" {
 		t.Errorf("asked: %s, %s", at, heading)
 	}
-	for _, lang := range []string{"en", "ar"} {
+	for _, lang := range []string{"en", "ar", "zh", "fr", "ru", "es"} {
 		for _, path := range []string{"", "/pledges", "/receipts", "/deliveries", "/statements", "/check", "/questions", own + "/check", others} {
-			c.look(donor, "/portal"+path+"?lang="+lang)
+			if path = "/portal" + path + "?lang=" + lang; lang == "en" || lang == "ar" {
+				c.look(donor, path)
+			} else {
+				c.fits(donor, path) // its colours and its structure are those of the English page
+			}
 		}
 	}
 	officer := c.window(ledger.RoleOfficer)

@@ -60,6 +60,9 @@ func (s *Server) serveConsole(store *postgres.Store) {
 	s.filled(store, "/deliveries/:id/:act", s.actOnDelivery)
 	s.filled(store, "/settings/funds/new", s.fillFund)
 	s.filled(store, "/settings/funds/:code/:act", s.actOnFund)
+	s.filled(store, "/settings/bank-accounts/new", s.fillBankAccount)
+	s.filled(store, "/settings/bank-accounts/:code/:act", s.actOnBankAccount)
+	s.filled(store, "/settings/policies/new", s.fillPolicy)
 	s.filled(store, "/settings/rates/new", s.fillRate)
 	s.filled(store, "/settings/keys/new", s.fillKey)
 	s.filled(store, "/settings/keys/:id/:act", s.actOnKey)
@@ -177,13 +180,13 @@ func (s *Server) duePage(c echo.Context, v visitor) error {
 	return s.page(c, "list", page)
 }
 
-// instant writes an instant as people read it, in UTC.
+// instant writes an instant as people read it, in UTC and to the second: what is less orders nothing that a page shows.
 func instant(t string) string {
 	at, err := time.Parse(time.RFC3339Nano, t)
 	if err != nil {
 		return t
 	}
-	return language.English.Instant(at)
+	return language.English.Instant(at.Truncate(time.Second))
 }
 
 // fundOptions lists the funds as options.

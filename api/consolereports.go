@@ -61,24 +61,19 @@ func (s *Server) reportsPage(c echo.Context, v visitor) error {
 	return s.pageAs(c, status, "reports", page)
 }
 
-// fundCharts are the charts of the fund report, as the documents have them.
+// fundCharts are the charts of the fund report, as the documents have them. The report itself is not asked for: on a large fund it takes
+// seconds, most of them for what no chart shows.
 func (s *Server) fundCharts(c echo.Context, v visitor, fund, of string) (charts []web.ReportChart, faults map[string]string, err error) {
 	if fund == "" {
 		return nil, nil, nil
 	}
-	report, err := ask[reports.FundReport](s, c, v, pathUnder("/v1/funds", fund, "reports", of), nil)
+	overview, err := ask[reports.FundOverview](s, c, v, pathUnder("/v1/funds", fund, "reports", of, "overview"), nil)
 	if faults, err = faultsOf(err); err != nil || len(faults) > 0 {
 		return nil, faults, err
 	}
-	document, err := render.Page(&report, language.English)
-	if err != nil {
-		return nil, nil, fmt.Errorf("lay the report out: %w", err)
-	}
 	href := "/reports/fund?" + url.Values{"fund": {fund}, "year": {of}, "format": {"html"}}.Encode()
-	for _, section := range document.Sections {
-		if section.Chart != nil {
-			charts = append(charts, web.ReportChart{Title: section.Chart.Title, Drawing: drawn(section.Chart, language.English), Href: href})
-		}
+	for _, chart := range render.OverviewCharts(&overview, language.English) {
+		charts = append(charts, web.ReportChart{Title: chart.Title, Drawing: drawn(chart, language.English), Href: href})
 	}
 	return charts, nil, nil
 }

@@ -14,11 +14,13 @@ import (
 	"vcledger/ledger"
 )
 
-// settingsPages are the pages of what the ledger goes by: funds, rates of exchange and keys.
+// settingsPages are the pages of what the ledger goes by: funds, bank accounts, rates of exchange, approval policies and keys.
 func (s *Server) settingsPages() map[string]pageHandler {
 	return map[string]pageHandler{
 		"/settings":       s.settingsPage,
 		"/settings/funds": s.fundsPage, "/settings/funds/new": s.newFund, "/settings/funds/:code": s.fundPage,
+		"/settings/bank-accounts": s.bankAccountsPage, "/settings/bank-accounts/new": s.newBankAccount, "/settings/bank-accounts/:code": s.bankAccountPage,
+		"/settings/policies": s.policiesPage, "/settings/policies/new": s.newPolicy,
 		"/settings/rates": s.ratesPage, "/settings/rates/new": s.newRate,
 		"/settings/keys": s.keysPage, "/settings/keys/new": s.newKeyPage, "/settings/keys/:id": s.keyPage,
 	}
@@ -29,7 +31,9 @@ func (s *Server) settingsPage(c echo.Context, v visitor) error {
 	page := web.List{Frame: s.frame(c, v, "Settings"), Sheet: web.Sheet{Caption: "What the ledger goes by", Heads: heads("Setting", "What it says"), Empty: "None of them is for this role."}}
 	for _, one := range []struct{ operation, name, href, text string }{
 		{"list-funds", "Funds", "/settings/funds", "When a contribution is revenue, who bears the charges of banks, whose rates hold, and what programme support is charged."},
+		{"list-bank-accounts", "Bank accounts", "/settings/bank-accounts", "Where cash is kept, by what the bank's statements are known, and how its CSV files are read."},
 		{"list-rates", "Rates of exchange", "/settings/rates", "The rate of each currency, in force from its day until the next one."},
+		{"list-approval-policies", "Approval policies", "/settings/policies", "Which kinds of write wait for a second person, and from what amount."},
 		{"list-keys", "Keys", "/settings/keys", "Who can reach the ledger, as what, and until when."},
 	} {
 		if v.may(one.operation) {
@@ -54,7 +58,7 @@ func (s *Server) fundsPage(c echo.Context, v visitor) error {
 	return listPageOf(s, c, v, "/v1/funds", page, func(f Fund) []web.Cell {
 		at := fundPath(f.Code)
 		return []web.Cell{linkCell(f.Code, at), linkCell(f.Name, at), textCell(plain(f.Kind)), linkCell(f.Parent, fundPath(f.Parent)), textCell(plain(f.Recognition)), textCell(f.ServicesInKind), textCell(f.BankCharges),
-			linkCell(f.RateSource, ratesOf(f.RateSource, "")), textCell(f.BankAccount)}
+			linkCell(f.RateSource, ratesOf(f.RateSource, "")), linkCell(f.BankAccount, bankAccountPath(f.BankAccount))}
 	})
 }
 
@@ -117,7 +121,7 @@ func (s *Server) showFund(c echo.Context, v visitor, refused *tried) error {
 	facts = fact(facts, "Services in kind are", textCell(f.ServicesInKind))
 	facts = fact(facts, "Charges of banks", textCell(f.BankCharges))
 	facts = fact(facts, "Rates of exchange", linkCell(optionText(rateSources, f.RateSource), ratesOf(f.RateSource, "")))
-	facts = fact(facts, "Bank account", textCell(f.BankAccount))
+	facts = fact(facts, "Bank account", linkCell(f.BankAccount, bankAccountPath(f.BankAccount)))
 	facts = fact(facts, "A match is applied alone from", textCell(fmt.Sprintf("%d of 100", f.MatchThreshold)))
 	if f.Illustrative {
 		facts = fact(facts, "Illustrative", textCell("The fund is made up, to show the program."))

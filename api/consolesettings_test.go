@@ -40,6 +40,65 @@ func TestConsoleFunds(t *testing.T) {
 	auditor.post("/settings/funds/NEWFUND/edit", url.Values{"form_token": auditor.get("/").form()["form_token"], "key": {"k"}, "match": {"x"}, "match_threshold": {"1"}}).want(403)
 }
 
+// TestConsolePolicies changes what waits by the pages, for one fund and for all, and the writes wait by it.
+func TestConsolePolicies(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	b := c.signIn(ledger.RoleAdmin)
+	b.get("/settings").want(200, "/settings/policies")
+	b.get("/settings/policies").want(200, "write off", "what moves more than 100,000.00 USD", "every fund", "period reopening", "everything").lacks("nothing", "every other fund")
+	b.get("/settings/policies/new?kind=write_off&fund=").want(200, `value="write_off" selected`, `value="100000.00"`)
+	b.act("/settings/policies/new", "_above", "a lot").want(422, `id="new-_above-fault"`, `value="a lot"`)
+	b.act("/settings/policies/new", "fund", "CPCJF", "_above", "1,050.00").want(200, "what moves more than 1,050.00 USD", "what moves more than 100,000.00 USD", "every other fund", "test admin")
+	if b.at != "/settings/policies" {
+		t.Errorf("set, %s is shown", b.at)
+	}
+	c.post("/v1/pledges/"+c.pledged("1050.01")+"/write-off", `{"effective_date":"2026-06-01","reason":"Small"}`).want(202)
+	c.post("/v1/pledges/"+c.pledged("1050.00")+"/write-off", `{"effective_date":"2026-06-01","reason":"Small"}`).want(200)
+	b.get("/settings/policies/new?kind=manual_entry").act("/settings/policies/new", "_required", "false").want(200, "nothing")
+	b.get("/settings/policies/new?kind=manual_entry").want(200, `value="false" selected`)
+	c.post("/v1/journal", charges("12.50")).want(201)
+	officer := c.signIn(ledger.RoleOfficer)
+	officer.get("/settings/policies").want(200, "manual entry", "nothing").lacks("Change what waits", "/settings/policies/new")
+	officer.get("/settings/policies/new").want(403)
+	officer.post("/settings/policies/new", url.Values{"form_token": officer.get("/").form()["form_token"], "key": {"k"}, "kind": {"refund"}, "_required": {"false"}}).want(403)
+}
+
+// TestConsoleBankAccounts records a bank account by the pages, changes by what its statements are known, and says how its CSV files are
+// read: each fault of the mapping stands beside its field, and a file is then read by it.
+func TestConsoleBankAccounts(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	b := c.signIn(ledger.RoleOfficer)
+	b.get("/settings").want(200, "/settings/bank-accounts")
+	b.get("/settings/bank-accounts").want(200, "CPCJF", "each apart", "cannot be read yet", "Record a bank account")
+	const at = "/settings/bank-accounts/NY-USD"
+	b.get("/settings/bank-accounts/new").act("/settings/bank-accounts/new", "code", "ny usd", "name", "<b>New York</b>", "iban", "1234").want(422, `id="new-code-fault"`, `id="new-iban-fault"`).lacks("<b>New")
+	b.act("/settings/bank-accounts/new", "code", "NY-USD", "name", "New York", "currency", "usd", "iban", "de89 3704 0044 0532 0130 00").want(200, "New York", "USD", "DE89370400440532013000")
+	if b.at != at {
+		t.Errorf("recorded, %s is shown", b.at)
+	}
+	other := c.signIn(ledger.RoleAdmin).get(at).want(200, "Change the bank account")
+	b.act(at+"/edit", "iban", "").want(422, `id="edit-iban-fault"`)
+	b.act(at+"/edit", "iban", "GB29 NWBK 6016 1331 9268 19", "number", "31926819", "bank", "NWBKGB2L").want(200, "GB29NWBK60161331926819", "31926819", "NWBKGB2L")
+	other.act(at+"/edit", "bank", "COBADEFF").want(422, "This could not be done", `value="COBADEFF"`, "NWBKGB2L")
+	b.act(at+"/columns", "_csv_mapping/header_rows", "one", "_csv_mapping/separator", ";").want(422, `id="columns-_csv_mapping/header_rows-fault"`, `value="one"`)
+	b.act(at+"/columns", "_csv_mapping/header_rows", "1", "_csv_mapping/date_layout", "never", "_csv_mapping/mark", "Sign", "_csv_mapping/debit_marks", "D\r\nd").
+		want(422, `id="columns-_csv_mapping/date_layout-fault"`, `id="columns-_csv_mapping/currency-fault"`, `id="columns-_csv_mapping/value_date-fault"`, `id="columns-_csv_mapping/debit_marks-fault"`, `value="never"`)
+	b.act(at+"/columns", "_csv_mapping/date_layout", "DD.MM.YYYY", "_csv_mapping/mark", "", "_csv_mapping/debit_marks", "", "_csv_mapping/decimal_comma", "true", "_csv_mapping/currency", "usd",
+		"_csv_mapping/value_date", "Valuta", "_csv_mapping/amount", "Betrag", "_csv_mapping/name", "Name", "_csv_mapping/remittance", "Text\r\n\r\nText 2").
+		want(200, `value=";" selected`, `value="DD.MM.YYYY"`, `value="Valuta"`, "Text\nText 2")
+	b.get("/settings/bank-accounts").want(200, "are read", "GB29NWBK60161331926819")
+	const file = "Valuta;Betrag;Name;Text;Text 2\n31.03.2026;1.250,50;Ministry;Gift;2026\n"
+	b.get("/bank").uploadFile("march.csv", file, "bank_account", "NY-USD").want(200, "1,250.50 USD", "Ministry", "Gift")
+	auditor := c.signIn(ledger.RoleAuditor)
+	auditor.get(at).want(200, "New York", "semicolon", "Valuta", "Text, Text 2").lacks("Change the bank account", "Say how")
+	auditor.get("/settings/bank-accounts/CPCJF").want(200, "No CSV file of this account")
+	auditor.get("/settings/bank-accounts/new").want(403)
+	auditor.get("/settings/bank-accounts/NONE").want(404)
+	auditor.post(at+"/edit", url.Values{"form_token": auditor.get("/").form()["form_token"], "key": {"k"}, "match": {"x"}, "bank": {"X"}}).want(403)
+}
+
 // TestConsoleRates records a rate by the pages; another of the same day is refused beside what was typed.
 func TestConsoleRates(t *testing.T) {
 	t.Parallel()
@@ -120,5 +179,5 @@ func TestBrowserSettings(t *testing.T) {
 		t.Errorf("the key's page: %v", broken)
 	}
 	c.run(b, chromedp.Click(`main a[href^="/settings/keys/"].button`), chromedp.WaitVisible("form.act"), chromedp.Location(&lists))
-	c.look(b, "/settings", "/settings/funds", "/settings/funds/new", "/settings/funds/CPCJF", "/settings/rates?currency=EUR", "/settings/rates/new", "/settings/keys", "/settings/keys/new", strings.TrimPrefix(lists, c.server.URL))
+	c.look(b, "/settings", "/settings/funds", "/settings/funds/new", "/settings/funds/CPCJF", "/settings/bank-accounts", "/settings/bank-accounts/new", "/settings/bank-accounts/CPCJF", "/settings/policies", "/settings/policies/new?kind=write_off", "/settings/rates?currency=EUR", "/settings/rates/new", "/settings/keys", "/settings/keys/new", strings.TrimPrefix(lists, c.server.URL))
 }

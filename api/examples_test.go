@@ -234,6 +234,7 @@ var story = []step{
 	{operation: "prove-consistency", params: "from={size}"},
 	{operation: "list-log-keys"},
 	{operation: "fund-report", params: "code=CYBER&year=2026"},
+	{operation: "fund-overview", params: "code=CYBER&year=2026"},
 	{operation: "trial-balance", params: "as_of=2026-06-30"},
 	{operation: "export-hledger", params: "fund=PSC&as_of=2026-06-30"},
 	{operation: "export-beancount", params: "fund=PSC&as_of=2026-06-30"},

@@ -3,6 +3,7 @@ package reports_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -86,15 +87,33 @@ func statement(t testing.TB, s *postgres.Store, knownAt time.Time, r reports.Sta
 	})
 }
 
+// fundReport builds a report with its tie-out, and holds the overview of the same year against it.
 func fundReport(t testing.TB, s *postgres.Store, fund ledger.FundCode, year int) *reports.FundReport {
 	t.Helper()
-	return read(t, s, ledger.Date{}, always, func(ctx context.Context, snap *postgres.Snapshot) (*reports.FundReport, error) {
+	report := read(t, s, ledger.Date{}, always, func(ctx context.Context, snap *postgres.Snapshot) (*reports.FundReport, error) {
 		r, err := reports.BuildFundReport(ctx, snap, fund, year)
 		if err == nil {
 			err = reports.TieStatements(ctx, snap, r)
 		}
 		return r, err
 	})
+	overview := read(t, s, ledger.Date{}, always, func(ctx context.Context, snap *postgres.Snapshot) (*reports.FundOverview, error) {
+		return reports.BuildFundOverview(ctx, snap, fund, year)
+	})
+	if diff := cmp.Diff(asJSON(t, &reports.FundOverview{Schema: reports.FundOverviewSchema, Fund: report.Fund, Year: report.Year, Period: report.Period, AsOf: report.AsOf, KnownAt: report.KnownAt,
+		Years: report.Years, Largest: report.Largest, Receivables: report.Receivables}), asJSON(t, overview)); diff != "" {
+		t.Errorf("the overview differs from the report (-report +overview):\n%s", diff)
+	}
+	return report
+}
+
+func asJSON(t testing.TB, doc any) string {
+	t.Helper()
+	text, err := json.MarshalIndent(doc, "", "\t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // golden holds bytes against a file of testdata, or writes it with -update.

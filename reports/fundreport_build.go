@@ -79,20 +79,8 @@ func (s accountSums) closing() decimal.Decimal { return s.opening.Add(s.debit).S
 // BuildFundReport returns the report of a fund's calendar year, up to the snapshot's as-of date, in nineteen queries at most.
 // Errors: [ledger.RuleNotFound], [ledger.RuleOutOfRange] for a year outside of the books.
 func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.FundCode, year int) (*FundReport, error) {
-	if year < ledger.FirstDate.Year() || year > ledger.LastDate.Year() {
-		return nil, ledger.Fail(ledger.RuleOutOfRange, "The books have the years %d to %d.", ledger.FirstDate.Year(), ledger.LastDate.Year())
-	}
-	f, err := readFund(ctx, snap, fund)
+	b, err := beginFundReport(ctx, snap, fund, year)
 	if err != nil {
-		return nil, err
-	}
-	from, to := ledger.NewDate(year, time.January, 1), ledger.NewDate(year, time.December, 31)
-	b := fundReportBuild{ctx: ctx, snap: snap, from: from, end: lastDay(snap, to), figures: map[ledger.ContributorCode]*figures{}, contributed: map[ledger.ContributorCode]*contributed{},
-		accounts: map[ledger.AccountCode]*accountSums{}, years: map[int]*yearSums{}, currencies: map[ledger.Currency]*currencySums{}, FundReport: &FundReport{
-			Schema: FundReportSchema, Fund: f, Year: year, Period: Period{Date{from}, Date{to}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
-			Groups: []ContributorGroup{}, InKind: []KindLine{}, KindUnits: []UnitGroup{}, Largest: []LargestLine{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}},
-		}}
-	if b.merges, err = readMerges(ctx, snap); err != nil {
 		return nil, err
 	}
 	if err := inTurn(b.readLines, b.readOpenings, b.readReceipts, b.readRefunds, b.readDeliveries, b.readInKind, b.readUnidentified, b.group, b.readNewness, b.readAdjustments,
@@ -105,8 +93,28 @@ func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 	if err := b.tieOut(); err != nil {
 		return nil, err
 	}
-	b.Notes = append([]string{noteRates, noteReceived, noteReversals, noteInKind, noteSchedule}, notePolicies([]Fund{f})...)
+	b.Notes = append([]string{noteRates, noteReceived, noteReversals, noteInKind, noteSchedule}, notePolicies([]Fund{b.Fund})...)
 	return b.FundReport, nil
+}
+
+// beginFundReport returns a report in which nothing is read yet but the fund and who answers for whom.
+// Errors: as [BuildFundReport].
+func beginFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.FundCode, year int) (*fundReportBuild, error) {
+	if year < ledger.FirstDate.Year() || year > ledger.LastDate.Year() {
+		return nil, ledger.Fail(ledger.RuleOutOfRange, "The books have the years %d to %d.", ledger.FirstDate.Year(), ledger.LastDate.Year())
+	}
+	f, err := readFund(ctx, snap, fund)
+	if err != nil {
+		return nil, err
+	}
+	from, to := ledger.NewDate(year, time.January, 1), ledger.NewDate(year, time.December, 31)
+	b := &fundReportBuild{ctx: ctx, snap: snap, from: from, end: lastDay(snap, to), figures: map[ledger.ContributorCode]*figures{}, contributed: map[ledger.ContributorCode]*contributed{},
+		accounts: map[ledger.AccountCode]*accountSums{}, years: map[int]*yearSums{}, currencies: map[ledger.Currency]*currencySums{}, FundReport: &FundReport{
+			Schema: FundReportSchema, Fund: f, Year: year, Period: Period{Date{from}, Date{to}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
+			Groups: []ContributorGroup{}, InKind: []KindLine{}, KindUnits: []UnitGroup{}, Largest: []LargestLine{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}},
+		}}
+	b.merges, err = readMerges(ctx, snap)
+	return b, err
 }
 
 func (b *fundReportBuild) of(c ledger.ContributorCode) *figures {

@@ -1,6 +1,9 @@
 package web
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Frame is what every page of who is signed in has around it.
 type Frame struct {
@@ -32,6 +35,12 @@ type Cell struct {
 	Name   string // of the row: a screen reader says it with every value
 	Sign   string // seen in place of the text, which a screen reader says
 }
+
+// shortest is up to how many characters a value stands on one line: a date, a code or a reference, which nobody reads in pieces.
+const shortest = 12
+
+// Short reports whether the value is not broken at the end of a line. Before the word beside it there may be an end.
+func (c Cell) Short() bool { return c.Mark == "" && utf8.RuneCountInString(c.Text) <= shortest }
 
 // Head is the heading of a column.
 type Head struct {

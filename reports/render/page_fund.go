@@ -25,7 +25,7 @@ func fundReportPage(r *reports.FundReport, l language.Language) *layout.Document
 	p.byKindOfContributor(r)
 	p.contributors(r)
 	p.contributorsInKind(r)
-	p.largest(r)
+	p.largest(r.Largest)
 	p.purposes(r.Purposes)
 	p.quantities(r.InKind)
 	p.units(r)

@@ -82,11 +82,11 @@ func promised(f reports.FundFigures) reports.Money {
 }
 
 // largest lays out the contributors that gave most, with their chart.
-func (p *page) largest(r *reports.FundReport) {
+func (p *page) largest(lines []reports.LargestLine) {
 	t := layout.Table{Columns: []layout.Column{p.text("Code"), p.long("Contributor"), p.needed("Cash received", layout.Apart), p.fixed("Per cent of the cash", 1), p.needed("In kind", layout.Apart)}}
 	var names []string
 	var received []decimal.Decimal
-	for _, l := range r.Largest {
+	for _, l := range lines {
 		name := p.contributor(l.Contributor)
 		t.Add(append(words(string(l.Code), name), layout.Cash(l.Received.Money), layout.Quantity(l.Share), layout.Cash(l.InKind.Money))...)
 		names, received = append(names, name), append(received, l.Received.Amount)
