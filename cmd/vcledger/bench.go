@@ -277,15 +277,20 @@ func (b *bench) measureAll(ctx context.Context, lines int) (l benchLedger, err e
 		}
 		return err
 	}
-	for _, clients := range b.clients {
-		for _, w := range append(b.floors(), b.work(url, secret)...) {
-			if b.wanted(w.name) {
-				if err := tell(b.measure(ctx, w, clients)); err != nil {
-					return l, err
+	reads, posts := b.reads(url, secret), append(b.floors(), b.posts(url, secret)...)
+	for _, list := range [][]work{reads, posts} { // what posts comes last: the reads are of the ledger that was asked for
+		for _, clients := range b.clients {
+			for _, w := range list {
+				if b.wanted(w.name) {
+					if err := tell(b.measure(ctx, w, clients)); err != nil {
+						return l, err
+					}
 				}
 			}
 		}
-		if program := pgbench(); program != "" && b.wanted(pgbenchWork) {
+	}
+	if program := pgbench(); program != "" && b.wanted(pgbenchWork) {
+		for _, clients := range b.clients {
 			if err := tell(b.measureByPgbench(ctx, program, clients)); err != nil {
 				return l, err
 			}

@@ -56,8 +56,8 @@ func receipt(p benchPledge) string {
 		"usd_amount":{"amount":"0.14","currency":"USD"},"allocations":[{"pledge":%q,"amount":{"amount":"0.10","currency":%[2]q}}]`, uuid.NewString(), p.Currency, p.ID)
 }
 
-// work returns what the service is asked for, what posts first.
-func (b *bench) work(url, secret string) []work {
+// posts returns what posts receipts.
+func (b *bench) posts(url, secret string) []work {
 	post := func() func() (string, string) {
 		next := b.payer()
 		return func() (string, string) { return "/v1/receipts", "{" + receipt(next()) + "}" }
@@ -72,12 +72,15 @@ func (b *bench) work(url, secret string) []work {
 			return "/v1/receipts/batch", `{"receipts":[` + strings.Join(list, ",") + "]}"
 		}
 	}
+	return []work{{receiptWork, 1, caller(url, secret, post)}, {batchWork, b.batch, caller(url, secret, batch)}}
+}
+
+// reads returns what reads the ledger.
+func (b *bench) reads(url, secret string) []work {
 	get := func(path string) func() func() (string, string) {
 		return func() func() (string, string) { return func() (string, string) { return path, "" } }
 	}
 	return []work{
-		{receiptWork, 1, caller(url, secret, post)},
-		{batchWork, b.batch, caller(url, secret, batch)},
 		{statementJSON, 0, caller(url, secret, get("/v1/contributors/C7/statement?from=2025-01-01&to=2025-12-31"))},
 		{"statement, pdf", 0, caller(url, secret, get("/v1/contributors/C7/statement?from=2025-01-01&to=2025-12-31&format=pdf"))},
 		{"fund report", 0, caller(url, secret, get("/v1/funds/F3/reports/2025"))},

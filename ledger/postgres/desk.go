@@ -24,8 +24,9 @@ const (
 	deskPatience = 30 * time.Second
 )
 
-// desk is where receipts wait while others are recorded. Whoever finds it free records at once, so that waiting never begins
-// without a reason; what has gathered meanwhile is then recorded in one transaction, in as many round trips as one receipt takes.
+// desk is where receipts wait while others are recorded. Whoever finds it free records at once and alone, so that waiting never
+// begins without a reason; what has gathered meanwhile is then recorded in one transaction, in as many round trips as one
+// receipt takes.
 type desk struct {
 	mu      sync.Mutex
 	writers int
@@ -50,22 +51,21 @@ func takesTogether(c Command) bool { return !c.DryRun && !c.Late && c.Posted == 
 // record answers a request, alone or together with others.
 func (d *desk) record(ctx context.Context, s *Store, c Command, in ReceiptInput) (Answer, error) {
 	d.mu.Lock()
-	w := &waitingReceipt{ctx: ctx, since: time.Now(), command: c, in: in, done: make(chan struct{})}
 	if d.writers == 0 {
 		d.writers++
 		d.mu.Unlock()
-		s.recordTogether([]*waitingReceipt{w})
-		go d.serve(s)
-	} else {
-		if d.waiting = append(d.waiting, w); len(d.waiting) == 1 {
-			time.AfterFunc(deskDelay, func() { d.relieve(s) })
-		}
-		d.mu.Unlock()
-		select {
-		case <-w.done:
-		case <-ctx.Done(): // it may be recorded all the same; the key tells
-			return Answer{}, ctx.Err()
-		}
+		defer func() { go d.serve(s) }()
+		return s.recordReceipt(ctx, c, in)
+	}
+	w := &waitingReceipt{ctx: ctx, since: time.Now(), command: c, in: in, done: make(chan struct{})}
+	if d.waiting = append(d.waiting, w); len(d.waiting) == 1 {
+		time.AfterFunc(deskDelay, func() { d.relieve(s) })
+	}
+	d.mu.Unlock()
+	select {
+	case <-w.done:
+	case <-ctx.Done(): // it may be recorded all the same; the key tells
+		return Answer{}, ctx.Err()
 	}
 	if w.alone {
 		return s.recordReceipt(ctx, c, in)
@@ -90,10 +90,14 @@ func (d *desk) relieve(s *Store) {
 func (d *desk) serve(s *Store) {
 	for {
 		list := d.take()
-		if len(list) == 0 {
+		switch {
+		case len(list) == 0:
 			return
+		case len(list) == 1:
+			list[0].answer, list[0].err = s.recordReceipt(list[0].ctx, list[0].command, list[0].in)
+		default:
+			s.recordTogether(list)
 		}
-		s.recordTogether(list)
 		for _, w := range list {
 			close(w.done)
 		}
@@ -130,23 +134,14 @@ var errClosedAmong = errors.New("some receipts are of closed books")
 // recordTogether records receipts in one transaction, each as it would be alone. Whatever goes wrong with the transaction is
 // nobody's fault in particular: each then goes alone.
 func (s *Store) recordTogether(list []*waitingReceipt) {
-	ctx := list[0].ctx
-	if len(list) > 1 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), deskPatience)
-		defer cancel()
-	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(list[0].ctx), deskPatience)
+	defer cancel()
 	for len(list) > 0 {
 		err := s.tryTogether(ctx, list)
-		switch {
-		case err == nil:
+		if err == nil {
 			return
-		case isRule(err, ledger.RuleUnavailable): // nobody would be served alone either
-			for _, w := range list {
-				w.err = err
-			}
-			return
-		case !errors.Is(err, errClosedAmong):
+		}
+		if !errors.Is(err, errClosedAmong) {
 			for _, w := range list {
 				w.alone = true
 			}
@@ -218,37 +213,31 @@ func (b *receiptBatch) sendClosedAway(ctx context.Context, list []*waitingReceip
 	return err
 }
 
-// claimAllQuery is claimQuery for many receipts, with what each of them names, which the locks are not for: beside the parameters of
-// resolveQuery, $8 actors and $9 keys, $10 classes and $11 ids of the records to lock, $12 the class of keys.
+// claimAllQuery is claimQuery for many keys: $1 actors and $2 keys, $3 classes and $4 ids of the records to lock, $5 the class of
+// keys.
 const claimAllQuery = `
-SELECT pg_try_advisory_xact_lock($12, hashtext(r.actor_id::text || ' ' || r.key)) AS claimed, now() AS now,
+SELECT pg_try_advisory_xact_lock($5, hashtext(r.actor_id::text || ' ' || r.key)) AS claimed, now() AS now,
        k.request_hash, coalesce(k.status, 0) AS status, coalesce(k.location, '') AS location, coalesce(k.body, '') AS body,
        (SELECT count(pg_advisory_xact_lock(l.class, l.hash))
-        FROM (SELECT DISTINCT class, hashtext(id) & 1023 AS hash FROM unnest($10::int[], $11::text[]) AS u (class, id)
+        FROM (SELECT DISTINCT class, hashtext(id) & 1023 AS hash FROM unnest($3::int[], $4::text[]) AS u (class, id)
               ORDER BY class, hash) l) AS locked,
-       set_config('plan_cache_mode', 'force_generic_plan', true) || set_config('enable_seqscan', 'off', true) AS planned, n.*
-FROM unnest($8::bigint[], $9::text[]) WITH ORDINALITY AS r (actor_id, key, number)
-JOIN (` + resolveQuery + `) n ON n.number = r.number
-LEFT JOIN idempotency_key k ON k.actor_id = r.actor_id AND k.key = r.key
+       set_config('plan_cache_mode', 'force_generic_plan', true) || set_config('enable_seqscan', 'off', true) AS planned
+FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS r (actor_id, key, number) LEFT JOIN idempotency_key k ON k.actor_id = r.actor_id AND k.key = r.key
 ORDER BY r.number`
 
 // claimAll takes the locks of many requests, answers those whose keys have an answer or are in flight, and returns the others.
 func (t *tx) claimAll(ctx context.Context, list []*waitingReceipt) ([]freshReceipt, error) {
-	actors, keys, names := make([]int64, len(list)), make([]string, len(list)), make([]named, len(list))
+	actors, keys := make([]int64, len(list)), make([]string, len(list))
 	var classes []int
 	var ids []string
 	for i, w := range list {
-		actors[i], keys[i], names[i] = w.command.Actor.ID, w.command.Key, w.in.names()
+		actors[i], keys[i] = w.command.Actor.ID, w.command.Key
 		for _, id := range pledgesOf(w.in.Parts) {
 			classes, ids = append(classes, lockPledge), append(ids, id.String())
 		}
 	}
-	var rows []struct {
-		claimRow
-		resolvedRow
-	}
-	parameters := append(parametersOf(names), pq.Array(actors), pq.Array(keys), pq.Array(classes), pq.Array(ids), lockIdempotency)
-	if err := t.selectRows(ctx, &rows, claimAllQuery, parameters...); err != nil {
+	var rows []claimRow
+	if err := t.selectRows(ctx, &rows, claimAllQuery, pq.Array(actors), pq.Array(keys), pq.Array(classes), pq.Array(ids), lockIdempotency); err != nil {
 		return nil, err
 	}
 	var fresh []freshReceipt
@@ -262,7 +251,7 @@ func (t *tx) claimAll(ctx context.Context, list []*waitingReceipt) ([]freshRecei
 			w.answer = *first
 		default:
 			t.now = row.Now.UTC()
-			fresh = append(fresh, freshReceipt{KeyedReceipt: KeyedReceipt{Key: w.command.Key, RequestHash: w.command.RequestHash, Receipt: w.in}, place: i, actor: w.command.Actor, found: &row.resolvedRow})
+			fresh = append(fresh, freshReceipt{KeyedReceipt: KeyedReceipt{Key: w.command.Key, RequestHash: w.command.RequestHash, Receipt: w.in}, place: i, actor: w.command.Actor})
 		}
 	}
 	// Two that meet in an index take it in one order.

@@ -93,11 +93,7 @@ func (in *ReceiptInput) settleFund(v *ledger.Violations, pledges map[uuid.UUID]*
 
 // names returns what the receipt names by codes.
 func (in *ReceiptInput) names() named {
-	var first uuid.UUID
-	if len(in.Parts) > 0 {
-		first = in.Parts[0].Pledge
-	}
-	return named{contributor: in.Contributor, fund: in.Fund, pledge: first, bankAccount: in.BankAccount, currency: in.Amount.Currency, on: in.ValueDate, bankReference: in.BankReference}
+	return named{contributor: in.Contributor, fund: in.Fund, bankAccount: in.BankAccount, currency: in.Amount.Currency, on: in.ValueDate, bankReference: in.BankReference}
 }
 
 // receive records cash whose names are resolved and whose pledges are read; v has what of them is missing.

@@ -37,7 +37,6 @@ type freshReceipt struct {
 	KeyedReceipt
 	place   int // in the request
 	actor   ledger.Actor
-	found   *resolvedRow // what it names; nil while it was not looked for
 	record  *ReceiptRecord
 	refused *ledger.Error // nil when it was not
 }
@@ -224,18 +223,13 @@ func (b *receiptBatch) lookUp(ctx context.Context, faults []*ledger.Violations) 
 	if err := b.seek(ctx, pledges); err != nil {
 		return nil, nil, err
 	}
-	names, found := make([]named, len(b.fresh)), make([]resolved, len(b.fresh))
+	names := make([]named, len(b.fresh))
 	for i := range b.fresh {
-		r := &b.fresh[i]
-		r.Receipt.settleFund(faults[i], pledges)
-		names[i] = r.Receipt.names()
-		if r.found != nil {
-			found[i] = b.tx.resolved(faults[i], names[i], *r.found)
-		}
+		in := &b.fresh[i].Receipt
+		in.settleFund(faults[i], pledges)
+		names[i] = in.names()
 	}
-	if len(b.fresh) == 0 || b.fresh[0].found == nil {
-		found, err = b.tx.resolveAll(ctx, faults, names)
-	}
+	found, err := b.tx.resolveAll(ctx, faults, names)
 	return pledges, found, err
 }
 

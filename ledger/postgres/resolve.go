@@ -14,7 +14,6 @@ import (
 type named struct {
 	contributor   ledger.ContributorCode
 	fund          ledger.FundCode
-	pledge        uuid.UUID              // whose fund it is when none is named
 	bankAccount   ledger.BankAccountCode // empty for the fund's own
 	currency      ledger.Currency        // whose rate is needed
 	on            ledger.Date
@@ -32,18 +31,17 @@ type resolved struct {
 }
 
 // resolveQuery finds what requests name, each in its row: $1 contributors, $2 funds, $3 bank accounts, $4 currencies, $5 dates
-// (empty for none), $6 bank references, $7 pledges whose fund it is where none is named.
+// (empty for none), $6 bank references.
 const resolveQuery = `
-SELECT n.number, EXISTS (SELECT FROM contributor WHERE code = n.contributor) AS contributor,
+SELECT EXISTS (SELECT FROM contributor WHERE code = n.contributor) AS contributor,
        CASE WHEN EXISTS (SELECT FROM contributor_merge WHERE absorbed = n.contributor) THEN contributor_survivor(n.contributor, now()) ELSE '' END AS survivor,
        f.code IS NOT NULL AS fund_found,
        coalesce(f.recognition, '') AS recognition, coalesce(f.services, '') AS services, coalesce(f.charges, '') AS charges,
        coalesce(f.rate_source, '') AS rate_source, coalesce(b.code, '') AS bank_account, coalesce(b.currency, '') AS bank_currency,
        (SELECT max(ends_on) FROM period WHERE fund = f.code AND closed) AS closed_through,
        x.effective_date AS rate_date, x.units_per_usd, p.id AS previous, coalesce(p.reversed, false) AS reversed
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[]) WITH ORDINALITY
-    AS n (contributor, fund, bank_account, currency, day, bank_reference, pledge, number)
-LEFT JOIN fund f ON f.code = coalesce(nullif(n.fund, ''), (SELECT fund FROM pledge WHERE id = n.pledge))
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS n (contributor, fund, bank_account, currency, day, bank_reference, number)
+LEFT JOIN fund f ON f.code = n.fund
 LEFT JOIN bank_account b ON b.code = coalesce(nullif(n.bank_account, ''), f.bank_account)
 LEFT JOIN LATERAL (
     SELECT effective_date, units_per_usd FROM rate
@@ -57,7 +55,6 @@ LEFT JOIN LATERAL (
 ORDER BY n.number`
 
 type resolvedRow struct {
-	Number       int // of the request, from one
 	Contributor  bool
 	Survivor     ledger.ContributorCode // the one that the contributor was merged into; empty while it stands
 	FundFound    bool                   `db:"fund_found"`
@@ -86,36 +83,26 @@ func (t *tx) resolve(ctx context.Context, v *ledger.Violations, n named) (resolv
 
 // resolveAll is the same for many requests, each with its own violations.
 func (t *tx) resolveAll(ctx context.Context, v []*ledger.Violations, list []named) ([]resolved, error) {
+	names := make([][]string, 6)
+	for _, n := range list {
+		for i, text := range []string{string(n.contributor), string(n.fund), string(n.bankAccount), string(n.currency), n.on.String(), n.bankReference} {
+			names[i] = append(names[i], text)
+		}
+	}
 	var rows []resolvedRow
-	if err := t.selectRows(ctx, &rows, resolveQuery, parametersOf(list)...); err != nil {
+	if err := t.selectRows(ctx, &rows, resolveQuery, pq.Array(names[0]), pq.Array(names[1]), pq.Array(names[2]), pq.Array(names[3]), pq.Array(names[4]), pq.Array(names[5])); err != nil {
 		return nil, err
 	}
 	found := make([]resolved, len(list))
 	for i, row := range rows {
-		found[i] = t.resolved(v[i], list[i], row)
+		t.closed(string(list[i].fund), row.Through)
+		found[i] = row.resolved(v[i], list[i])
 	}
 	return found, nil
 }
 
-// parametersOf returns the parameters of resolveQuery.
-func parametersOf(list []named) []any {
-	names, pledges := make([][]string, 6), make([]uuid.UUID, len(list))
-	for i, n := range list {
-		pledges[i] = n.pledge
-		for k, text := range []string{string(n.contributor), string(n.fund), string(n.bankAccount), string(n.currency), n.on.String(), n.bankReference} {
-			names[k] = append(names[k], text)
-		}
-	}
-	parameters := make([]any, 0, len(names)+1)
-	for _, texts := range names {
-		parameters = append(parameters, pq.Array(texts))
-	}
-	return append(parameters, pq.Array(pledges))
-}
-
-// resolved returns the records that were found, and adds what is missing.
-func (t *tx) resolved(v *ledger.Violations, n named, row resolvedRow) resolved {
-	t.closed(string(n.fund), row.Through)
+// resolved returns the records, and adds what is missing.
+func (row resolvedRow) resolved(v *ledger.Violations, n named) resolved {
 	if n.contributor != "" && !row.Contributor {
 		v.Add("/contributor", ledger.RuleContributorUnknown, "No contributor has the code %s.", n.contributor)
 	}
