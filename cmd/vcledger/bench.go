@@ -277,8 +277,10 @@ func (b *bench) measureAll(ctx context.Context, lines int) (l benchLedger, err e
 		}
 		return err
 	}
-	reads, posts := b.reads(url, secret), append(b.floors(), b.posts(url, secret)...)
-	for _, list := range [][]work{reads, posts} { // what posts comes last: the reads are of the ledger that was asked for
+	single, bulk := b.floors()
+	post, batch := b.posts(url, secret)
+	// What posts comes last, and what posts most at the end: each is measured on the ledger that was asked for, more or less.
+	for _, list := range [][]work{b.reads(url, secret), append(single, post), {bulk, batch}} {
 		for _, clients := range b.clients {
 			for _, w := range list {
 				if b.wanted(w.name) {

@@ -201,8 +201,8 @@ func ids(n int) ([]any, error) {
 	return list, nil
 }
 
-// floors returns the work that the service is set against.
-func (b *bench) floors() []work {
+// floors returns the work that the service is set against, and that of a batch.
+func (b *bench) floors() (single []work, bulk work) {
 	hash := make([]byte, 32)
 	rows := func() func() ([]any, error) {
 		next := b.payer()
@@ -227,9 +227,8 @@ func (b *bench) floors() []work {
 	return []work{
 		{name: floorWork, receipts: 1, client: b.byHand(rows, floorRows...)},
 		{name: statementWork, receipts: 1, client: b.byHand(rows, together(floorRows))},
-		{name: bulkWork, receipts: b.batch, client: b.bulk(rows)},
 		{name: leastWork, receipts: 1, client: b.byHand(least, leastRows)},
-	}
+	}, work{name: bulkWork, receipts: b.batch, client: b.bulk(rows)}
 }
 
 // pgbench returns where the program is, empty when it is not there.

@@ -56,13 +56,13 @@ func receipt(p benchPledge) string {
 		"usd_amount":{"amount":"0.14","currency":"USD"},"allocations":[{"pledge":%q,"amount":{"amount":"0.10","currency":%[2]q}}]`, uuid.NewString(), p.Currency, p.ID)
 }
 
-// posts returns what posts receipts.
-func (b *bench) posts(url, secret string) []work {
-	post := func() func() (string, string) {
+// posts returns what posts receipts one by one and in batches.
+func (b *bench) posts(url, secret string) (post, batch work) {
+	one := func() func() (string, string) {
 		next := b.payer()
 		return func() (string, string) { return "/v1/receipts", "{" + receipt(next()) + "}" }
 	}
-	batch := func() func() (string, string) {
+	many := func() func() (string, string) {
 		next := b.payer()
 		return func() (string, string) {
 			list := make([]string, b.batch)
@@ -72,7 +72,7 @@ func (b *bench) posts(url, secret string) []work {
 			return "/v1/receipts/batch", `{"receipts":[` + strings.Join(list, ",") + "]}"
 		}
 	}
-	return []work{{receiptWork, 1, caller(url, secret, post)}, {batchWork, b.batch, caller(url, secret, batch)}}
+	return work{receiptWork, 1, caller(url, secret, one)}, work{batchWork, b.batch, caller(url, secret, many)}
 }
 
 // reads returns what reads the ledger.
@@ -147,6 +147,9 @@ func (b *bench) measure(ctx context.Context, w work, clients int) (m benchMeasur
 			return m, fmt.Errorf("%s: %w", w.name, err)
 		}
 	}
+	if err := b.rest(ctx); err != nil {
+		return m, err
+	}
 	before, err := b.consumed(ctx)
 	if err != nil {
 		return m, err
@@ -192,6 +195,17 @@ func (b *bench) measure(ctx context.Context, w work, clients int) (m benchMeasur
 		m.Bytes = (after.disk - before.disk) / int64(len(list)*w.receipts)
 	}
 	return m, nil
+}
+
+// rest waits until what was posted before is sealed and on disk, so that a measurement does not pay for the one before it.
+func (b *bench) rest(ctx context.Context) error {
+	if err := b.store.Seal(ctx); err != nil {
+		return err
+	}
+	if _, err := b.owner.ExecContext(ctx, "CHECKPOINT"); err != nil {
+		return fmt.Errorf("write to disk: %w", err)
+	}
+	return nil
 }
 
 // percentile returns how many microseconds p in a hundred of a sorted list stay within.
