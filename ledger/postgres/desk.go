@@ -13,11 +13,12 @@ import (
 )
 
 const (
-	// deskWriters is how many commits of the desk are under way at most.
-	deskWriters = 4
-	// deskDelay is how long receipts wait for one commit before another is begun beside it. What is gathered for one costs the
-	// database half of what it would cost in two, unless the one waits for a lock.
-	deskDelay = 100 * time.Millisecond
+	// deskWriters is how many commits of the desk are under way at once: with two, one is put together while the other waits for
+	// the disk.
+	deskWriters = 2
+	// deskRelief is how many there are at most when receipts have waited for deskDelay: the others then wait for a lock.
+	deskRelief = 4
+	deskDelay  = 100 * time.Millisecond
 	// deskSize is how many receipts share a commit at most.
 	deskSize = 64
 	// deskPatience is how long a commit of many may take. It belongs to no request, so none can break it off for the others.
@@ -51,7 +52,7 @@ func takesTogether(c Command) bool { return !c.DryRun && !c.Late && c.Posted == 
 // record answers a request, alone or together with others.
 func (d *desk) record(ctx context.Context, s *Store, c Command, in ReceiptInput) (Answer, error) {
 	d.mu.Lock()
-	if d.writers == 0 {
+	if d.writers < deskWriters {
 		d.writers++
 		d.mu.Unlock()
 		defer func() { go d.serve(s) }()
@@ -76,7 +77,7 @@ func (d *desk) record(ctx context.Context, s *Store, c Command, in ReceiptInput)
 // relieve records what has waited for long, beside whoever keeps it waiting.
 func (d *desk) relieve(s *Store) {
 	d.mu.Lock()
-	late := len(d.waiting) > 0 && time.Since(d.waiting[0].since) >= deskDelay && d.writers < deskWriters
+	late := len(d.waiting) > 0 && time.Since(d.waiting[0].since) >= deskDelay && d.writers < deskRelief
 	if late {
 		d.writers++
 	}
