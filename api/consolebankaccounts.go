@@ -69,9 +69,7 @@ func newBankAccountAct() act {
 		{Name: "currency", Label: "Currency", Type: "text", Hint: "ISO code, as USD. Left empty: it keeps each currency apart. It stays for good."}}, bankFields(BankAccount{})...),
 		add: func(_ func(string) string, body map[string]any) (map[string]string, error) {
 			tidyIBAN(body)
-			if currency, ok := body["currency"].(string); ok {
-				body["currency"] = strings.ToUpper(currency)
-			}
+			tidyCurrency(body)
 			return nil, nil
 		}}
 }

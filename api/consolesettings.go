@@ -237,15 +237,20 @@ func (s *Server) ratesPage(c echo.Context, v visitor) error {
 	})
 }
 
+// tidyCurrency writes a currency that was typed in capitals.
+func tidyCurrency(body map[string]any) {
+	if currency, ok := body["currency"].(string); ok {
+		body["currency"] = strings.ToUpper(currency)
+	}
+}
+
 // newRateAct records a rate. A currency may be typed in small letters.
 func newRateAct() act {
 	return act{name: "new", operation: "record-rate", path: "/v1/rates", title: "Record a rate", text: "Postings take it from its day until the next one of the same source. It is never changed.", inputs: []web.Input{
 		{Name: "source", Label: "Source", Type: "select", Options: append([]web.Option(nil), rateSources...)}, {Name: "currency", Label: "Currency", Type: "text", Required: true, Hint: "ISO code, as EUR"},
 		{Name: "effective_date", Label: "In force from", Type: "date", Required: true}, {Name: "units_per_usd", Label: "Units for 1 USD", Type: "text", Required: true, Hint: "As 0.92"}},
 		add: func(_ func(string) string, body map[string]any) (map[string]string, error) {
-			if currency, ok := body["currency"].(string); ok {
-				body["currency"] = strings.ToUpper(currency)
-			}
+			tidyCurrency(body)
 			return nil, nil
 		}}
 }
