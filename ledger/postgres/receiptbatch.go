@@ -73,7 +73,7 @@ func (s *Store) RecordReceipts(ctx context.Context, c Command, list []KeyedRecei
 		return Answer{}, err
 	}
 	if a.Replayed {
-		before, err := keptAnswers(ctx, s.selectRows, c.Actor, list)
+		before, err := keptAnswers(ctx, s.selectRows, c.Actor, keysOf(list))
 		if err != nil {
 			return Answer{}, err
 		}
@@ -109,12 +109,11 @@ type keptAnswer struct {
 	hash string
 }
 
-// keptAnswers reads the answers to the keys of a batch that were used before.
-func keptAnswers(ctx context.Context, selectRows func(ctx context.Context, dest any, query string, args ...any) error, actor ledger.Actor, list []KeyedReceipt) (map[string]keptAnswer, error) {
-	keys := make([]string, len(list))
-	for i, r := range list {
-		keys[i] = r.Key
-	}
+// keptAnswers reads the first answers to those of the keys that the actor used before.
+//
+// They are looked up one by one: a plan for all at once may read every key that the actor ever used, and compare each of them
+// with each of these. Index: idempotency_key_pkey.
+func keptAnswers(ctx context.Context, selectRows func(ctx context.Context, dest any, query string, args ...any) error, actor ledger.Actor, keys []string) (map[string]keptAnswer, error) {
 	var rows []struct {
 		Key         string
 		RequestHash []byte `db:"request_hash"`
@@ -122,7 +121,10 @@ func keptAnswers(ctx context.Context, selectRows func(ctx context.Context, dest 
 		Location    string
 		Body        []byte
 	}
-	err := selectRows(ctx, &rows, `SELECT key, request_hash, status, location, body FROM idempotency_key WHERE actor_id = $1 AND key = ANY ($2)`, actor.ID, pq.Array(keys))
+	err := selectRows(ctx, &rows, `
+		SELECT k.key, k.request_hash, k.status, k.location, k.body
+		FROM unnest($2::text[]) AS asked (key)
+		CROSS JOIN LATERAL (SELECT * FROM idempotency_key WHERE actor_id = $1 AND key = asked.key LIMIT 1) k`, actor.ID, pq.Array(keys))
 	found := make(map[string]keptAnswer, len(rows))
 	for _, r := range rows {
 		found[r.Key] = keptAnswer{Answer{Status: r.Status, Location: r.Location, Body: r.Body}, string(r.RequestHash)}
@@ -130,10 +132,19 @@ func keptAnswers(ctx context.Context, selectRows func(ctx context.Context, dest 
 	return found, err
 }
 
+// keysOf lists the keys of the receipts, in their order.
+func keysOf(list []KeyedReceipt) []string {
+	keys := make([]string, len(list))
+	for i, r := range list {
+		keys[i] = r.Key
+	}
+	return keys
+}
+
 func (t *tx) recordReceipts(ctx context.Context, c Command, list []KeyedReceipt) (*receiptBatch, error) {
 	b := &receiptBatch{tx: t, answers: make([]Answer, len(list))}
 	var v ledger.Violations
-	before, err := keptAnswers(ctx, t.selectRows, c.Actor, list)
+	before, err := keptAnswers(ctx, t.selectRows, c.Actor, keysOf(list))
 	if err != nil {
 		return nil, err
 	}

@@ -516,15 +516,13 @@ func (im *registerImport) markKnown(ctx context.Context, list []*contribution) e
 	for _, c := range list {
 		keys = append(keys, c.keys...)
 	}
-	var found []struct{ Key, Hash string }
-	err := im.selectRows(ctx, &found, `
-		SELECT key, encode(request_hash, 'hex') AS hash FROM idempotency_key WHERE actor_id = $1 AND key = ANY ($2)`, im.actor.ID, pq.Array(keys))
+	found, err := keptAnswers(ctx, im.selectRows, im.actor, keys)
 	if err != nil {
 		return err
 	}
 	loaded := make(map[string]string, len(found))
-	for _, f := range found {
-		loaded[f.Key] = f.Hash
+	for key, a := range found {
+		loaded[key] = hex.EncodeToString([]byte(a.hash))
 	}
 	for _, c := range list {
 		for i, key := range c.keys {
