@@ -34,6 +34,7 @@ func (s *Server) guard(op operation, hasBody bool) func(huma.Context, func(huma.
 		c := callFrom(ctx.Context())
 		c.op, c.origin = &op, postgres.Origin{Operation: op.ID, Request: c.id, Address: addressOf(ec.Request())}
 		err := s.admit(ctx.Context(), c, ec.Request().Header, op)
+		defer c.leave()
 		if err == nil {
 			err = s.inspect(ec, c, ctx.Operation(), op, hasBody)
 		}
@@ -98,11 +99,16 @@ func (s *Server) inspect(ec echo.Context, c *call, ho *huma.Operation, op operat
 		body, hasBody = c.uploadType+" "+hex.EncodeToString(sum[:]), true // what the key is bound to
 	} else if hasBody || op.writes {
 		var written []byte
-		written, body, err = readBody(r, ec.Response().Writer, hasBody)
-		if err != nil {
+		if written, err = readBody(r, ec.Response().Writer, hasBody); err != nil {
 			return err
 		}
 		if hasBody {
+			if err = s.takeTurn(r.Context(), c, len(written)); err != nil {
+				return err
+			}
+			if body, err = parseJSON(written); err != nil {
+				return err
+			}
 			k.value("", ho.RequestBody.Content[jsonType].Schema, body, true)
 		}
 		r.Body = io.NopCloser(bytes.NewReader(written))
@@ -145,28 +151,24 @@ func unescapePath(ec echo.Context) error {
 	return nil
 }
 
-// readBody reads the body, as bytes and as the JSON value that it is.
-// Errors: [ledger.RuleUnsupportedMediaType], [ledger.RuleBodyTooLarge], [ledger.RuleMalformedBody],
-// [ledger.RuleDuplicateField].
-func readBody(r *http.Request, w http.ResponseWriter, wanted bool) (written []byte, value any, err error) {
+// readBody reads the body.
+// Errors: [ledger.RuleUnsupportedMediaType], [ledger.RuleBodyTooLarge], [ledger.RuleMalformedBody].
+func readBody(r *http.Request, w http.ResponseWriter, wanted bool) ([]byte, error) {
 	if wanted {
 		if err := jsonContent(r.Header); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	written, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	written, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	switch {
 	case err != nil && wasTooLarge(err):
-		return nil, nil, fmt.Errorf("read the body: %w", err)
+		return nil, fmt.Errorf("read the body: %w", err)
 	case err != nil:
-		return nil, nil, ledger.Fail(ledger.RuleMalformedBody, "The body could not be read to its end.")
+		return nil, ledger.Fail(ledger.RuleMalformedBody, "The body could not be read to its end.")
 	case !wanted && len(written) > 0:
-		return nil, nil, ledger.Fail(ledger.RuleMalformedBody, "This operation takes no body.")
-	case !wanted:
-		return nil, nil, nil
+		return nil, ledger.Fail(ledger.RuleMalformedBody, "This operation takes no body.")
 	}
-	value, err = parseJSON(written)
-	return written, value, err
+	return written, nil
 }
 
 // readUpload reads a body that is a file.

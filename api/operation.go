@@ -88,6 +88,7 @@ func write[In, Out any](s *Server, op operation, fn func(ctx context.Context, re
 		if err == nil {
 			a, err = fn(ctx, c.request, in)
 		}
+		c.leave()
 		if err != nil {
 			return nil, newProblem(c, err)
 		}
