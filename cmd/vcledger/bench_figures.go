@@ -2,16 +2,12 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"text/tabwriter"
-	"time"
 
 	"github.com/shopspring/decimal"
 )
@@ -55,7 +51,7 @@ type benchMeasure struct {
 	ServerCPU      int64        `json:"server_cpu_percent"`
 	PostgresCPU    int64        `json:"postgres_cpu_percent"`
 	ServerMemory   int64        `json:"server_memory_bytes"`   // resident
-	PostgresMemory int64        `json:"postgres_memory_bytes"` // of all its processes, without the shared buffers
+	PostgresMemory int64        `json:"postgres_memory_bytes"` // of all its processes, what they share counted once
 	Bytes          int64        `json:"bytes_per_posting,omitempty"`
 	Against        []benchRatio `json:"against,omitempty"`
 }
@@ -151,7 +147,8 @@ func (f *benchFigures) compare() {
 func (f *benchFigures) print(w io.Writer, markdown bool) error {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "Measured %s with vcledger %s on %s, %d cores, load %s before; PostgreSQL %s, fsync %s, synchronous_commit %s, shared_buffers %s; %s each.\n"+
-		"The service, its clients and PostgreSQL share the machine. Times are in milliseconds, memory in MiB, CPU in per cent of one core.\n",
+		"The service, its clients and PostgreSQL share the machine. Times are in milliseconds, memory in MiB, CPU in per cent of one core.\n"+
+		"PostgreSQL's memory is the proportional set of all its processes, so the shared buffers count once; its CPU has that of the processes that ended.\n",
 		f.On, f.Version, f.Machine, f.Cores, f.Load, f.Postgres, f.Fsync, f.SynchronousCommit, f.SharedBuffers, f.Span)
 	for _, l := range f.Ledgers {
 		fmt.Fprintf(&out, "\nA ledger of %d lines:\n\n", l.Lines)
@@ -235,82 +232,4 @@ func milliseconds(us int64) string {
 		return ""
 	}
 	return decimal.New(us, -3).StringFixed(2)
-}
-
-// consumption is what the processes have used so far, and what they hold.
-type consumption struct {
-	clients, server, postgres          time.Duration // processor time
-	serverMemory, postgresMemory, disk int64
-}
-
-// clockTick is the unit of the times in /proc (proc(5), sysconf(_SC_CLK_TCK), which Linux keeps at a hundredth of a second).
-const clockTick = 10 * time.Millisecond
-
-// consumed asks the kernel and PostgreSQL. Where there is no /proc, memory and the times of the others are zero.
-func (b *bench) consumed(ctx context.Context) (c consumption, err error) {
-	var use syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
-		return c, fmt.Errorf("read the times: %w", err)
-	}
-	c.clients = time.Duration(use.Utime.Nano() + use.Stime.Nano())
-	c.server = processTime(b.server)
-	c.serverMemory = kilobytes(fmt.Sprintf("/proc/%d/status", b.server), "VmRSS:")
-	var processes []int
-	if err := b.owner.SelectContext(ctx, &processes, `SELECT pid FROM pg_stat_activity`); err != nil {
-		return c, fmt.Errorf("read the processes: %w", err)
-	}
-	for _, pid := range processes {
-		c.postgresMemory += kilobytes(fmt.Sprintf("/proc/%d/status", pid), "RssAnon:")
-		c.postgres += processTime(pid)
-	}
-	if err := b.owner.GetContext(ctx, &c.disk, `SELECT pg_database_size(current_database())`); err != nil {
-		return c, fmt.Errorf("read the size: %w", err)
-	}
-	return c, nil
-}
-
-// kilobytes returns the bytes in a line of a status file of /proc.
-func kilobytes(path, label string) int64 {
-	text, _ := os.ReadFile(path) // a process may have ended
-	for line := range strings.Lines(string(text)) {
-		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == label {
-			n, _ := strconv.ParseInt(fields[1], 10, 64)
-			return n << 10
-		}
-	}
-	return 0
-}
-
-// processTime returns the processor time of a process, in its own mode and the kernel's.
-func processTime(pid int) time.Duration {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)) // a process may have ended
-	_, after, _ := strings.Cut(string(text), ") ")
-	fields := strings.Fields(after)
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.ParseInt(fields[11], 10, 64)
-	system, _ := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * clockTick
-}
-
-// load returns the load average of the last minute.
-func load() string {
-	text, _ := os.ReadFile("/proc/loadavg")
-	average, _, found := strings.Cut(string(text), " ")
-	if !found {
-		return "unknown"
-	}
-	return average
-}
-
-// processor returns the model of the machine's processor.
-func processor() string {
-	text, _ := os.ReadFile("/proc/cpuinfo")
-	for line := range strings.Lines(string(text)) {
-		if name, value, found := strings.Cut(line, ":"); found && strings.TrimSpace(name) == "model name" {
-			return strings.TrimSpace(value)
-		}
-	}
-	return "processor unknown"
 }
