@@ -106,9 +106,9 @@ func inBulk() string {
 }
 
 // bulk returns clients that insert the rows of batches by one statement each.
-func (b *bench) bulk(rows func() func() ([]any, error)) func() (func(context.Context) error, func() error) {
-	return func() (func(context.Context) error, func() error) {
-		ctx, values := context.Background(), rows()
+func (b *bench) bulk(rows func(i, n int) func() ([]any, error)) func(int, int) (func(context.Context) error, func() error) {
+	return func(i, n int) (func(context.Context) error, func() error) {
+		ctx, values := context.Background(), rows(i, n)
 		conn, err := b.owner.Connx(ctx)
 		if err != nil {
 			return func(context.Context) error { return err }, func() error { return nil }
@@ -143,9 +143,9 @@ func (b *bench) bulk(rows func() func() ([]any, error)) func() (func(context.Con
 }
 
 // byHand returns clients that run statements by hand on a connection each: one without a transaction around it, several in one.
-func (b *bench) byHand(rows func() func() ([]any, error), queries ...string) func() (func(context.Context) error, func() error) {
-	return func() (func(context.Context) error, func() error) {
-		ctx, values := context.Background(), rows()
+func (b *bench) byHand(rows func(i, n int) func() ([]any, error), queries ...string) func(int, int) (func(context.Context) error, func() error) {
+	return func(i, n int) (func(context.Context) error, func() error) {
+		ctx, values := context.Background(), rows(i, n)
 		conn, err := b.owner.Connx(ctx)
 		if err != nil {
 			return func(context.Context) error { return err }, func() error { return nil }
@@ -204,8 +204,7 @@ func ids(n int) ([]any, error) {
 // floors returns the work that the service is set against, and that of a batch.
 func (b *bench) floors() (single []work, bulk work) {
 	hash := make([]byte, 32)
-	rows := func() func() ([]any, error) {
-		next := b.payer()
+	rows := func(next func() benchPledge) func() ([]any, error) {
 		return func() ([]any, error) {
 			list, err := ids(3)
 			if err != nil {
@@ -214,7 +213,9 @@ func (b *bench) floors() (single []work, bulk work) {
 			return []any{list[0], uuid.NewString(), list[1], next().ID, list[2], floorAnswer, hash}, nil
 		}
 	}
-	least := func() func() ([]any, error) {
+	one := func(int, int) func() ([]any, error) { return rows(b.payer()) }
+	many := func(i, n int) func() ([]any, error) { return rows(b.share(i, n)) }
+	least := func(int, int) func() ([]any, error) {
 		next := b.payer()
 		return func() ([]any, error) {
 			list, err := ids(1)
@@ -225,10 +226,10 @@ func (b *bench) floors() (single []work, bulk work) {
 		}
 	}
 	return []work{
-		{name: floorWork, receipts: 1, client: b.byHand(rows, floorRows...)},
-		{name: statementWork, receipts: 1, client: b.byHand(rows, together(floorRows))},
+		{name: floorWork, receipts: 1, client: b.byHand(one, floorRows...)},
+		{name: statementWork, receipts: 1, client: b.byHand(one, together(floorRows))},
 		{name: leastWork, receipts: 1, client: b.byHand(least, leastRows)},
-	}, work{name: bulkWork, receipts: b.batch, client: b.bulk(rows)}
+	}, work{name: bulkWork, receipts: b.batch, client: b.bulk(many)}
 }
 
 // pgbench returns where the program is, empty when it is not there.

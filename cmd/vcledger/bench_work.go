@@ -33,8 +33,8 @@ const (
 // work is something to measure.
 type work struct {
 	name     string
-	receipts int // that one request posts
-	client   func() (func(ctx context.Context) error, func() error)
+	receipts int                                                            // that one request posts
+	client   func(i, n int) (func(ctx context.Context) error, func() error) // i of n, from zero
 }
 
 // payerSlots is how many clients begin at pledges of their own.
@@ -50,6 +50,19 @@ func (b *bench) payer() func() benchPledge {
 	}
 }
 
+// share returns the pledges that client i of n pays, each n-th one in turn: the imports of different officers do not pay the same
+// pledges.
+func (b *bench) share(i, n int) func() benchPledge {
+	next := i
+	return func() benchPledge {
+		p := b.pledges[next%len(b.pledges)]
+		if next += n; next >= len(b.pledges) {
+			next = i
+		}
+		return p
+	}
+}
+
 // receipt returns the fields of a receipt that pays some of a pledge at another rate than it was agreed at.
 func receipt(p benchPledge) string {
 	return fmt.Sprintf(`"bank_reference":%q,"value_date":"2025-12-01","amount":{"amount":"0.10","currency":%q},
@@ -58,12 +71,12 @@ func receipt(p benchPledge) string {
 
 // posts returns what posts receipts one by one and in batches.
 func (b *bench) posts(url, secret string) (post, batch work) {
-	one := func() func() (string, string) {
+	one := func(int, int) func() (string, string) {
 		next := b.payer()
 		return func() (string, string) { return "/v1/receipts", "{" + receipt(next()) + "}" }
 	}
-	many := func() func() (string, string) {
-		next := b.payer()
+	many := func(i, n int) func() (string, string) {
+		next := b.share(i, n)
 		return func() (string, string) {
 			list := make([]string, b.batch)
 			for i := range list {
@@ -77,8 +90,8 @@ func (b *bench) posts(url, secret string) (post, batch work) {
 
 // reads returns what reads the ledger.
 func (b *bench) reads(url, secret string) []work {
-	get := func(path string) func() func() (string, string) {
-		return func() func() (string, string) { return func() (string, string) { return path, "" } }
+	get := func(path string) func(int, int) func() (string, string) {
+		return func(int, int) func() (string, string) { return func() (string, string) { return path, "" } }
 	}
 	return []work{
 		{statementJSON, 0, caller(url, secret, get("/v1/contributors/C7/statement?from=2025-01-01&to=2025-12-31"))},
@@ -92,11 +105,11 @@ func (b *bench) reads(url, secret string) []work {
 }
 
 // caller returns clients that ask over HTTP, each on a connection of its own. With a body it is a POST under a new key.
-func caller(url, secret string, asks func() func() (path, body string)) func() (func(context.Context) error, func() error) {
-	return func() (func(context.Context) error, func() error) {
+func caller(url, secret string, asks func(i, n int) func() (path, body string)) func(int, int) (func(context.Context) error, func() error) {
+	return func(i, n int) (func(context.Context) error, func() error) {
 		transport := &http.Transport{MaxIdleConnsPerHost: 1}
 		client := &http.Client{Transport: transport}
-		next := asks()
+		next := asks(i, n)
 		ask := func(ctx context.Context) error {
 			path, body := next()
 			method := http.MethodGet
@@ -140,7 +153,7 @@ func (b *bench) measure(ctx context.Context, w work, clients int) (m benchMeasur
 	took, refused, failed := make([][]time.Duration, clients), make([]int, clients), make([]error, clients)
 	asks := make([]func(context.Context) error, clients)
 	for i := range clients {
-		ask, end := w.client()
+		ask, end := w.client(i, clients)
 		defer func() { err = errors.Join(err, end()) }()
 		asks[i] = ask
 		if err := ask(ctx); err != nil && !errors.Is(err, errRefused) { // prepares the statements
