@@ -42,6 +42,7 @@ type benchMeasure struct {
 	Done           int          `json:"done"`
 	Each           int          `json:"receipts_each"` // that one request posts; 1 where none posts
 	Refused        int          `json:"refused"`       // 409, 429 and 503; they are in no other figure
+	Refusals       []refusals   `json:"refusals,omitempty"`
 	PerSecond      int64        `json:"per_second"`
 	Mean           int64        `json:"mean_us"`
 	P50            int64        `json:"p50_us,omitempty"`
@@ -54,6 +55,24 @@ type benchMeasure struct {
 	PostgresMemory int64        `json:"postgres_memory_bytes"` // of all its processes, what they share counted once
 	Bytes          int64        `json:"bytes_per_posting,omitempty"`
 	Against        []benchRatio `json:"against,omitempty"`
+}
+
+// refusals are how often a reason was given for not doing what was asked.
+type refusals struct {
+	Reason refusal `json:"reason"`
+	Times  int     `json:"times"`
+}
+
+// refuse counts a refusal.
+func (m *benchMeasure) refuse(reason refusal) {
+	m.Refused++
+	for i, r := range m.Refusals {
+		if r.Reason == reason {
+			m.Refusals[i].Times++
+			return
+		}
+	}
+	m.Refusals = append(m.Refusals, refusals{reason, 1})
 }
 
 // benchRatio sets a measurement against another with as many clients.
@@ -93,7 +112,7 @@ var meanings = [][]string{
 	{"bean-report", "Likewise."},
 	{"server's memory", "What the service needs of a machine's memory, without PostgreSQL."},
 	{"bytes a posting", "Times a year's postings, it is the disk to buy."},
-	{"refused", "How often a client was told to come again, as too many came at once. Nothing of it was recorded."},
+	{"refused", "How often a client was told to send it again; the reasons stand below the table. Sent again under its key it is recorded once, whatever became of it."},
 	{"to the smallest ledger", "How much longer one waits as the books grow."},
 }
 
@@ -156,6 +175,9 @@ func (f *benchFigures) print(w io.Writer, markdown bool) error {
 			return err
 		}
 		fmt.Fprintln(&out)
+		for _, line := range l.notes() {
+			fmt.Fprintf(&out, "%s\n\n", line)
+		}
 		if err := table(&out, markdown, l.ratios()); err != nil {
 			return err
 		}
@@ -191,6 +213,16 @@ func (l benchLedger) rows() [][]string {
 			strconv.FormatInt(m.PostgresMemory>>20, 10), size})
 	}
 	return rows
+}
+
+// notes say what the rows have no column for.
+func (l benchLedger) notes() (list []string) {
+	for _, m := range l.Measured {
+		for _, r := range m.Refusals {
+			list = append(list, fmt.Sprintf("%s, %d clients, refused %d times: %s", m.Name, m.Clients, r.Times, r.Reason))
+		}
+	}
+	return list
 }
 
 // ratios are the comparisons as a table.

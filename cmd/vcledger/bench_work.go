@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,10 +16,15 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"vcledger/api"
 )
 
-// errRefused is an answer of a server that has too much to do.
-var errRefused = errors.New("refused")
+// refusal is an answer of a server that has too much to do, with what it says of it.
+type refusal string
+
+// Error returns what the server says.
+func (r refusal) Error() string { return string(r) }
 
 // The measurements that are set against others.
 const (
@@ -135,7 +141,11 @@ func caller(url, secret string, asks func(i, n int) func() (path, body string)) 
 			case err != nil:
 				return err
 			case answer.StatusCode == http.StatusTooManyRequests || answer.StatusCode == http.StatusServiceUnavailable || answer.StatusCode == http.StatusConflict:
-				return errRefused
+				var problem api.Problem
+				if err := json.Unmarshal(text, &problem); err != nil {
+					return fmt.Errorf("%s %s: %s: %w", method, path, answer.Status, err)
+				}
+				return refusal(answer.Status + ": " + problem.Detail)
 			case answer.StatusCode >= 300:
 				return fmt.Errorf("%s %s: %s: %s", method, path, answer.Status, text)
 			}
@@ -150,15 +160,15 @@ func (b *bench) measure(ctx context.Context, w work, clients int) (m benchMeasur
 	if len(b.pledges) == 0 {
 		return m, errors.New("the ledger has no pledge to pay")
 	}
-	took, refused, failed := make([][]time.Duration, clients), make([]int, clients), make([]error, clients)
+	took, refused, failed := make([][]time.Duration, clients), make([][]refusal, clients), make([]error, clients)
 	asks := make([]func(context.Context) error, clients)
 	for i := range clients {
 		ask, end := w.client(i, clients)
 		defer func() { err = errors.Join(err, end()) }()
 		asks[i] = ask
-		if err := ask(ctx); err != nil && !errors.Is(err, errRefused) { // prepares the statements
-			return m, fmt.Errorf("%s: %w", w.name, err)
-		}
+	}
+	if err := warm(ctx, asks); err != nil {
+		return m, fmt.Errorf("%s: %w", w.name, err)
 	}
 	if err := b.rest(ctx); err != nil {
 		return m, err
@@ -173,9 +183,10 @@ func (b *bench) measure(ctx context.Context, w work, clients int) (m benchMeasur
 		all.Go(func() {
 			for time.Since(began) < b.span && failed[i] == nil {
 				start := time.Now()
+				var no refusal
 				switch err := asks[i](ctx); {
-				case errors.Is(err, errRefused):
-					refused[i]++
+				case errors.As(err, &no):
+					refused[i] = append(refused[i], no)
 				case err != nil:
 					failed[i] = fmt.Errorf("%s: %w", w.name, err)
 				default:
@@ -201,13 +212,28 @@ func (b *bench) measure(ctx context.Context, w work, clients int) (m benchMeasur
 		m.Mean += d.Microseconds()
 	}
 	m.Mean /= int64(max(1, len(list)))
-	for _, n := range refused {
-		m.Refused += n
+	for _, no := range slices.Concat(refused...) {
+		m.refuse(no)
 	}
 	if w.receipts > 0 && len(list) > 0 {
 		m.Bytes = (after.disk - before.disk) / int64(len(list)*w.receipts)
 	}
 	return m, nil
+}
+
+// warm lets all clients ask once and at the same time, so that connections are open and statements prepared.
+func warm(ctx context.Context, asks []func(context.Context) error) error {
+	failed := make([]error, len(asks))
+	var all sync.WaitGroup
+	for i, ask := range asks {
+		all.Go(func() {
+			if err := ask(ctx); !errors.As(err, new(refusal)) {
+				failed[i] = err
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(failed...)
 }
 
 // rest waits until what was posted before is sealed and on disk, so that a measurement does not pay for the one before it.
