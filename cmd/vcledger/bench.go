@@ -85,22 +85,32 @@ func benchCommand(s *settings) *cobra.Command {
 func (o *benching) run(c *cobra.Command, s settings) error {
 	f := &benchFigures{Version: version, On: time.Now().UTC().Format(time.RFC3339), Machine: fmt.Sprintf("%s/%s, %s", runtime.GOOS, runtime.GOARCH, processor()),
 		Cores: runtime.NumCPU(), Load: load(), Span: o.span.String()}
+	var failed error // what was measured before is told nevertheless
 	for _, lines := range o.lines {
-		if err := o.measureLedger(c, s, lines, f); err != nil {
-			return err
+		if failed = o.measureLedger(c, s, lines, f); failed != nil {
+			break
 		}
+	}
+	if failed != nil && len(f.Ledgers) == 0 {
+		return failed
 	}
 	f.compare()
-	if o.jsonFile != "" {
-		text, err := json.MarshalIndent(f, "", "  ")
-		if err != nil {
-			return fmt.Errorf("write the figures: %w", err)
-		}
-		if err := os.WriteFile(o.jsonFile, append(text, '\n'), 0o644); err != nil {
-			return fmt.Errorf("write the figures: %w", err)
-		}
+	return errors.Join(failed, o.write(f), f.print(c.OutOrStdout(), o.markdown))
+}
+
+// write keeps the figures as JSON where that is asked for.
+func (o *benching) write(f *benchFigures) error {
+	if o.jsonFile == "" {
+		return nil
 	}
-	return f.print(c.OutOrStdout(), o.markdown)
+	text, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write the figures: %w", err)
+	}
+	if err := os.WriteFile(o.jsonFile, append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("write the figures: %w", err)
+	}
+	return nil
 }
 
 // measureLedger adds what is measured on a ledger of one size.
@@ -128,7 +138,9 @@ func (o *benching) measureLedger(c *cobra.Command, s settings, lines int, f *ben
 		}
 		b := bench{benching: *o, owner: owner, store: store, url: d.url, dir: dir, progress: c.ErrOrStderr()}
 		measured, err := b.measureAll(ctx, lines)
-		f.Ledgers = append(f.Ledgers, measured)
+		if err == nil || len(measured.Measured) > 0 {
+			f.Ledgers = append(f.Ledgers, measured)
+		}
 		return err
 	})
 }
@@ -272,7 +284,7 @@ func (b *bench) measureAll(ctx context.Context, lines int) (l benchLedger, err e
 	defer func() { err = errors.Join(err, stop()) }()
 	tell := func(m benchMeasure, err error) error {
 		if err == nil {
-			fmt.Fprintf(b.progress, "%s, %d clients: %d a second\n", m.Name, m.Clients, m.PerSecond)
+			fmt.Fprintf(b.progress, "%s, %d clients: %d a second %s\n", m.Name, m.Clients, m.PerSecond, m.Outcome)
 			l.Measured = append(l.Measured, m)
 		}
 		return err
@@ -303,10 +315,10 @@ func (b *bench) measureAll(ctx context.Context, lines int) (l benchLedger, err e
 			return l, err
 		}
 	}
-	if l.Lines > plainLines {
-		return l, nil
+	if l.Lines <= plainLines {
+		err = b.measurePlain(ctx, l.limits(), tell)
 	}
-	return l, b.measurePlain(ctx, tell)
+	return l, err
 }
 
 // wanted reports whether something is to be measured.

@@ -43,6 +43,8 @@ type benchMeasure struct {
 	Each           int          `json:"receipts_each"` // that one request posts; 1 where none posts
 	Refused        int          `json:"refused"`       // 409, 429 and 503; they are in no other figure
 	Refusals       []refusals   `json:"refusals,omitempty"`
+	Outcome        string       `json:"outcome,omitempty"`  // of what failed or was stopped
+	AtLeast        bool         `json:"at_least,omitempty"` // it was stopped, and the mean is a lower bound
 	PerSecond      int64        `json:"per_second"`
 	Mean           int64        `json:"mean_us"`
 	P50            int64        `json:"p50_us,omitempty"`
@@ -51,7 +53,7 @@ type benchMeasure struct {
 	ClientsCPU     int64        `json:"clients_cpu_percent"` // of one core, of all that asked
 	ServerCPU      int64        `json:"server_cpu_percent"`
 	PostgresCPU    int64        `json:"postgres_cpu_percent"`
-	ServerMemory   int64        `json:"server_memory_bytes"`   // resident
+	ServerMemory   int64        `json:"server_memory_bytes"`   // resident; of a program that reads a text file, the most that it held
 	PostgresMemory int64        `json:"postgres_memory_bytes"` // of all its processes, what they share counted once
 	Bytes          int64        `json:"bytes_per_posting,omitempty"`
 	Against        []benchRatio `json:"against,omitempty"`
@@ -78,8 +80,9 @@ func (m *benchMeasure) refuse(reason refusal) {
 // benchRatio sets a measurement against another with as many clients.
 type benchRatio struct {
 	Name       string          `json:"name"`
-	Throughput decimal.Decimal `json:"throughput"` // a second, divided by the other's
-	Latency    decimal.Decimal `json:"latency"`    // mean time of a receipt, divided by the other's
+	Throughput decimal.Decimal `json:"throughput"`         // a second, divided by the other's
+	Latency    decimal.Decimal `json:"latency"`            // mean time of a receipt, divided by the other's
+	AtLeast    bool            `json:"at_least,omitempty"` // the latency is a lower bound
 }
 
 // benchGrowth is what a larger ledger costs: the median time with the fewest clients, divided by that of the smallest ledger.
@@ -110,7 +113,7 @@ var meanings = [][]string{
 	{"hledger", "The balances of the same journal by a program that reads a text file: what a year's report costs without a database."},
 	{"ledger", "Likewise."},
 	{"bean-report", "Likewise."},
-	{"server's memory", "What the service needs of a machine's memory, without PostgreSQL."},
+	{"server's memory", "What the service needs of a machine's memory, without PostgreSQL; beside a program that reads a text file, the most that it held itself."},
 	{"bytes a posting", "Times a year's postings, it is the disk to buy."},
 	{"refused", "How often a client was told to send it again; the reasons stand below the table. Sent again under its key it is recorded once, whatever became of it."},
 	{"to the smallest ledger", "How much longer one waits as the books grow."},
@@ -135,31 +138,31 @@ func ratio(a, b int64) decimal.Decimal {
 
 // compare sets what posts against its floors, and the larger ledgers against the smallest.
 func (f *benchFigures) compare() {
-	for _, l := range f.Ledgers {
-		find := func(name string, clients int) *benchMeasure {
-			for i, m := range l.Measured {
-				if m.Name == name && m.Clients == clients {
-					return &l.Measured[i]
-				}
-			}
-			return nil
-		}
+	for n, l := range f.Ledgers {
 		for i, m := range l.Measured {
 			for _, name := range against[m.Name] {
-				if other := find(name, m.Clients); other != nil {
-					l.Measured[i].Against = append(l.Measured[i].Against, benchRatio{name, ratio(m.PerSecond, other.PerSecond), ratio(m.Mean*int64(other.Each), other.Mean*int64(m.Each))})
+				if other := l.find(name, m.Clients); other != nil && m.Mean > 0 {
+					l.Measured[i].Against = append(l.Measured[i].Against, benchRatio{name, ratio(m.PerSecond, other.PerSecond), ratio(m.Mean*int64(other.Each), other.Mean*int64(m.Each)), m.AtLeast})
 				}
 			}
-		}
-	}
-	for _, l := range f.Ledgers[1:] {
-		for i, m := range l.Measured {
-			small := f.Ledgers[0].Measured[i]
-			if m.Clients == l.Measured[0].Clients && slices.Contains([]string{statementWork, receiptWork, statementJSON, listWork, "fund report"}, m.Name) {
+			if n == 0 || m.Clients != l.Measured[0].Clients || !slices.Contains([]string{statementWork, receiptWork, statementJSON, listWork, "fund report"}, m.Name) {
+				continue
+			}
+			if small := f.Ledgers[0].find(m.Name, m.Clients); small != nil {
 				f.Growth = append(f.Growth, benchGrowth{m.Name, l.Lines, ratio(m.P50, small.P50)})
 			}
 		}
 	}
+}
+
+// find returns a measurement, nil for one that was not taken.
+func (l *benchLedger) find(name string, clients int) *benchMeasure {
+	for i, m := range l.Measured {
+		if m.Name == name && m.Clients == clients {
+			return &l.Measured[i]
+		}
+	}
+	return nil
 }
 
 // print writes the figures for a person.
@@ -208,7 +211,14 @@ func (l benchLedger) rows() [][]string {
 		if m.Bytes > 0 {
 			size = strconv.FormatInt(m.Bytes, 10)
 		}
-		rows = append(rows, []string{m.Name, strconv.Itoa(m.Clients), strconv.FormatInt(m.PerSecond, 10), milliseconds(m.Mean), milliseconds(m.P50), milliseconds(m.P95), milliseconds(m.P99),
+		mean := milliseconds(m.Mean)
+		switch {
+		case m.AtLeast:
+			mean = "more than " + mean
+		case m.Outcome != "":
+			mean = "failed"
+		}
+		rows = append(rows, []string{m.Name, strconv.Itoa(m.Clients), strconv.FormatInt(m.PerSecond, 10), mean, milliseconds(m.P50), milliseconds(m.P95), milliseconds(m.P99),
 			strconv.Itoa(m.Refused), strconv.FormatInt(m.ClientsCPU, 10), strconv.FormatInt(m.ServerCPU, 10), strconv.FormatInt(m.PostgresCPU, 10), strconv.FormatInt(m.ServerMemory>>20, 10),
 			strconv.FormatInt(m.PostgresMemory>>20, 10), size})
 	}
@@ -218,6 +228,9 @@ func (l benchLedger) rows() [][]string {
 // notes say what the rows have no column for.
 func (l benchLedger) notes() (list []string) {
 	for _, m := range l.Measured {
+		if m.Outcome != "" {
+			list = append(list, m.Name+" "+m.Outcome)
+		}
 		for _, r := range m.Refusals {
 			list = append(list, fmt.Sprintf("%s, %d clients, refused %d times: %s", m.Name, m.Clients, r.Times, r.Reason))
 		}
@@ -234,7 +247,11 @@ func (l benchLedger) ratios() [][]string {
 			spread = ratio(m.P99, m.P50).StringFixed(2)
 		}
 		for _, r := range m.Against {
-			rows = append(rows, []string{m.Name, strconv.Itoa(m.Clients), r.Name, r.Throughput.StringFixed(2), r.Latency.StringFixed(2), spread})
+			latency := r.Latency.StringFixed(2)
+			if r.AtLeast {
+				latency = "more than " + latency
+			}
+			rows = append(rows, []string{m.Name, strconv.Itoa(m.Clients), r.Name, r.Throughput.StringFixed(2), latency, spread})
 		}
 	}
 	return rows
