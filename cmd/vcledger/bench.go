@@ -284,7 +284,11 @@ func (b *bench) measureAll(ctx context.Context, lines int) (l benchLedger, err e
 	defer func() { err = errors.Join(err, stop()) }()
 	tell := func(m benchMeasure, err error) error {
 		if err == nil {
-			fmt.Fprintf(b.progress, "%s, %d clients: %d a second %s\n", m.Name, m.Clients, m.PerSecond, m.Outcome)
+			says := fmt.Sprintf("%d a second", m.PerSecond)
+			if m.Outcome != "" {
+				says = m.Outcome
+			}
+			fmt.Fprintf(b.progress, "%s, %d clients: %s\n", m.Name, m.Clients, says)
 			l.Measured = append(l.Measured, m)
 		}
 		return err
