@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"database/sql"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -122,15 +123,52 @@ func databaseOf(databaseURL string) (string, error) {
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	b := ledgertest.NewBooks(t)
-	server := httptest.NewServer(api.New(api.Config{Store: b.Store, Version: "test", Timeout: time.Nanosecond,
-		Authenticate: func(context.Context, string) (ledger.Actor, error) {
-			return ledger.Actor{ID: 1, Role: ledger.RoleOfficer}, nil
-		}}))
-	t.Cleanup(server.Close)
-	c := &client{t: t, server: server, role: ledger.RoleOfficer, keys: map[ledger.Role]string{ledger.RoleOfficer: "key"}}
+	c := impatient(t, b, time.Nanosecond)
 	c.get("/v1/funds").want(503)
 	c.post("/v1/funds", `{"code":"SLOW","name":"Slow"}`).want(503)
 	if _, err := b.Fund(t.Context(), "SLOW"); err == nil {
 		t.Error("what was refused is there")
 	}
+}
+
+// TestTimeoutInDatabase lets requests wait in PostgreSQL for longer than they may take: they were too slow, which is not the same
+// as a database that does not answer.
+func TestTimeoutInDatabase(t *testing.T) {
+	t.Parallel()
+	databaseURL := ledgertest.Database(t)
+	c := impatient(t, ledgertest.NewBooksOn(t, databaseURL), 500*time.Millisecond)
+	other, err := sql.Open("postgres", databaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.Close() })
+	tx, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(t.Context(), `LOCK TABLE fund IN ACCESS EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	const late = "The request was not finished in time."
+	if got := c.get("/v1/funds").want(503).field("detail"); got != late {
+		t.Errorf("a read says %q", got)
+	}
+	if got := c.post("/v1/funds", `{"code":"SLOW","name":"Slow"}`).want(503).field("detail"); got != late {
+		t.Errorf("a write says %q", got)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	c.get("/v1/funds").want(200)
+}
+
+// impatient serves books and gives each request so much time.
+func impatient(t *testing.T, b *ledgertest.Books, timeout time.Duration) *client {
+	t.Helper()
+	server := httptest.NewServer(api.New(api.Config{Store: b.Store, Version: "test", Timeout: timeout,
+		Authenticate: func(context.Context, string) (ledger.Actor, error) {
+			return ledger.Actor{ID: 1, Role: ledger.RoleOfficer}, nil
+		}}))
+	t.Cleanup(server.Close)
+	return &client{t: t, server: server, role: ledger.RoleOfficer, keys: map[ledger.Role]string{ledger.RoleOfficer: "key"}}
 }

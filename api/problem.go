@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -114,7 +113,7 @@ func newProblem(c *call, err error) *Problem {
 	case postgres.Unreachable(err):
 		c.log.Warn("the database does not answer", "request_id", c.id.String(), "error", err.Error())
 		e = ledger.Fail(ledger.RuleUnavailable, "The database does not answer now.")
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case postgres.TimedOut(err):
 		e = ledger.Fail(ledger.RuleUnavailable, "The request was not finished in time.")
 	default:
 		c.log.Error("internal", "request_id", c.id.String(), "error", err.Error())

@@ -85,6 +85,13 @@ var rules = map[string]ledger.Rule{
 	"statement_supersedes_key":          ledger.RuleStatementSuperseded,
 }
 
+// TimedOut reports whether an error says that nobody waits any longer for what was asked: the time of the request ran out, or its
+// caller went away. PostgreSQL says so of a query that it broke off for that (SQLSTATE 57014, query_canceled).
+func TimedOut(err error) bool {
+	var pe *pq.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.As(err, &pe) && pe.Code == "57014"
+}
+
 // Unreachable reports whether an error says that PostgreSQL does not answer now: it is down or starting, takes no more
 // connections, or the connection broke. Of a commit that was under way nobody knows whether it was carried out.
 func Unreachable(err error) bool {
@@ -92,15 +99,15 @@ func Unreachable(err error) bool {
 		pe  *pq.Error
 		net net.Error
 	)
+	if TimedOut(err) {
+		return false
+	}
 	if errors.As(err, &pe) {
 		switch pe.Code.Class() {
 		case "08", "53", "57": // connection lost, out of resources, server shutting down or starting
 			return true
 		}
 		return pe.Code == "55000" // the database takes no connections, or is being dropped
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return false // it is the caller's time that ran out
 	}
 	return errors.As(err, &net) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
@@ -112,7 +119,7 @@ func translate(err error) error {
 		return ledger.Fail(ledger.RuleUnavailable, "The database does not answer now.")
 	}
 	var pe *pq.Error
-	if !errors.As(err, &pe) {
+	if !errors.As(err, &pe) || TimedOut(err) {
 		return err
 	}
 	if pe.Constraint == "clock_goes_forward" {
