@@ -62,7 +62,8 @@ func Database(t testing.TB) string {
 		t.Fatalf("start PostgreSQL for the tests: %v", server.err)
 	}
 	name := fmt.Sprintf("test_%d_%d", os.Getpid(), server.count.Add(1))
-	if _, err := server.admin.Exec("CREATE DATABASE " + name + " TEMPLATE " + server.template); err != nil {
+	// Copied as files, which takes half as long as through the log, as does the dropping of it: none of it is in the buffers.
+	if _, err := server.admin.Exec("CREATE DATABASE " + name + " TEMPLATE " + server.template + " STRATEGY FILE_COPY"); err != nil {
 		t.Fatalf("clone the template: %v", err)
 	}
 	t.Cleanup(func() {
