@@ -24,7 +24,9 @@ func (s *Server) keepForm(c echo.Context, who ledger.Actor, status int, fault st
 	if err := c.Request().ParseForm(); err != nil {
 		return fmt.Errorf("read the form: %w", err)
 	}
-	page := web.KeptForm{Version: s.config.Version, Provider: s.config.Provider != nil, Fault: fault, Name: who.Name, Role: string(who.Role), Action: c.Request().URL.RequestURI()}
+	l := pageTongue(c)
+	page := web.KeptForm{Version: s.config.Version, Language: string(l), RightToLeft: l.RightToLeft(), Provider: s.config.Provider != nil, Fault: fault, Action: c.Request().URL.RequestURI(),
+		Say: s.keptWords(l, who)}
 	typed := c.Request().PostForm
 	for _, name := range sortedKeys(typed) {
 		for _, value := range typed[name] {
@@ -39,6 +41,7 @@ func (s *Server) keepForm(c echo.Context, who ledger.Actor, status int, fault st
 
 // signInAgain signs in who typed a key on the page that keeps a form. Where nobody did, it answers with that page and returns nobody.
 func (s *Server) signInAgain(c echo.Context, store *postgres.Store) (actor ledger.Actor, token string, err error) {
+	l := pageTongue(c)
 	ask := func(fault string) error { return s.keepForm(c, ledger.Actor{}, http.StatusUnauthorized, fault) }
 	if err := c.Request().ParseForm(); err != nil {
 		return actor, "", fmt.Errorf("read the form: %w", err)
@@ -48,14 +51,14 @@ func (s *Server) signInAgain(c echo.Context, store *postgres.Store) (actor ledge
 	if key == "" {
 		fault := ""
 		if typed.Get(againField) != "" {
-			fault = "You are not signed in yet."
+			fault = notYet(l)
 		}
 		return actor, "", ask(fault)
 	}
 	origin := loginOrigin(c, "sign-in")
 	found, err := s.config.Authenticate(c.Request().Context(), key)
 	if err != nil {
-		return actor, "", s.loginRefused(c, origin, err, ask)
+		return actor, "", s.loginRefused(c, origin, err, func(string) error { return ask(wrongKey(l)) })
 	}
 	if token, err = s.startSession(c, store, origin, found); err != nil {
 		return actor, "", err
@@ -70,6 +73,14 @@ func (s *Server) showAgain(c echo.Context, v visitor, h pageHandler) error {
 	if err == nil || c.Response().Committed {
 		return err
 	}
+	return s.keepRefused(c, v, err)
+}
+
+// keepRefused keeps a form of who may not send it, or may not at the moment, with the reason.
+func (s *Server) keepRefused(c echo.Context, v visitor, err error) error {
 	p := problemOf(c, err)
+	if inPortal(c) {
+		return s.keepForm(c, v.actor, p.Status, refusalWords(tongue(c), p.Status))
+	}
 	return s.keepForm(c, v.actor, p.Status, p.Detail)
 }

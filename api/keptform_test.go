@@ -106,6 +106,38 @@ func TestKeptFormOf(t *testing.T) {
 	officer.fill("/bank", "_sign_in", c.keys[ledger.RoleOfficer]).want(200, "Upload a bank's file", "No statement was imported yet")
 }
 
+// TestKeptFormOfDonor keeps a question and a file to check when a donor's session is over, in the language of the page, until the donor
+// is signed in again; who is no donor is not shown the form, and does not lose it.
+func TestKeptFormOfDonor(t *testing.T) {
+	t.Parallel()
+	database := ledgertest.Database(t)
+	c, owner := serveOn(t, database), ledgertest.Connect(t, database, "")
+	c.issuedTwo()
+	b := c.signIn(ledger.RoleDonor)
+	pledge := "pledge:" + c.as(ledger.RoleDonor).get("/v1/pledges").field("items.0.id")
+	question := b.get("/portal/questions?lang=fr&about=" + pledge).form()
+	question.Set("text", `<i>"Quand?"</i>`)
+	endSessions(t, owner)
+	b.post("/portal/questions?lang=fr", question).want(401, `<html lang="fr">`, "Votre session est terminée", `"Quand?"`, pledge).lacks("<i>", question.Get("form_token"), "not signed in", "<script")
+	b.fill("/portal/questions?lang=fr").want(401, "La connexion n’est pas encore établie")
+	b.fill("/portal/questions?lang=fr", "_sign_in", "vcl_wrong").want(401, "La clé n’est pas valable").lacks("vcl_wrong")
+	b.fill("/portal/questions?lang=fr", "_sign_in", c.keys[ledger.RoleOfficer]).want(403, `"Quand?"`, "Vous ne pouvez pas voir cette page").lacks("Pledge P-")
+	b.fill("/login", "key", c.keys[ledger.RoleDonor]).want(200)
+	b.post("/portal/questions?lang=fr", question).want(403, "n’est pas de cette session", `"Quand?"`).lacks("_sign_in")
+	b.fill("/portal/questions?lang=fr").want(200, "Voici le formulaire tel qu’il avait été saisi", `<i>"Quand?"</i></textarea>`, `value="`+pledge+`" selected`, question.Get("key")).lacks("<i>")
+	if asked := c.as(ledger.RoleDonor).get("/v1/questions").want(200).body; strings.Contains(asked, "Quand") {
+		t.Fatal("the question was put without anybody pressing the button")
+	}
+	again := b.form()
+	again.Set("text", question.Get("text"))
+	b.post("/portal/questions?lang=fr", again).want(200, "La question a été envoyée", `"Quand?"`)
+
+	b.get("/portal/check?lang=ar")
+	endSessions(t, owner)
+	b.upload("/portal/check?lang=ar", []byte("{}")).want(401, `<html lang="ar" dir="rtl">`, "لا يمكن حفظ ملف")
+	b.fill("/portal/check?lang=ar", "_sign_in", c.keys[ledger.RoleDonor]).want(200, "هذا هو النموذج كما كُتب من قبل", `type="file"`).lacks(`class="verdict`)
+}
+
 // TestBrowserKeptForm posts a receipt when the session is over: signed in again, the officer finds everything that was typed, and posts it
 // once. A sign-in in another tab does the same.
 func TestBrowserKeptForm(t *testing.T) {

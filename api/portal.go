@@ -33,21 +33,8 @@ func (s *Server) servePortal(store *postgres.Store) {
 	} {
 		s.echo.GET(path, s.gate(store, true, h))
 	}
-	s.echo.POST("/portal/questions", posted(s.gate(store, true, ofVisitor(s.askQuestion))))
-	s.echo.POST("/portal/check", postedUpTo(maxChecked, s.gate(store, true, ofVisitor(s.checkFile))))
-}
-
-// ofVisitor lets only a form in that was drawn for the visitor's session.
-func ofVisitor(h pageHandler) pageHandler {
-	return func(c echo.Context, v visitor) error {
-		if _, err := c.FormParams(); err != nil && wasTooLarge(err) {
-			return fmt.Errorf("read the form: %w", err)
-		}
-		if err := ofSession(c, v.session); err != nil {
-			return err
-		}
-		return h(c, v)
-	}
+	s.echo.POST("/portal/questions", posted(s.gate(store, true, s.sessionForm(s.askQuestion))))
+	s.echo.POST("/portal/check", postedUpTo(maxChecked, s.gate(store, true, s.sessionForm(s.checkFile))))
 }
 
 // tongue is the language of a portal's page: the one that the address names, or that the browser asks for.
@@ -66,7 +53,8 @@ func inTongue(l language.Language, path string) string {
 // donor is what stands around a page of the portal.
 func (s *Server) donor(c echo.Context, v visitor, l language.Language, title string) web.Donor {
 	d := web.Donor{Frame: s.frame(c, v, title), Language: string(l), RightToLeft: l.RightToLeft(), Words: web.DonorWords{Skip: l.T("Skip to the text"),
-		Who: l.F("Signed in as %s", v.actor.Name), SignOut: l.T("Sign out"), Languages: l.T("Languages"), Pages: l.T("Pages")}}
+		Who: l.F("Signed in as %s", v.actor.Name), SignOut: l.T("Sign out"), Languages: l.T("Languages"), Pages: l.T("Pages"),
+		Again: l.T("This is the form as it was typed before. Without a session nothing was recorded: look at it, and send it with its button.")}}
 	here := c.Request().URL
 	for _, link := range []web.Link{{Text: l.T("Overview"), Href: "/portal"}, {Text: l.T("Pledges"), Href: "/portal/pledges"}, {Text: l.T("Receipts"), Href: "/portal/receipts"},
 		{Text: l.T("In kind"), Href: "/portal/deliveries"}, {Text: l.T("Statements"), Href: "/portal/statements"}, {Text: l.T("Check a statement"), Href: "/portal/check"},

@@ -35,6 +35,9 @@ func (s *Server) checkIssued(c echo.Context, v visitor) error {
 // checkFile checks a file that was sent. It is looked at and not kept.
 func (s *Server) checkFile(c echo.Context, v visitor) error {
 	l := tongue(c)
+	if v.again {
+		return s.checked(c, v, l, nil, "") // the file is chosen again
+	}
 	sent, err := c.FormFile("file")
 	if errors.Is(err, http.ErrMissingFile) {
 		return s.checked(c, v, l, nil, l.T("no file was chosen"))

@@ -86,6 +86,9 @@ func (s *Server) portalQuestions(c echo.Context, v visitor) error {
 // askQuestion puts what was typed to the fund. Sent twice it is put once; refused, nothing typed is lost.
 func (s *Server) askQuestion(c echo.Context, v visitor) error {
 	l := tongue(c)
+	if v.again {
+		return s.drawQuestions(c, v, http.StatusOK, web.Questions{Key: c.FormValue("key"), Text: c.FormValue("text")}, c.FormValue("about"))
+	}
 	about, text := c.FormValue("about"), strings.Join(strings.Fields(c.FormValue("text")), " ")
 	body := QuestionBody{Text: text}
 	for prefix, set := range map[string]func(string){aboutPledge: func(id string) { body.Pledge = ID(id) }, aboutReceipt: func(id string) { body.Receipt = ID(id) },

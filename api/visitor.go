@@ -70,7 +70,7 @@ func (s *Server) gate(store *postgres.Store, donor bool, h pageHandler) echo.Han
 		if err != nil {
 			return err
 		}
-		if actor.ID == 0 && !donor && c.Request().Method == http.MethodPost {
+		if actor.ID == 0 && c.Request().Method == http.MethodPost {
 			if actor, session, err = s.signInAgain(c, store); err != nil || actor.ID == 0 {
 				return err
 			}
@@ -83,15 +83,17 @@ func (s *Server) gate(store *postgres.Store, donor bool, h pageHandler) echo.Han
 		if donor != (actor.Role == ledger.RoleDonor) && c.Path() == home {
 			return s.redirect(c, map[bool]string{true: "/", false: "/portal"}[donor])
 		}
+		refuse := s.refuse
+		if c.Request().Method == http.MethodPost {
+			refuse = s.keepRefused // somebody else's form may be lying in this browser
+		}
 		switch {
 		case donor && actor.Role != ledger.RoleDonor:
-			err = ledger.Fail(ledger.RuleForbidden, "These pages are for donors.")
+			return refuse(c, v, ledger.Fail(ledger.RuleForbidden, "These pages are for donors."))
 		case !donor && actor.Role == ledger.RoleDonor:
-			err = ledger.Fail(ledger.RuleForbidden, "These pages are for the officers of the fund.")
-		default:
-			err = h(c, v)
+			return refuse(c, v, ledger.Fail(ledger.RuleForbidden, "These pages are for the officers of the fund."))
 		}
-		if err != nil && !c.Response().Committed {
+		if err = h(c, v); err != nil && !c.Response().Committed {
 			return s.refuse(c, v, err)
 		}
 		return err

@@ -203,15 +203,19 @@ type Hidden struct {
 
 // KeptForm is the page that keeps a form which came from no session, or an earlier one.
 type KeptForm struct {
-	Version  string
-	Provider bool   // an identity provider can sign people in
-	Fault    string // why signing in did not work
-	Name     string // of who is signed in; empty for nobody
-	Role     string
-	Action   string // where the form goes
-	Kept     []Hidden
-	File     bool // it may have had a file, which cannot be kept
+	Version     string
+	Language    string
+	RightToLeft bool
+	Provider    bool   // an identity provider can sign people in
+	Fault       string // why signing in did not work
+	Action      string // where the form goes
+	Kept        []Hidden
+	File        bool // it may have had a file, which cannot be kept
+	Say         KeptWords
 }
+
+// KeptWords are the words of [KeptForm] in its language. Who names who is signed in, and is empty for nobody.
+type KeptWords struct{ Title, Why, Kept, NoFile, Who, Then, Show, Key, SignIn, Elsewhere, Back string }
 
 // OpenPledge is a pledge that the receipt may keep.
 type OpenPledge struct {

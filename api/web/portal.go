@@ -10,7 +10,7 @@ type Donor struct {
 }
 
 // DonorWords are the words of the frame in the language of the page.
-type DonorWords struct{ Skip, Who, SignOut, Languages, Pages string }
+type DonorWords struct{ Skip, Who, SignOut, Languages, Pages, Again string }
 
 // Portal is a donor's own position at a glance.
 type Portal struct {

@@ -21,7 +21,8 @@ var pages = func() map[string]*template.Template {
 			m[name] = template.Must(template.ParseFS(files, "templates/head.html", "templates/"+layout+".html", "templates/"+name+".html"))
 		}
 	}
-	parse("layout", "docs", "problem", "problems", "home", "login", "arrived", "keptform")
+	parse("layout", "docs", "problem", "problems", "home", "login", "arrived")
+	m["keptform"] = template.Must(template.ParseFS(files, "templates/head.html", "templates/keptform.html"))
 	parse("frame", "today", "list", "record", "receipt", "reports", "refused", "answers", "bank", "queue", "periods", "secret", "offer")
 	// The portal has the tables and fields of the frame, in a layout that speaks the donor's language.
 	for _, name := range []string{"portal", "holdings", "check", "questions", "donor-refused"} {
