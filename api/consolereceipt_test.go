@@ -55,6 +55,29 @@ func TestConsoleOpenPledges(t *testing.T) {
 	}
 }
 
+// TestBrowserBackFromPreview goes back from the preview of a receipt to the form: the preview is gone, what was typed is there, also over
+// what was proposed, and it is posted once from there.
+func TestBrowserBackFromPreview(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	own := `[name="apply.` + c.scheduled("NLD", "300.00", "2026-02-28") + `"]`
+	b := c.window(ledger.RoleOfficer)
+	var amount, applied, note, key, before string
+	c.run(b, chromedp.Navigate(c.server.URL+"/receipts/new"), chromedp.SendKeys("#contributor", "NLD"), chromedp.SendKeys("#amount", "200.00"), chromedp.SendKeys("#currency", "EUR"),
+		chromedp.SendKeys("#note", "First part"), chromedp.SetValue("#value_date", "2026-03-05"), chromedp.Click("button[value=preview]"), chromedp.WaitVisible("section.preview"),
+		chromedp.Value("[name=key]", &before), chromedp.Clear(own), chromedp.SendKeys(own, "150.00"), chromedp.Click("button[value=pledges]"), chromedp.WaitNotPresent("section.preview"),
+		chromedp.Value("#amount", &amount), chromedp.Value(own, &applied), chromedp.Value("#note", &note), chromedp.Value("[name=key]", &key))
+	if amount != "200.00" || applied != "150.00" || note != "First part" || key != before || c.receipts() != 0 {
+		t.Errorf("back on the form are %q, %q and %q under the key %s after %s; %d receipts", amount, applied, note, key, before, c.receipts())
+	}
+	c.run(b, chromedp.Click("button[value=preview]"), chromedp.WaitVisible("section.preview"))
+	c.seen(b, "/receipts/new/preview")
+	c.run(b, chromedp.Click("button[value=post]"), chromedp.WaitNotPresent("form.receipt"), chromedp.WaitVisible("dl.facts"))
+	if c.receipts() != 1 {
+		t.Errorf("%d receipts", c.receipts())
+	}
+}
+
 // TestBrowserReceiptPledges lets the open pledges and the proposal follow what is typed: the caret stays where it is, and what the officer
 // changed is posted.
 func TestBrowserReceiptPledges(t *testing.T) {
