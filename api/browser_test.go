@@ -3,9 +3,11 @@ package api_test
 import (
 	"flag"
 	"fmt"
+	"html"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -115,9 +117,14 @@ func (c *client) print(b pagetest.Browser, path string) {
 	c.run(b, emulation.SetEmulatedMedia().WithMedia("print"))
 	c.keep(b, path+" print", sheetWidth)
 	var shown, cut []string
+	var told bool
 	c.run(b, chromedp.Evaluate(`[...document.querySelectorAll("nav, button, input, select, textarea, .button, .skip, footer a")].filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 200))`, &shown),
+		chromedp.Evaluate(`!document.querySelector("form.filters") || document.querySelector(".chosen").checkVisibility()`, &told),
 		chromedp.Evaluate(`[...document.querySelectorAll("main, .scroll")].filter(e => e.scrollWidth > Math.min(e.clientWidth, innerWidth)).map(e => e.scrollWidth + " pixels: " + e.outerHTML.slice(0, 200))`, &cut),
 		emulation.SetEmulatedMedia())
+	if !told {
+		c.t.Errorf("%s, printed, does not say by what it was chosen", path)
+	}
 	for _, e := range shown {
 		c.t.Errorf("%s, printed, shows %s", path, e)
 	}
@@ -125,6 +132,36 @@ func (c *client) print(b pagetest.Browser, path string) {
 		c.t.Errorf("%s, printed, is cut at the edge: %s", path, e)
 	}
 }
+
+// TestFiltersTold says on each page with filters, for paper, by what its records were chosen, in the words of its fields.
+func TestFiltersTold(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	c.agreed()
+	b := c.signIn(ledger.RoleOfficer)
+	for path, told := range map[string]string{
+		"/receipts": "All, without a filter.",
+		"/receipts?contributor=Netherlands&from=2026-03-01&to=2026-03-31&unidentified=true": "Contributor: Netherlands; Value date from 1 Mar 2026; to 31 Mar 2026; Identified: unidentified only.",
+		"/pledges?fund_year=2026&form=in_kind":                                              "Fund year: 2026; Form: in kind.",
+		"/journal?account=1200&fund=%3Cb%3E":                                                "Fund: <b>; Account: 1200.",
+		"/journal?from=2026-13-01":                                                          "Effective from: 2026-13-01.",
+		"/due?as_of=2026-12-31":                                                             "As of 31 Dec 2026.",
+		"/deliveries/calendar?month=2026-03":                                                "Month March 2026.",
+		"/periods?fund=CPCJF&period=2025":                                                   "Fund: CPCJF, Fund CPCJF; Period: 2025.",
+		"/reports?fund=CPCJF&year=2026":                                                     "; Year: 2026.",
+	} {
+		if b.get(path); !strings.Contains(html.UnescapeString(b.body), told+"</p>") {
+			t.Errorf("%s does not say %q: %s", path, told, chosenBy.FindString(b.body))
+		}
+	}
+	for range 51 {
+		c.post("/v1/receipts", `{"contributor":"NLD","fund":"CPCJF","value_date":"2026-03-05","amount":{"amount":"1.00","currency":"EUR"}}`).want(201)
+	}
+	b.get("/receipts").want(200, "The list goes on: this is a part of it.")
+	b.get("/receipts?contributor=DEU").want(200).lacks("The list goes on")
+}
+
+var chosenBy = regexp.MustCompile(`<p class="chosen">.*`)
 
 // TestBrowser goes through the pages in Chromium: the receipt's way from the empty form to the record, by its buttons; every page for
 // those who cannot see it; and out again.

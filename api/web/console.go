@@ -2,6 +2,7 @@ package web
 
 import (
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -61,6 +62,40 @@ type Sheet struct {
 type Fact struct {
 	Label string
 	Cells []Cell
+}
+
+// Filters are the fields that say which records of a list a page shows.
+type Filters []Input
+
+// Told says in words what the records were chosen by, as a sheet of paper has no address bar.
+func (f Filters) Told() string {
+	var list []string
+	for _, in := range f {
+		if in.Type == "select" {
+			for _, o := range in.Options {
+				if o.Chosen && o.Value != "" {
+					list = append(list, in.Label+": "+o.Text)
+				}
+			}
+			continue
+		}
+		layout, written := time.DateOnly, "2 Jan 2006"
+		if in.Type == "month" {
+			layout, written = "2006-01", "January 2006"
+		}
+		day, err := time.Parse(layout, in.Value)
+		switch {
+		case in.Value == "":
+		case (in.Type == "date" || in.Type == "month") && err == nil:
+			list = append(list, in.Label+" "+day.Format(written))
+		default:
+			list = append(list, in.Label+": "+in.Value)
+		}
+	}
+	if len(list) == 0 {
+		return "All, without a filter."
+	}
+	return strings.Join(list, "; ") + "."
 }
 
 // Option is a value that a field can take.
@@ -128,7 +163,7 @@ type List struct {
 	Path    string
 	Parent  *Link // the page that it is part of
 	Action  *Link // what can be recorded here
-	Filters []Input
+	Filters Filters
 	Faults  []string // of the filters as a whole
 	Sheet   Sheet
 	Next    string // address of the next page; empty on the last one
@@ -231,7 +266,7 @@ type OpenPledge struct {
 // Reports is the page of a fund's charts, and of the documents.
 type Reports struct {
 	Frame
-	Filters []Input // the fund and the year of the charts
+	Filters Filters // the fund and the year of the charts
 	Faults  []string
 	Charts  []ReportChart
 	Empty   string // what to say when there is nothing to draw
@@ -300,7 +335,7 @@ type Choice struct {
 // Periods is the page of the closing list and of what was closed.
 type Periods struct {
 	Record
-	Filters []Input
+	Filters Filters
 	Next    string
 }
 
