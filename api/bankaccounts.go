@@ -77,9 +77,9 @@ type BankAccountBody struct {
 
 // BankAccountEdit is what can be changed of a bank account.
 type BankAccountEdit struct {
-	IBAN       *string     `json:"iban,omitempty" maxLength:"34" pattern:"^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$" patternDescription:"an IBAN without spaces (ISO 13616)" doc:"Left out: as it is."`
-	Number     *string     `json:"number,omitempty" maxLength:"64" doc:"Left out: as it is."`
-	Bank       *string     `json:"bank,omitempty" maxLength:"11" doc:"Left out: as it is."`
+	IBAN       *string     `json:"iban,omitempty" maxLength:"34" pattern:"^([A-Z]{2}[0-9]{2}[A-Z0-9]{11,30})?$" patternDescription:"an IBAN without spaces (ISO 13616), or empty" doc:"Left out: as it is. Empty: the account has none any more."`
+	Number     *string     `json:"number,omitempty" maxLength:"64" doc:"Left out: as it is. Empty: the account has none any more."`
+	Bank       *string     `json:"bank,omitempty" maxLength:"11" doc:"Left out: as it is. Empty: it is not known any more."`
 	CSVMapping *CSVMapping `json:"csv_mapping,omitempty" doc:"Left out: as it is."`
 }
 

@@ -87,11 +87,10 @@ func bankAccountActs(b BankAccount, match string) []act {
 	path := pathUnder("/v1/bank-accounts", b.Code)
 	edit := act{name: "edit", operation: "edit-bank-account", method: http.MethodPatch, match: match, path: path, title: "Change the bank account", text: "What was imported stays as it is.", button: "Change", inputs: bankFields(b)}
 	edit.add = func(value func(string) string, body map[string]any) (map[string]string, error) {
-		tidyIBAN(body)
-		body["number"], body["bank"] = value("number"), value("bank")
-		if value("iban") == "" && b.IBAN != "" {
-			body["iban"] = "" // for the operation to refuse: left out, it would stay without a word
+		for _, name := range []string{"iban", "number", "bank"} { // emptied, it is taken away; left out, it would stay
+			body[name] = value(name)
 		}
+		tidyIBAN(body)
 		return nil, nil
 	}
 	return []act{edit, columnsAct(b, path, match)}

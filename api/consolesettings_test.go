@@ -79,7 +79,8 @@ func TestConsoleBankAccounts(t *testing.T) {
 		t.Errorf("recorded, %s is shown", b.at)
 	}
 	other := c.signIn(ledger.RoleAdmin).get(at).want(200, "Change the bank account")
-	b.act(at+"/edit", "iban", "").want(422, `id="edit-iban-fault"`)
+	b.act(at+"/edit", "iban", "1234").want(422, `id="edit-iban-fault"`)
+	b.act(at+"/edit", "iban", "").want(200, "New York").lacks("DE89370400440532013000")
 	b.act(at+"/edit", "iban", "GB29 NWBK 6016 1331 9268 19", "number", "31926819", "bank", "NWBKGB2L").want(200, "GB29NWBK60161331926819", "31926819", "NWBKGB2L")
 	other.act(at+"/edit", "bank", "COBADEFF").want(422, "This could not be done", `value="COBADEFF"`, "NWBKGB2L")
 	b.act(at+"/columns", "_csv_mapping/header_rows", "one", "_csv_mapping/separator", ";").want(422, `id="columns-_csv_mapping/header_rows-fault"`, `value="one"`)
