@@ -47,6 +47,24 @@ func (c *client) keep(b pagetest.Browser, name string, width int64) {
 	}
 }
 
+// narrow looks at a page in a narrow window: no date of it is broken at the end of a line.
+func (c *client) narrow(b pagetest.Browser, name string) {
+	c.t.Helper()
+	var broken []string
+	c.run(b, chromedp.Evaluate(`(() => {
+  const broken = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
+  while (texts.nextNode()) for (const date of texts.currentNode.data.matchAll(/\d{4}-\d\d-\d\d/g)) {
+    range.setStart(texts.currentNode, date.index);
+    range.setEnd(texts.currentNode, date.index + 10);
+    if (new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1) broken.push(texts.currentNode.data);
+  }
+  return broken;
+})()`, &broken))
+	for _, text := range broken {
+		c.t.Errorf("%s breaks a date: %q", name, text)
+	}
+}
+
 // fits visits a page at three widths, at none of which it is wider than its window, and prints it.
 func (c *client) fits(b pagetest.Browser, path string) {
 	c.t.Helper()
@@ -60,6 +78,9 @@ func (c *client) fits(b pagetest.Browser, path string) {
 		c.keep(b, path, width)
 		if over := b.Overflow(c.t); over > 0 {
 			c.t.Errorf("%s is %d pixels wider than a window of %d", path, over, width)
+		}
+		if width == 390 {
+			c.narrow(b, path)
 		}
 	}
 	c.print(b, path)
@@ -95,6 +116,9 @@ func (c *client) seen(b pagetest.Browser, name string) {
 			c.keep(b, name+"-"+colours.name, width)
 			if over := b.Overflow(c.t); over > 0 {
 				c.t.Errorf("%s is %d pixels wider than a window of %d", name, over, width)
+			}
+			if width == 390 && colours.name == "light" {
+				c.narrow(b, name)
 			}
 		}
 		broken, kept := colours.look(c.t)

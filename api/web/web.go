@@ -8,25 +8,44 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
+	"regexp"
+	"strings"
 )
 
 //go:embed templates assets
 var files embed.FS
+
+// words are what the templates do to texts.
+var words = template.FuncMap{"whole": whole}
+
+// dateOrReference is what nobody reads in two pieces: a date of ISO 8601, or a month of one, and the number of a record.
+var dateOrReference = regexp.MustCompile(`\b(?:[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?|[A-Z]+-[0-9]+)\b`)
+
+// whole is a text whose dates and numbers of records stand on one line.
+func whole(text string) template.HTML {
+	var out strings.Builder
+	from := 0
+	for _, at := range dateOrReference.FindAllStringIndex(text, -1) {
+		out.WriteString(template.HTMLEscapeString(text[from:at[0]]) + `<span class="whole">` + text[at[0]:at[1]] + `</span>`)
+		from = at[1]
+	}
+	return template.HTML(out.String() + template.HTMLEscapeString(text[from:])) //nolint:gosec // escaped here
+}
 
 // pages has each page's template inside its layout: that of a visitor, or the frame of who is signed in.
 var pages = func() map[string]*template.Template {
 	m := map[string]*template.Template{}
 	parse := func(layout string, names ...string) {
 		for _, name := range names {
-			m[name] = template.Must(template.ParseFS(files, "templates/head.html", "templates/"+layout+".html", "templates/"+name+".html"))
+			m[name] = template.Must(template.New("").Funcs(words).ParseFS(files, "templates/head.html", "templates/"+layout+".html", "templates/"+name+".html"))
 		}
 	}
 	parse("layout", "docs", "problem", "problems", "home", "login", "arrived")
-	m["keptform"] = template.Must(template.ParseFS(files, "templates/head.html", "templates/keptform.html"))
+	m["keptform"] = template.Must(template.New("").Funcs(words).ParseFS(files, "templates/head.html", "templates/keptform.html"))
 	parse("frame", "today", "list", "record", "receipt", "reports", "refused", "answers", "bank", "queue", "periods", "secret", "offer")
 	// The portal has the tables and fields of the frame, in a layout that speaks the donor's language.
 	for _, name := range []string{"portal", "holdings", "check", "questions", "donor-refused"} {
-		m[name] = template.Must(template.ParseFS(files, "templates/head.html", "templates/frame.html", "templates/donor.html", "templates/"+name+".html"))
+		m[name] = template.Must(template.New("").Funcs(words).ParseFS(files, "templates/head.html", "templates/frame.html", "templates/donor.html", "templates/"+name+".html"))
 	}
 	return m
 }()
