@@ -178,6 +178,8 @@ func TestFiltersTold(t *testing.T) {
 			t.Errorf("%s does not say %q: %s", path, told, chosenBy.FindString(b.body))
 		}
 	}
+	b.get("/periods?fund=CPCJF").want(422, "Say which year or month.")
+	b.get("/deliveries/calendar").want(200, ">This month</a>")
 	for range 51 {
 		c.post("/v1/receipts", `{"contributor":"NLD","fund":"CPCJF","value_date":"2026-03-05","amount":{"amount":"1.00","currency":"EUR"}}`).want(201)
 	}

@@ -194,7 +194,11 @@ func (s *Server) fundOptions(c echo.Context, v visitor) ([]web.Option, error) {
 	funds, err := ask[Page[Fund]](s, c, v, "/v1/funds", url.Values{"limit": {"500"}})
 	var list []web.Option
 	for _, f := range funds.Items {
-		list = append(list, web.Option{Value: f.Code, Text: f.Code + ", " + f.Name})
+		o := web.Option{Value: f.Code, Text: f.Code}
+		if f.Name != f.Code {
+			o.Text += ", " + f.Name
+		}
+		list = append(list, o)
 	}
 	return list, err
 }

@@ -91,7 +91,7 @@ func formsOf(c echo.Context, v visitor, at string, acts []act, refused *tried) (
 		if refused != nil && refused.name == a.name {
 			others = fill(a.inputs, c.FormValue, refused.faults, fieldPointer)
 		}
-		f := web.Form{Title: a.title, Text: a.text, Action: at + "/" + a.name, Key: newKey(), Match: a.match, Inputs: a.inputs, Buttons: []web.Button{{Text: cmp.Or(a.button, a.title)}}}
+		f := web.Form{Main: a.name == "new", Title: a.title, Text: a.text, Action: at + "/" + a.name, Key: newKey(), Match: a.match, Inputs: a.inputs, Buttons: []web.Button{{Text: cmp.Or(a.button, a.title)}}}
 		if refused != nil && refused.name == a.name && refused.again {
 			f.Key, f.Match = c.FormValue("key"), c.FormValue("match")
 		}

@@ -137,7 +137,7 @@ func (s *Server) deliveryCalendar(c echo.Context, v visitor) error {
 	if month == "" {
 		month = todayText()[:7]
 	}
-	page := web.List{Frame: s.frame(c, v, "Calendar of deliveries"), Path: "/deliveries/calendar",
+	page := web.List{Frame: s.frame(c, v, "Calendar of deliveries"), Path: "/deliveries/calendar", Parent: &web.Link{Text: "Deliveries", Href: "/deliveries"}, Reset: "This month",
 		Filters: []web.Input{{Name: "month", Label: "Month", Type: "month", Value: month, Hint: "As 2026-03."}, contributorField("contributor", "Contributor")},
 		Sheet:   web.Sheet{Empty: "Nothing was given in kind in this month. Choose another, or record a delivery on the page of its pledge."}}
 	page.Filters[1].Value = c.QueryParam("contributor")

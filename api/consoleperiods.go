@@ -53,7 +53,9 @@ func (s *Server) showPeriods(c echo.Context, v visitor, fund, period string, ref
 		Filters: []web.Input{filter("fund", "Fund", "select", funds...), {Name: "period", Label: "Period", Type: "text", Hint: "A year, 2025, or a month, 2025-12."}}}
 	var faults map[string]string
 	status := refused.status()
-	if fund != "" || period != "" {
+	if fund != "" && period == "" {
+		status, faults = http.StatusUnprocessableEntity, map[string]string{"?period": "Say which year or month."}
+	} else if fund != "" || period != "" {
 		var list Checklist
 		list, err = ask[Checklist](s, c, v, "/v1/periods/checklist", url.Values{"fund": {fund}, "period": {period}})
 		if faults, err = faultsOf(err); err != nil {
@@ -79,7 +81,7 @@ func (s *Server) showPeriods(c echo.Context, v visitor, fund, period string, ref
 	if _, err = faultsOf(err); err != nil { // a fund that does not exist is told beside its field
 		return err
 	}
-	sheet := web.Sheet{Caption: "Closed and reopened, the first first", Heads: heads("Period", "Fund", "Action", "Reason", "Entry", "By", "Recorded"), Empty: "No period was closed yet. Choose a fund and a period to see what is missing."}
+	sheet := web.Sheet{Caption: "Closed and reopened, the oldest first", Heads: heads("Period", "Fund", "Action", "Reason", "Entry", "By", "Recorded"), Empty: "No period was closed yet. Choose a fund and a period to see what is missing."}
 	for _, e := range events.Items {
 		entry := web.Cell{}
 		if e.Entry != "" {

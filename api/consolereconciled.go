@@ -20,7 +20,7 @@ func reconciledPage(account string, on Date) string {
 // item that makes the one another than the other.
 func (s *Server) reconciledAccount(c echo.Context, v visitor) error {
 	account := c.Param("code")
-	page := web.List{Frame: s.frame(c, v, "Bank account "+account), Parent: &web.Link{Text: "Bank", Href: "/bank"}, Path: c.Request().URL.Path,
+	page := web.List{Frame: s.frame(c, v, "Bank account "+account), Parent: &web.Link{Text: "Bank", Href: "/bank"}, Path: c.Request().URL.Path, Reset: "Today",
 		Filters: []web.Input{{Name: "date", Label: "At the end of", Type: "date", Value: c.QueryParam("date"), Required: true}},
 		Sheet:   web.Sheet{Caption: "The bank against the books", Heads: heads("What", "Date", "#Amount", "State"), Empty: "Nothing was ever booked or stated on this account. Choose another day."}}
 	if page.Filters[0].Value == "" {

@@ -277,10 +277,17 @@ func (s *Server) entryPage(c echo.Context, v visitor) error {
 	f = fact(f, "Description", textCell(e.Description))
 	f = fact(f, "Reason", textCell(e.Reason))
 	f = fact(f, "Document", textCell(e.Document))
+	if e.Pledge != "" {
+		p, err := ask[Pledge](s, c, v, pathUnder("/v1/pledges", string(e.Pledge)), nil)
+		if err != nil {
+			return err
+		}
+		f = fact(f, "Pledge", pledgeLink(p.Reference, p.ID))
+	}
 	for _, of := range []struct {
 		label, path string
 		id          ID
-	}{{"Pledge", "/pledges/", e.Pledge}, {"Receipt", "/receipts/", e.Receipt}, {"Approval", "/approvals/", e.Approval}, {"Reverses", "/journal/", e.Reverses}, {"Reversed by", "/journal/", e.ReversedBy}} {
+	}{{"Receipt", "/receipts/", e.Receipt}, {"Approval", "/approvals/", e.Approval}, {"Reverses", "/journal/", e.Reverses}, {"Reversed by", "/journal/", e.ReversedBy}} {
 		f = fact(f, of.label, linkCell(string(of.id), of.path+string(of.id)))
 	}
 	f = fact(f, "Asked for by", textCell(e.RequestedBy))

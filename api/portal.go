@@ -170,7 +170,12 @@ func position(l language.Language, st *reports.Statement) []web.Fact {
 			due, late = due.Add(i.Outstanding.USD.Amount), max(late, i.Days)
 		}
 	}
-	now, to := usd(due), func(c web.Cell, path string) []web.Cell { c.Href = inTongue(l, path); return []web.Cell{c} }
+	now, to := usd(due), func(c web.Cell, path string) []web.Cell {
+		if c.Text != "-" { // nothing leads nowhere
+			c.Href = inTongue(l, path)
+		}
+		return []web.Cell{c}
+	}
 	if late > 0 {
 		now.Mark = l.F("overdue by %d days", late)
 	}

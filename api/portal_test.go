@@ -100,6 +100,7 @@ func TestPortalPages(t *testing.T) {
 	for path, words := range map[string]string{"pledges": "Aucune annonce en nature", "receipts": "800,00", "deliveries": "Rien n’a été livré en nature", "statements": "Relevés émis", "check": "Choisissez un relevé"} {
 		b.get("/portal/"+path+"?lang=fr").want(200, words, `aria-current="page"`, "/portal/"+path+"?lang=ar").lacks("777,00", "DEU", "<script", "%!")
 	}
+	b.get("/portal/pledges?lang=ar").want(200, `<bdi class="whole" dir="ltr">P-000001</bdi>`) // not turned about among Arabic words
 	b.get("/portal"+others+"?lang=ar").want(404, "هذه الصفحة غير موجودة", `dir="rtl"`, "العودة إلى النظرة العامة")
 	b.get("/portal/statement?lang=es&from=2026-12-31&to=2026-01-01").want(422, "Lo enviado no puede utilizarse", "ends before it begins")
 	nobody := &browser{t: t, base: c.server.URL, http: http.DefaultClient}

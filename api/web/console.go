@@ -38,7 +38,7 @@ type Cell struct {
 }
 
 // shortest is up to how many characters a value stands on one line: a date, a code or a reference, which nobody reads in pieces.
-const shortest = 12
+const shortest = 16
 
 // Short reports whether the value is not broken at the end of a line. Before the word beside it there may be an end.
 func (c Cell) Short() bool { return c.Mark == "" && utf8.RuneCountInString(c.Text) <= shortest }
@@ -165,6 +165,7 @@ type List struct {
 	Action  *Link // what can be recorded here
 	Filters Filters
 	Faults  []string // of the filters as a whole
+	Reset   string   // what the filters say when nothing is chosen; empty for all records
 	Sheet   Sheet
 	Next    string // address of the next page; empty on the last one
 }
@@ -181,6 +182,7 @@ type Record struct {
 
 // Form is a form of a record's page.
 type Form struct {
+	Main    bool // what the page is for: its button is the one that is looked for
 	Title   string
 	Text    string
 	Action  string

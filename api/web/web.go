@@ -18,16 +18,21 @@ var files embed.FS
 // words are what the templates do to texts.
 var words = template.FuncMap{"whole": whole}
 
-// dateOrReference is what nobody reads in two pieces: a date of ISO 8601, or a month of one, and the number of a record.
-var dateOrReference = regexp.MustCompile(`\b(?:[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?|[A-Z]+-[0-9]+)\b`)
+// written is a date or a number of a record, as nobody reads it in two pieces: 2026-03-05, NV-2025/009, 06-DC-AND-001.
+var written = regexp.MustCompile(`\b[0-9A-Z]+(?:[-/][0-9A-Z]+)+\b`)
 
-// whole is a text whose dates and numbers of records stand on one line.
+// longestWritten is up to how many characters such a number stands on one line.
+const longestWritten = 24
+
+// whole is a text whose dates and numbers of records stand on one line, in their own direction among the words of any script.
 func whole(text string) template.HTML {
 	var out strings.Builder
 	from := 0
-	for _, at := range dateOrReference.FindAllStringIndex(text, -1) {
-		out.WriteString(template.HTMLEscapeString(text[from:at[0]]) + `<span class="whole">` + text[at[0]:at[1]] + `</span>`)
-		from = at[1]
+	for _, at := range written.FindAllStringIndex(text, -1) {
+		if one := text[at[0]:at[1]]; len(one) <= longestWritten && strings.ContainsAny(one, "0123456789") {
+			out.WriteString(template.HTMLEscapeString(text[from:at[0]]) + `<bdi class="whole" dir="ltr">` + one + `</bdi>`)
+			from = at[1]
+		}
 	}
 	return template.HTML(out.String() + template.HTMLEscapeString(text[from:])) //nolint:gosec // escaped here
 }
