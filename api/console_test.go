@@ -305,3 +305,17 @@ func TestPortal(t *testing.T) {
 		t.Errorf("an officer is shown %s", officer.at)
 	}
 }
+
+// TestNothingHere tells a browser in a page, and a program in a problem, that an address is of nothing.
+func TestNothingHere(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	for path, want := range map[string]string{"/nowhere": "text/html; charset=utf-8", "/v1/nowhere": "application/problem+json"} {
+		if a := c.do(http.MethodGet, path, "", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8").want(404); a.header.Get("Content-Type") != want {
+			t.Errorf("%s answers a browser with %s", path, a.header.Get("Content-Type"))
+		}
+	}
+	if a := c.get("/nowhere").want(404); a.header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("a program is answered with %s", a.header.Get("Content-Type"))
+	}
+}

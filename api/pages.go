@@ -64,6 +64,12 @@ func wantsJSON(c echo.Context) bool {
 	return accepted(accept, jsonType) > accepted(accept, "text/html")
 }
 
+// wantsPage reports whether the caller is a browser at an address of pages, and not of the API.
+func wantsPage(c echo.Context) bool {
+	accept := c.Request().Header.Values("Accept")
+	return accepted(accept, "text/html") > accepted(accept, jsonType) && !strings.HasPrefix(c.Request().URL.Path, "/v1/")
+}
+
 func (s *Server) json(c echo.Context, v any) error {
 	c.Response().Header().Add("Vary", "Accept")
 	b, err := encode(v)

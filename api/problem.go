@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
 
+	"vcledger/api/web"
 	"vcledger/ledger"
 	"vcledger/ledger/postgres"
 )
@@ -144,6 +145,12 @@ func (s *Server) fail(c echo.Context, err error) {
 	if errors.As(err, &he) {
 		switch he.Code {
 		case http.StatusNotFound:
+			if wantsPage(c) {
+				if err := s.pageAs(c, http.StatusNotFound, "nothing", web.Nothing{Version: s.config.Version}); err != nil {
+					s.log.Warn("a page could not be sent", "error", err.Error()) // most likely the caller hung up
+				}
+				return
+			}
 			err = ledger.Fail(ledger.RuleNotFound, "There is nothing at this path; /docs lists the operations.")
 		case http.StatusMethodNotAllowed:
 			h := c.Response().Header()

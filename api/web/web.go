@@ -45,7 +45,7 @@ var pages = func() map[string]*template.Template {
 			m[name] = template.Must(template.New("").Funcs(words).ParseFS(files, "templates/head.html", "templates/"+layout+".html", "templates/"+name+".html"))
 		}
 	}
-	parse("layout", "docs", "problem", "problems", "home", "login", "arrived")
+	parse("layout", "docs", "problem", "problems", "home", "login", "arrived", "nothing")
 	m["keptform"] = template.Must(template.New("").Funcs(words).ParseFS(files, "templates/head.html", "templates/keptform.html"))
 	parse("frame", "today", "list", "record", "receipt", "reports", "refused", "answers", "bank", "queue", "periods", "secret", "offer")
 	// The portal has the tables and fields of the frame, in a layout that speaks the donor's language.
@@ -187,6 +187,9 @@ type Login struct {
 	Provider bool   // an identity provider can sign people in
 	Fault    string // why it did not work; empty at first
 }
+
+// Nothing is the page of an address that no page has.
+type Nothing struct{ Version string }
 
 // Home is the first page of who is not signed in, and the one by which a provider's sign-in ends.
 type Home struct {
