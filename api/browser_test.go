@@ -247,6 +247,17 @@ func TestPortalBrowser(t *testing.T) {
 	if !strings.Contains(at, "sent=1") || heading != "Pledge P-000001" {
 		t.Errorf("asked: %s, %s", at, heading)
 	}
+	for lang, edge := range map[string]string{"en": "right", "ar": "left"} {
+		var newest bool
+		donor.Resize(t, 390, 800)
+		c.run(donor, chromedp.Navigate(c.server.URL+"/portal?lang="+lang), chromedp.Evaluate(`(() => {
+			const figure = document.querySelector(".years"), box = figure.getBoundingClientRect(), sign = "`+edge+`" == "right" ? 1 : -1;
+			return figure.scrollWidth > figure.clientWidth && [...figure.querySelectorAll("rect")].every(r => sign * r.getBoundingClientRect().`+edge+` <= sign * box.`+edge+`);
+		})()`, &newest))
+		if !newest {
+			t.Errorf("%s: on a phone the chart does not begin at the newest year", lang)
+		}
+	}
 	for _, lang := range []string{"en", "ar", "zh", "fr", "ru", "es"} {
 		for _, path := range []string{"", "/pledges", "/receipts", "/deliveries", "/statements", "/check", "/questions", own + "/check", others} {
 			if path = "/portal" + path + "?lang=" + lang; lang == "en" || lang == "ar" {

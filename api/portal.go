@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -218,11 +219,16 @@ func yearsChart(l language.Language, st *reports.Statement) *web.Chart {
 	return drawn(c, l)
 }
 
+func isNoYear(category string) bool {
+	_, err := strconv.Atoi(category)
+	return err != nil
+}
+
 // drawn is a chart as a page shows it.
 func drawn(c *layout.Chart, l language.Language) *web.Chart {
 	d := chart.Draw(c, l, chartWidth)
 	at := func(length any) string { return fmt.Sprintf("%.2f", length) }
-	out := &web.Chart{Told: chart.Tell(c, l), Width: at(d.Width), Height: at(d.Height)}
+	out := &web.Chart{Told: chart.Tell(c, l), Years: len(c.Categories) > 0 && !slices.ContainsFunc(c.Categories, isNoYear), Width: at(d.Width), Height: at(d.Height)}
 	for _, i := range d.Lines {
 		out.Lines = append(out.Lines, web.Stroke{X1: at(i.X1), Y1: at(i.Y1), X2: at(i.X2), Y2: at(i.Y2), Width: at(i.Width), Colour: i.Stroke.Hex()})
 	}

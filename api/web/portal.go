@@ -67,6 +67,7 @@ type DonorRefused struct {
 // Chart is a drawing in SVG, with what a screen reader says of it. Its lengths are in points.
 type Chart struct {
 	Told          string
+	Years         bool // its columns are years, of which the last is looked at first
 	Width, Height string
 	Lines         []Stroke
 	Rects         []Rect
