@@ -39,7 +39,7 @@ type call struct {
 	uploadType string               // its media type
 	link       string               // of a document: where a newer one is
 	problem    ledger.Rule          // what the request was refused for
-	turn       <-chan struct{}      // of a request with a large body: where it has a place
+	turn       <-chan struct{}      // where the request has a place among few, if it needs one
 
 	accept, ifNoneMatch []string // headers that choose the answer of a document
 	acceptLanguage      string

@@ -45,6 +45,7 @@ func document[In, Out any](s *Server, op operation, fn func(ctx context.Context,
 		if err != nil {
 			return nil, newProblem(c, err)
 		}
+		defer c.leave()
 		doc, err := fn(ctx, in)
 		if err != nil {
 			return nil, newProblem(c, err)

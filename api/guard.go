@@ -103,8 +103,10 @@ func (s *Server) inspect(ec echo.Context, c *call, ho *huma.Operation, op operat
 			return err
 		}
 		if hasBody {
-			if err = s.takeTurn(r.Context(), c, len(written)); err != nil {
-				return err
+			if len(written) >= largeBody {
+				if err = c.takeTurn(r.Context(), s.large); err != nil {
+					return err
+				}
 			}
 			if body, err = parseJSON(written); err != nil {
 				return err

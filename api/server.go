@@ -59,7 +59,7 @@ type Server struct {
 	tracer             trace.Tracer
 	requests, failures *buckets      // of keys, and of addresses
 	refusals           *rate.Limiter // how many refusals the audit trail takes
-	large              chan struct{} // holds one token for each request with a large body that is worked on
+	large, annual      chan struct{} // hold one token for each request with a large body, and each annual report, that is worked on
 }
 
 // New returns a server with every operation registered.
@@ -80,7 +80,7 @@ func New(config Config) *Server {
 	}
 	s := &Server{config: config, log: config.Log, echo: echo.New(), requests: newBuckets(config.Limits.PerKey, config.Limits.Burst),
 		failures: newBuckets(config.Limits.FailedLogin, config.Limits.FailedBurst), refusals: rate.NewLimiter(20, 200),
-		large: make(chan struct{}, largeAtOnce)}
+		large: make(chan struct{}, largeAtOnce), annual: make(chan struct{}, annualAtOnce)}
 	s.metrics, s.tracer = newMetrics(config.Version, config.Store), otel.Tracer("vcledger/api")
 	s.echo.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
 	s.echo.Use(s.record, s.rescue)

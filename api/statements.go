@@ -136,6 +136,9 @@ func (s *Server) serveReports(store *postgres.Store) {
 			"the statements of all contributors, this report, the accounts and the bank, each pair with its difference. Made from the books at each request, and signed: it carries a checkpoint of the log, and the proof that this log begins with that of the end of the year before.",
 		Problems: []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *FundReportInput) (*reports.FundReport, error) {
+			if err := callFrom(ctx).takeTurn(ctx, s.annual); err != nil {
+				return nil, err
+			}
 			return reports.ReadFundReport(ctx, store, ledger.FundCode(in.Code), in.Year, in.instant())
 		})
 	read(s, operation{ID: "fund-overview", Path: "/v1/funds/{code}/reports/{year}/overview", Tag: "funds", Summary: "Show the first figures of a fund's year",

@@ -12,21 +12,22 @@ const largeBody = 64 << 10
 // is read meanwhile. The others keep only the bytes they sent.
 const largeAtOnce = 3
 
-// takeTurn waits until a request with a body of so many bytes can be worked on. Its place is kept until [call.leave].
-func (s *Server) takeTurn(ctx context.Context, c *call, bytes int) error {
-	if bytes < largeBody {
-		return nil
-	}
+// annualAtOnce is how many annual reports are made at once. One of a large fund is tied to the statements of thousands: more at a
+// time would take memory and transactions from all others, and none of them would be done sooner.
+const annualAtOnce = 4
+
+// takeTurn waits for a place among the requests of a kind that are worked on at once. It is kept until [call.leave].
+func (c *call) takeTurn(ctx context.Context, places chan struct{}) error {
 	select {
-	case s.large <- struct{}{}:
-		c.turn = s.large
+	case places <- struct{}{}:
+		c.turn = places
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("wait for other large requests: %w", ctx.Err())
+		return fmt.Errorf("wait for others: %w", ctx.Err())
 	}
 }
 
-// leave gives the place of a large request to the next one, once: an answer that is read slowly holds nobody up.
+// leave gives the place of a request to the next one, once: an answer that is read slowly holds nobody up.
 func (c *call) leave() {
 	if c.turn != nil {
 		<-c.turn

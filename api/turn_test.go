@@ -20,3 +20,14 @@ func TestLargeBodies(t *testing.T) {
 		c.post(batchPath, large+`{`).want(400)                       // by the parser
 	}
 }
+
+// TestAnnualReportsInTurn asks for more annual reports than are made at once, some of them of no fund: each leaves its place.
+func TestAnnualReportsInTurn(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	for range 6 {
+		c.get("/v1/funds/CPCJF/reports/2026").want(200)
+		c.get("/v1/funds/NONE/reports/2026").want(404)
+		c.get("/v1/funds/CPCJF/reports/2026?format=pdf").want(200)
+	}
+}
