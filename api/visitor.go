@@ -93,7 +93,10 @@ func (s *Server) gate(store *postgres.Store, donor bool, h pageHandler) echo.Han
 		case !donor && actor.Role == ledger.RoleDonor:
 			return refuse(c, v, ledger.Fail(ledger.RuleForbidden, "These pages are for the officers of the fund."))
 		}
-		if err = h(c, v); err != nil && !c.Response().Committed {
+		if err = unescapePath(c); err == nil {
+			err = h(c, v)
+		}
+		if err != nil && !c.Response().Committed {
 			return s.refuse(c, v, err)
 		}
 		return err

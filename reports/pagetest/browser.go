@@ -38,7 +38,10 @@ var shared struct {
 }
 
 // Browser is a tab that ends with its test. It keeps its cookies to itself.
-type Browser struct{ context.Context }
+type Browser struct {
+	context.Context
+	own cdp.BrowserContextID // where the cookies are, and how files are saved
+}
 
 // Main runs a package's tests and ends the browser when they are done. Call it from TestMain.
 func Main(run func() int) int {
@@ -76,7 +79,7 @@ func Open(t testing.TB) Browser {
 	}
 	ctx, stop = chromedp.NewContext(ctx, chromedp.WithTargetID(tab))
 	t.Cleanup(stop)
-	b := Browser{ctx}
+	b := Browser{ctx, own}
 	// Each tab behaves as the one that somebody looks at, though another may be in front of it.
 	b.do(t, emulation.SetFocusEmulationEnabled(true))
 	return b
