@@ -219,7 +219,7 @@ func TestConsoleApproval(t *testing.T) {
 	officer.get("/").want(200, "approvals waiting", "Entered twice", "Signed in as")
 	officer.get(at).want(200, "somebody else decides").lacks("Approve and post")
 	officer.post(at+"/decision", url.Values{"form_token": officer.form()["form_token"], "key": {"k"}, "decision": {"approved"}}).want(403)
-	approver.get(at).want(200, "Approve and post", "1,000.00 USD", "1010")
+	approver.get(at).want(200, "Approve and post", "1,000.00 USD", "1010", `<a href="/receipts/`+receipt+`">receipt</a>`)
 	approver.fill(at+"/decision", "reason", "Seen", "decision", "approved").want(200, "approved", "Seen")
 	if on := c.get("/v1/receipts/" + receipt).want(200).field("reversed_on"); on != "2026-03-06" {
 		t.Errorf("reversed on %s", on)

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"vcledger/api/web"
@@ -300,6 +302,21 @@ func (s *Server) approvalPage(c echo.Context, v visitor) error {
 	return s.showApproval(c, v, http.StatusOK, newKey(), "", nil)
 }
 
+// subjectCell leads to what an approval is about, where that is a record: "receipt" or "item 2 of pledge" and its identifier.
+func subjectCell(subject string) web.Cell {
+	last := strings.LastIndex(subject, " ") + 1
+	what, id := strings.TrimSpace(subject[:last]), subject[last:]
+	pages := map[string]string{"receipt": "/receipts/", "pledge": "/pledges/", "delivery": "/deliveries/", "entry": "/journal/"}
+	kind := what
+	if strings.HasPrefix(what, "item ") {
+		kind = what[strings.LastIndex(what, " ")+1:]
+	}
+	if at, found := pages[kind]; found && uuid.Validate(id) == nil {
+		return linkCell(what, at+id)
+	}
+	return textCell(subject)
+}
+
 // showApproval draws what waits with the entries that it will post, and the form of who may decide.
 func (s *Server) showApproval(c echo.Context, v visitor, status int, key, reason string, faults map[string]string) error {
 	a, err := ask[Approval](s, c, v, pathUnder("/v1/approvals", c.Param("id")), nil)
@@ -308,7 +325,7 @@ func (s *Server) showApproval(c echo.Context, v visitor, status int, key, reason
 	}
 	page := web.Record{Frame: s.frame(c, v, "Approval: "+plain(a.Kind)), Parent: web.Link{Text: "Approvals", Href: "/approvals"}}
 	f := fact(nil, "State", textCell(a.State))
-	f = fact(f, "About", textCell(a.Subject))
+	f = fact(f, "About", subjectCell(a.Subject))
 	f = fact(f, "Moves", a.USDAmount.cell(""))
 	f = fact(f, "Reason", textCell(a.Reason))
 	f = fact(f, "Asked for by", textCell(a.RequestedBy), textCell(instant(a.RequestedAt)))
