@@ -55,7 +55,7 @@ func (s *Server) showPeriods(c echo.Context, v visitor, fund, period string, ref
 	status := refused.status()
 	if fund != "" && period == "" {
 		status, faults = http.StatusUnprocessableEntity, map[string]string{"?period": "Say which year or month."}
-	} else if fund != "" || period != "" {
+	} else if period != "" {
 		var list Checklist
 		list, err = ask[Checklist](s, c, v, "/v1/periods/checklist", url.Values{"fund": {fund}, "period": {period}})
 		if faults, err = faultsOf(err); err != nil {

@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"context"
-	"database/sql"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -137,12 +136,7 @@ func TestTimeoutInDatabase(t *testing.T) {
 	t.Parallel()
 	databaseURL := ledgertest.Database(t)
 	c := impatient(t, ledgertest.NewBooksOn(t, databaseURL), 500*time.Millisecond)
-	other, err := sql.Open("postgres", databaseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = other.Close() })
-	tx, err := other.BeginTx(t.Context(), nil)
+	tx, err := ledgertest.Connect(t, databaseURL, "").BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,17 +40,24 @@ func whole(text string) template.HTML {
 // pages has each page's template inside its layout: that of a visitor, or the frame of who is signed in.
 var pages = func() map[string]*template.Template {
 	m := map[string]*template.Template{}
+	of := func(names ...string) *template.Template {
+		set := template.New("").Funcs(words)
+		for _, name := range append([]string{"head"}, names...) {
+			set = template.Must(set.ParseFS(files, "templates/"+name+".html"))
+		}
+		return set
+	}
 	parse := func(layout string, names ...string) {
 		for _, name := range names {
-			m[name] = template.Must(template.New("").Funcs(words).ParseFS(files, "templates/head.html", "templates/"+layout+".html", "templates/"+name+".html"))
+			m[name] = of(layout, name)
 		}
 	}
 	parse("layout", "docs", "problem", "problems", "home", "login", "arrived", "nothing")
-	m["keptform"] = template.Must(template.New("").Funcs(words).ParseFS(files, "templates/head.html", "templates/keptform.html"))
+	m["keptform"] = of("keptform")
 	parse("frame", "today", "list", "record", "receipt", "reports", "refused", "answers", "bank", "queue", "periods", "secret", "offer")
 	// The portal has the tables and fields of the frame, in a layout that speaks the donor's language.
 	for _, name := range []string{"portal", "holdings", "check", "questions", "donor-refused"} {
-		m[name] = template.Must(template.New("").Funcs(words).ParseFS(files, "templates/head.html", "templates/frame.html", "templates/donor.html", "templates/"+name+".html"))
+		m[name] = of("frame", "donor", name)
 	}
 	return m
 }()

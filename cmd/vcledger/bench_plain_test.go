@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,14 +85,7 @@ func TestBenchFailsLate(t *testing.T) {
 	if err == nil || !strings.Contains(said.String(), "pgbench: exit status 1: broken") {
 		t.Errorf("%v: %s", err, said.String())
 	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var f benchFigures
-	if err := json.Unmarshal(text, &f); err != nil {
-		t.Fatal(err)
-	}
+	f := figuresOf(t, file)
 	if len(f.Ledgers) != 1 || f.Ledgers[0].find(listWork, 1) == nil || !strings.Contains(string(out), "\n"+listWork+" ") {
 		t.Errorf("the figures: %+v in\n%s", f.Ledgers, out)
 	}

@@ -25,14 +25,7 @@ func TestBench(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: %s", err, stderr)
 	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var f benchFigures
-	if err := json.Unmarshal(text, &f); err != nil {
-		t.Fatal(err)
-	}
+	f := figuresOf(t, file)
 	if f.Fsync != "on" || f.SynchronousCommit != "on" || f.Cores < 1 || len(f.Ledgers) != 1 {
 		t.Fatalf("the settings: %+v", f)
 	}
@@ -86,6 +79,19 @@ func TestBench(t *testing.T) {
 			t.Errorf("%v: exit %d", args, code)
 		}
 	}
+}
+
+// figuresOf returns what a run of the bench kept in a file.
+func figuresOf(t *testing.T, file string) (f benchFigures) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &f); err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 // TestBenchGrowth sets two ledgers against each other, the larger of which lacks what was not measured.

@@ -119,7 +119,7 @@ func translate(err error) error {
 		return ledger.Fail(ledger.RuleUnavailable, "The database does not answer now.")
 	}
 	var pe *pq.Error
-	if !errors.As(err, &pe) || TimedOut(err) {
+	if !errors.As(err, &pe) {
 		return err
 	}
 	if pe.Constraint == "clock_goes_forward" {

@@ -25,6 +25,8 @@ type KeyedReceipt struct {
 	Receipt     ReceiptInput
 }
 
+func keyOf(r KeyedReceipt) string { return r.Key }
+
 // receiptBatch is a batch under way: the receipts that were recorded before and those that are recorded now.
 type receiptBatch struct {
 	tx      *tx
@@ -73,7 +75,7 @@ func (s *Store) RecordReceipts(ctx context.Context, c Command, list []KeyedRecei
 		return Answer{}, err
 	}
 	if a.Replayed {
-		before, err := keptAnswers(ctx, s.selectRows, c.Actor, keysOf(list))
+		before, err := keptAnswers(ctx, s.selectRows, c.Actor, transform(list, keyOf))
 		if err != nil {
 			return Answer{}, err
 		}
@@ -132,19 +134,10 @@ func keptAnswers(ctx context.Context, selectRows func(ctx context.Context, dest 
 	return found, err
 }
 
-// keysOf lists the keys of the receipts, in their order.
-func keysOf(list []KeyedReceipt) []string {
-	keys := make([]string, len(list))
-	for i, r := range list {
-		keys[i] = r.Key
-	}
-	return keys
-}
-
 func (t *tx) recordReceipts(ctx context.Context, c Command, list []KeyedReceipt) (*receiptBatch, error) {
 	b := &receiptBatch{tx: t, answers: make([]Answer, len(list))}
 	var v ledger.Violations
-	before, err := keptAnswers(ctx, t.selectRows, c.Actor, keysOf(list))
+	before, err := keptAnswers(ctx, t.selectRows, c.Actor, transform(list, keyOf))
 	if err != nil {
 		return nil, err
 	}
