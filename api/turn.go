@@ -12,9 +12,10 @@ const largeBody = 64 << 10
 // is read meanwhile. The others keep only the bytes they sent.
 const largeAtOnce = 3
 
-// annualAtOnce is how many annual reports are made at once. One of a large fund is tied to the statements of thousands: more at a
-// time would take memory and transactions from all others, and none of them would be done sooner.
-const annualAtOnce = 4
+// annualAtOnce is how many annual reports are made at once, each on two connections where there are enough. One of a large fund is
+// tied to the statements of thousands: more at a time would take memory and transactions from all others, and none of them
+// would be done sooner.
+const annualAtOnce = 2
 
 // takeTurn waits for a place among the requests of a kind that are worked on at once. It is kept until [call.leave].
 func (c *call) takeTurn(ctx context.Context, places chan struct{}) error {

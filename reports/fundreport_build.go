@@ -107,14 +107,19 @@ func beginFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 	if err != nil {
 		return nil, err
 	}
-	from, to := ledger.NewDate(year, time.January, 1), ledger.NewDate(year, time.December, 31)
-	b := &fundReportBuild{ctx: ctx, snap: snap, from: from, end: lastDay(snap, to), figures: map[ledger.ContributorCode]*figures{}, contributed: map[ledger.ContributorCode]*contributed{},
+	period := calendarYear(year)
+	b := &fundReportBuild{ctx: ctx, snap: snap, from: period.From, end: lastDay(snap, period.To), figures: map[ledger.ContributorCode]*figures{}, contributed: map[ledger.ContributorCode]*contributed{},
 		accounts: map[ledger.AccountCode]*accountSums{}, years: map[int]*yearSums{}, currencies: map[ledger.Currency]*currencySums{}, FundReport: &FundReport{
-			Schema: FundReportSchema, Fund: f, Year: year, Period: Period{Date{from}, Date{to}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
+			Schema: FundReportSchema, Fund: f, Year: year, Period: Period{Date{period.From}, Date{period.To}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
 			Groups: []ContributorGroup{}, InKind: []KindLine{}, KindUnits: []UnitGroup{}, Largest: []LargestLine{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}},
 		}}
 	b.merges, err = readMerges(ctx, snap)
 	return b, err
+}
+
+// calendarYear returns the days of a year.
+func calendarYear(year int) ledger.Period {
+	return ledger.Period{From: ledger.NewDate(year, time.January, 1), To: ledger.NewDate(year, time.December, 31)}
 }
 
 func (b *fundReportBuild) of(c ledger.ContributorCode) *figures {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/lib/pq"
 
 	"vcledger/ledger"
@@ -45,6 +46,26 @@ type statementBuild struct {
 	codes    []string // the contributor's and those of the records merged into it, as known; of the bodies under it too when they are together
 	merges   ledger.Merges
 	family   []ledger.ContributorCode // codes without the bodies
+	closing  closing                  // of the fund, before the period
+}
+
+// closing is the last closing of a year of a fund before a day; its zero value is none.
+type closing struct {
+	Event   *uuid.UUID  `db:"event_id"`
+	LastDay ledger.Date `db:"ends_on"` // of the year
+}
+
+// readClosing finds what the statement of one fund begins with.
+func (b *statementBuild) readClosing() error {
+	if b.request.Fund == "" {
+		return nil
+	}
+	rows, err := read[closing](b.ctx, b.snap, "closing", `SELECT event_id, ends_on FROM last_closing($1, $2, $3)`,
+		b.request.Fund, b.request.Period.From.AddDays(-1), knownAt(b.snap))
+	if len(rows) > 0 {
+		b.closing = rows[0]
+	}
+	return err
 }
 
 // other names a line's contributor when it is a body under the statement's.
@@ -55,7 +76,7 @@ func (b *statementBuild) other(c ledger.ContributorCode) ledger.ContributorCode 
 	return b.merges.Survivor(c)
 }
 
-// BuildStatement returns a contributor's statement for a period, in fourteen queries at most, as many again for each body
+// BuildStatement returns a contributor's statement for a period, in fifteen queries at most, as many again for each body
 // that is shown apart.
 // Errors: [ledger.RuleNotFound] for a contributor or a fund that does not exist, [ledger.RuleDateOrder].
 func BuildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementRequest) (*Statement, error) {
@@ -108,7 +129,7 @@ func buildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementReq
 		Pledges: []PledgeLine{}, Instalments: []DueItem{}, Use: []UseLine{}, Receipts: []Receipt{}, Held: []HeldLine{}, Refunds: []RefundLine{}, InKind: InKind{Items: []ItemLine{}, Deliveries: []DeliveryLine{}},
 	}}
 	own := func() error {
-		return inTurn(b.readContributor, b.readBodies, b.readPledges, b.readReceipts, b.readHeld, b.readRefunds, b.readDeliveries, b.readUse, b.readFunds)
+		return inTurn(b.readContributor, b.readBodies, b.readClosing, b.readPledges, b.readReceipts, b.readHeld, b.readRefunds, b.readDeliveries, b.readUse, b.readFunds)
 	}
 	if err := inTurn(func() error { return snap.ByKey(ctx, own) }, b.readInstalments, b.readNewness, b.readAdjustments); err != nil {
 		return nil, err

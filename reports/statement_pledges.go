@@ -135,10 +135,14 @@ type itemRow struct {
 	Delivered        decimal.Decimal
 }
 
+// pledgesOf returns what statementPledges asks for.
+func (b *statementBuild) pledgesOf() []any {
+	return []any{pq.Array(b.codes), b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap), b.closing.Event, b.closing.LastDay}
+}
+
 // readPledges reads the pledges of cash, and where there are any, of items in kind.
 func (b *statementBuild) readPledges() error {
-	rows, err := read[movedRow](b.ctx, b.snap, "pledges", statementPledges,
-		pq.Array(b.codes), b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap))
+	rows, err := read[movedRow](b.ctx, b.snap, "pledges", statementPledges, b.pledgesOf()...)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,9 @@
 --
 -- $1 the codes of a contributor and of the records merged into it;
 -- $2 fund's code, '' for all funds; $3 and $4 the first and the last day of the period; $5 the
--- instant at which it was known.
+-- instant at which it was known; $6 and $7 the fund's last closing of a year before the period and the last day of that year: what
+-- is outstanding before the period is told by what it carries forward and by the lines since. Null where there is none, and for
+-- all funds.
 --
 -- One row for each pledge, item, account, currency and kind of entry before the period, and for each entry in it: 9100 and
 -- 1200 are what is promised in cash, 9200 in kind, and 4010 says only whether something was kept. A debit is positive. The kind of a
@@ -11,15 +13,22 @@
 --
 -- A pledge that nothing moved in the period and of which nothing was outstanding before it has no row.
 --
--- Indexes: journal_line_contributor (all columns that are read are in it), journal_line_pledge_id, pledge_pkey, pledge_event_pledge_id,
--- journal_entry_pkey, journal_entry_reverses_key.
+-- Indexes: journal_line_contributor (all columns that are read are in it), opening_balance_event_id, journal_line_pledge_id,
+-- pledge_pkey, pledge_event_pledge_id, journal_entry_pkey, journal_entry_reverses_key.
 WITH told AS MATERIALIZED (
     SELECT DISTINCT s.pledge_id
-    FROM (SELECT l.pledge_id FROM journal_line l
-          WHERE l.contributor = ANY ($1) AND ($2 = '' OR l.fund = $2) AND l.effective_date <= $4 AND l.recorded_at <= $5
-            AND l.pledge_id IS NOT NULL AND l.account IN ('1200', '9100', '9200')
-          GROUP BY l.pledge_id, l.account, l.item_number, l.currency
-          HAVING max(l.effective_date) >= $3 OR sum(l.amount) <> 0 OR sum(l.amount_usd) <> 0) s
+    FROM (SELECT b.pledge_id
+          FROM (SELECT o.pledge_id, o.account, o.item_number, o.currency, '-infinity'::date AS effective_date, o.amount, o.amount_usd
+                FROM opening_balance o
+                WHERE o.event_id = $6 AND o.contributor = ANY ($1) AND o.account IN ('1200', '9100', '9200')
+                UNION ALL
+                SELECT l.pledge_id, l.account, l.item_number, l.currency, l.effective_date, l.amount, l.amount_usd
+                FROM journal_line l
+                WHERE l.contributor = ANY ($1) AND ($2 = '' OR l.fund = $2) AND l.effective_date > coalesce($7::date, '-infinity') AND l.effective_date <= $4 AND l.recorded_at <= $5
+                  AND l.account IN ('1200', '9100', '9200')) b
+          WHERE b.pledge_id IS NOT NULL
+          GROUP BY b.pledge_id, b.account, b.item_number, b.currency
+          HAVING max(b.effective_date) >= $3 OR sum(b.amount) <> 0 OR sum(b.amount_usd) <> 0) s
 ),
 promise AS MATERIALIZED ( -- its legs are looked up once a pledge, not once a sum
     SELECT p.id, p.contributor, p.reference, p.form, p.fund, p.fund_year, p.recognition, legs.*
