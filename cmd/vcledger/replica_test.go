@@ -86,11 +86,24 @@ type shown struct {
 
 const showsQuery = `SELECT count(*) AS receipts, pg_is_in_recovery() AS replica FROM receipt`
 
-func look(t *testing.T, s *postgres.Store) (is shown) {
+// look reads twice at the same time, as reports do: both reads show one thing, of one server.
+func look(t *testing.T, s *postgres.Store) shown {
 	t.Helper()
-	err := s.Read(t.Context(), ledger.Date{}, time.Time{}, func(snap *postgres.Snapshot) error { return snap.Get(t.Context(), &is, showsQuery) })
+	var is, beside shown
+	err := s.Read(t.Context(), ledger.Date{}, time.Time{}, func(snap *postgres.Snapshot) error {
+		return snap.Both(t.Context(), func(ctx context.Context, own *postgres.Snapshot) error { return own.Get(ctx, &is, showsQuery) },
+			func(ctx context.Context, other *postgres.Snapshot) error {
+				if other == snap {
+					t.Error("there was no other connection")
+				}
+				return other.Get(ctx, &beside, showsQuery)
+			})
+	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if beside != is {
+		t.Fatalf("read %+v, and %+v beside it", is, beside)
 	}
 	return is
 }
