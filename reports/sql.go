@@ -10,6 +10,8 @@ import (
 
 // The queries, each a file so that an auditor can run it as it stands.
 var (
+	//go:embed sql/statement_moved.sql
+	statementMoved string
 	//go:embed sql/statement_pledges.sql
 	statementPledges string
 	//go:embed sql/statement_items.sql

@@ -14,7 +14,7 @@ import (
 
 // parameters are how many parameters each query takes.
 var parameters = map[string]int{
-	"statement_pledges": 7, "statement_items": 4, "statement_receipts": 6, "statement_held": 4, "statement_deliveries": 6,
+	"statement_moved": 7, "statement_pledges": 3, "statement_items": 3, "statement_receipts": 6, "statement_held": 4, "statement_deliveries": 6,
 	"fundreport_lines": 5, "fundreport_openings": 4, "fundreport_bank": 3, "fundreport_purposes": 4, "fundreport_receipts": 4, "fundreport_deliveries": 4, "fundreport_unidentified": 3, "trialbalance": 3, "due": 4, "held": 4,
 	"fundreport_in_kind": 4, "fundreport_transfers": 4, "newness": 6, "statement_refunds": 6, "fundreport_refunds": 4, "adjustments": 5,
 	"available_cash": 4, "available_balances": 3, "use_lines": 3, "use_expenditures": 3, "statement_use": 5, "bodies": 3, "statement_changes": 6, "statement_contributors": 4,

@@ -1,6 +1,9 @@
 package reports
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/google/uuid"
 	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
@@ -8,35 +11,41 @@ import (
 	"vcledger/ledger"
 )
 
+// movedRow is what a pledge had outstanding before the period, or what an entry of it moved.
 type movedRow struct {
-	ID            uuid.UUID
-	Contributor   ledger.ContributorCode
-	EntryID       *uuid.UUID  `db:"entry_id"` // null before the period
-	EffectiveDate ledger.Date `db:"effective_date"`
-	Reversal      bool
-	Reference     string
-	Form          ledger.Form
-	Fund          ledger.FundCode
-	FundYear      int `db:"fund_year"`
-	Recognition   ledger.Recognition
-	AnnouncedOn   ledger.Date `db:"announced_on"`
-	AgreedOn      ledger.Date `db:"agreed_on"`
-	CancelledOn   ledger.Date `db:"cancelled_on"`
-	WrittenOffOn  ledger.Date `db:"written_off_on"`
+	ID            uuid.UUID // of the pledge
+	ItemNumber    int       `db:"item_number"`
 	Account       ledger.AccountCode
-	ItemNumber    int `db:"item_number"`
 	Currency      ledger.Currency
 	Kind          ledger.EntryKind
 	Before        bool
 	Released      bool
-	Kept          bool
+	Recognition   ledger.Recognition
+	EntryID       *uuid.UUID  `db:"entry_id"` // null before the period
+	EffectiveDate ledger.Date `db:"effective_date"`
+	Reversal      bool
 	Amount        decimal.Decimal
 	AmountUSD     decimal.Decimal `db:"amount_usd"`
 }
 
+// pledgeRow is a pledge as it stood on the last day.
+type pledgeRow struct {
+	ID           uuid.UUID
+	Contributor  ledger.ContributorCode
+	Reference    string
+	Form         ledger.Form
+	Fund         ledger.FundCode
+	FundYear     int         `db:"fund_year"`
+	AnnouncedOn  ledger.Date `db:"announced_on"`
+	AgreedOn     ledger.Date `db:"agreed_on"`
+	CancelledOn  ledger.Date `db:"cancelled_on"`
+	WrittenOffOn ledger.Date `db:"written_off_on"`
+	Kept         bool
+}
+
 // promise is a pledge as its lines tell of it.
 type promise struct {
-	movedRow
+	pledgeRow
 	state ledger.PledgeState
 	parts []*promisePart
 }
@@ -46,7 +55,6 @@ type promisePart struct {
 	item        int
 	currency    ledger.Currency
 	amount, usd totals
-	promised    Value // announced and agreed up to the last day
 	movements   []PledgeMovement
 }
 
@@ -61,32 +69,29 @@ func (p *promise) part(item int, c ledger.Currency) *promisePart {
 			return part
 		}
 	}
-	part := &promisePart{item: item, currency: c, promised: value(decimal.Zero, c, decimal.Zero)}
+	part := &promisePart{item: item, currency: c}
 	p.parts = append(p.parts, part)
 	return part
 }
 
-// add counts one sum of lines.
+// add counts what was outstanding, or what an entry moved.
 func (p *promise) add(r movedRow) {
-	p.state.Kept = p.state.Kept || r.Kept
 	switch r.Account {
-	case ledger.RevenueCash:
-		return // says only that something was kept
 	case ledger.PledgesAnnounced:
 		p.state.Announced.Amount = p.state.Announced.Amount.Add(r.Amount)
 	case ledger.Receivable:
 		p.state.Receivable.Amount = p.state.Receivable.Amount.Add(r.Amount)
 	}
-	part, did := p.part(r.ItemNumber, r.Currency), moved{r.Kind, r.Before, r.Released, r.Recognition}
-	part.amount.add(did.movement(), r.Amount)
-	part.usd.add(did.movement(), r.AmountUSD)
+	part, did := p.part(r.ItemNumber, r.Currency), r.movement()
+	part.amount.add(did, r.Amount)
+	part.usd.add(did, r.AmountUSD)
 	if r.EntryID != nil {
 		part.move(r)
 	}
-	did.Before = false
-	if m := did.movement(); m == announced || m == agreed {
-		part.promised = part.promised.plus(value(r.Amount, r.Currency, r.AmountUSD))
-	}
+}
+
+func (r movedRow) movement() movement {
+	return moved{r.Kind, r.Before, r.Released, r.Recognition}.movement()
 }
 
 // move adds what an entry of the period did; its lines on several accounts are one movement.
@@ -133,40 +138,39 @@ type itemRow struct {
 	Offered          decimal.Decimal
 	Accepted         decimal.NullDecimal
 	Delivered        decimal.Decimal
+	Promised         decimal.Decimal // announced and agreed up to the last day
+	PromisedUSD      decimal.Decimal `db:"promised_usd"`
 }
 
-// pledgesOf returns what statementPledges asks for.
-func (b *statementBuild) pledgesOf() []any {
+// movedOf returns what statementMoved asks for.
+func (b *statementBuild) movedOf() []any {
 	return []any{pq.Array(b.codes), b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap), b.closing.Event, b.closing.LastDay}
 }
 
 // readPledges reads the pledges of cash, and where there are any, of items in kind.
 func (b *statementBuild) readPledges() error {
-	rows, err := read[movedRow](b.ctx, b.snap, "pledges", statementPledges, b.pledgesOf()...)
+	rows, err := read[movedRow](b.ctx, b.snap, "movements of pledges", statementMoved, b.movedOf()...)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	did := map[uuid.UUID][]movedRow{}
+	for _, r := range rows {
+		did[r.ID] = append(did[r.ID], r)
+	}
+	pledges, err := read[pledgeRow](b.ctx, b.snap, "pledges", statementPledges, pq.Array(slices.Collect(maps.Keys(did))), b.end, knownAt(b.snap))
 	if err != nil {
 		return err
 	}
-	var promises []*promise
-	inKind := false
-	for _, r := range rows {
-		if n := len(promises); n == 0 || promises[n-1].ID != r.ID {
-			promises = append(promises, &promise{movedRow: r, state: ledger.PledgeState{AnnouncedOn: r.AnnouncedOn,
-				AgreedOn: r.AgreedOn, CancelledOn: r.CancelledOn, LastWriteOff: r.WrittenOffOn}})
-		}
-		promises[len(promises)-1].add(r)
-		inKind = inKind || r.Form == ledger.InKind
+	items, err := b.readItems(pledges)
+	if err != nil {
+		return err
 	}
-	items := map[uuid.UUID][]itemRow{}
-	if inKind {
-		rows, err := read[itemRow](b.ctx, b.snap, "items", statementItems, pq.Array(b.codes), b.request.Fund, b.end, knownAt(b.snap))
-		if err != nil {
-			return err
+	for _, r := range pledges {
+		p := &promise{pledgeRow: r, state: ledger.PledgeState{AnnouncedOn: r.AnnouncedOn, AgreedOn: r.AgreedOn, CancelledOn: r.CancelledOn,
+			LastWriteOff: r.WrittenOffOn, Kept: r.Kept}}
+		for _, m := range did[r.ID] {
+			p.add(m)
 		}
-		for _, r := range rows {
-			items[r.PledgeID] = append(items[r.PledgeID], r)
-		}
-	}
-	for _, p := range promises {
 		if p.Form == ledger.InKind {
 			b.addItems(p, items[p.ID])
 		} else {
@@ -174,6 +178,25 @@ func (b *statementBuild) readPledges() error {
 		}
 	}
 	return nil
+}
+
+// readItems reads the items of those of the pledges that are in kind, by pledge.
+func (b *statementBuild) readItems(pledges []pledgeRow) (map[uuid.UUID][]itemRow, error) {
+	var ids []uuid.UUID
+	for _, p := range pledges {
+		if p.Form == ledger.InKind {
+			ids = append(ids, p.ID)
+		}
+	}
+	if ids == nil {
+		return nil, nil
+	}
+	rows, err := read[itemRow](b.ctx, b.snap, "items", statementItems, pq.Array(ids), b.end, knownAt(b.snap))
+	items := map[uuid.UUID][]itemRow{}
+	for _, r := range rows {
+		items[r.PledgeID] = append(items[r.PledgeID], r)
+	}
+	return items, err
 }
 
 func (b *statementBuild) addPledge(p *promise) {
@@ -203,7 +226,7 @@ func (b *statementBuild) addItems(p *promise, items []itemRow) {
 		}
 		line := ItemLine{PledgeID: p.ID, Contributor: b.other(p.Contributor), Pledge: p.Reference, Fund: p.Fund, FundYear: p.FundYear, Stage: p.state.Stage(),
 			AnnouncedOn: Date{p.AnnouncedOn}, AgreedOn: Date{p.AgreedOn}, Number: i.Number, Category: i.Category, Description: i.Description,
-			Unit: i.Unit, Basis: i.ValuationBasis, Offered: i.Offered, Delivered: i.Delivered, Promised: part.promised, Currency: i.Currency,
+			Unit: i.Unit, Basis: i.ValuationBasis, Offered: i.Offered, Delivered: i.Delivered, Promised: value(i.Promised, i.Currency, i.PromisedUSD), Currency: i.Currency,
 			UnitValue: money(i.UnitAmount.Round(i.Currency.MinorUnits()), i.Currency), Assessed: value(i.Assessed, i.Currency, i.AssessedUSD),
 			Declared: optionalMoney(i.DeclaredAmount, i.DeclaredCurrency), Valuer: i.Valuer, ValuedOn: Date{i.ValuedOn}, AcceptedBy: i.AcceptedBy,
 			CostToFund: optionalMoney(i.CostAmount, i.CostCurrency),

@@ -13,12 +13,11 @@ import (
 // statementsAtOnce is for how many contributors the statements are added up at a time: it bounds the memory.
 const statementsAtOnce = 500
 
-// promiseSums adds up in PostgreSQL what the query of a statement's pledges tells, as nobody reads the pledges here.
-var promiseSums = `
-SELECT m.form, m.account, m.currency, m.kind, m.before, m.released, m.recognition, sum(m.amount) AS amount, sum(m.amount_usd) AS amount_usd
-FROM (` + statementPledges + `) m
-WHERE m.account <> '4010'
-GROUP BY m.form, m.account, m.currency, m.kind, m.before, m.released, m.recognition`
+// movedSums adds up in PostgreSQL what moved the pledges of statements, as nobody reads the pledges here.
+var movedSums = `
+SELECT m.account, m.currency, m.kind, m.before, m.released, m.recognition, sum(m.amount) AS amount, sum(m.amount_usd) AS amount_usd
+FROM (` + statementMoved + `) m
+GROUP BY m.account, m.currency, m.kind, m.before, m.released, m.recognition`
 
 // TieStatements adds to the tie-out of a report what the statements of all contributors tell, by the queries of the
 // statements. The snapshot is that of the report.
@@ -67,11 +66,12 @@ func sumStatements(ctx context.Context, snap *postgres.Snapshot, fund ledger.Fun
 	}
 	// A contributor whom nothing was carried forward of and who has no line since has nothing in its statement.
 	codes, err := read[string](ctx, snap, "contributors", `
-		SELECT contributor FROM opening_balance WHERE event_id = $1 AND contributor IS NOT NULL
-		UNION
-		SELECT contributor FROM journal_line
-		WHERE fund = $2 AND effective_date > coalesce($3::date, '-infinity') AND effective_date <= $4 AND recorded_at <= $5 AND contributor IS NOT NULL
-		ORDER BY 1`, all.closing.Event, fund, all.closing.LastDay, all.end, knownAt(snap))
+		SELECT code FROM contributor WHERE code IN (
+			SELECT contributor FROM opening_balance WHERE event_id = $1
+			UNION
+			SELECT contributor FROM journal_line
+			WHERE fund = $2 AND effective_date > coalesce($3::date, '-infinity') AND effective_date <= $4 AND recorded_at <= $5)
+		ORDER BY code`, all.closing.Event, fund, all.closing.LastDay, all.end, knownAt(snap))
 	if err != nil {
 		return nil, err
 	}
@@ -90,16 +90,15 @@ func sumStatements(ctx context.Context, snap *postgres.Snapshot, fund ledger.Fun
 
 // sumPledges adds up the pledges.
 func (b *statementBuild) sumPledges() error {
-	rows, err := read[movedRow](b.ctx, b.snap, "sums of pledges", promiseSums, b.pledgesOf()...)
+	rows, err := read[movedRow](b.ctx, b.snap, "sums of pledges", movedSums, b.movedOf()...)
 	for _, r := range rows {
-		did := moved{r.Kind, r.Before, r.Released, r.Recognition}.movement()
-		if r.Form == ledger.InKind {
-			b.sums.kindOf(b.request.Fund).pledges.add(did, r.AmountUSD)
+		if r.Account == ledger.InKindOutstanding {
+			b.sums.kindOf(b.request.Fund).pledges.add(r.movement(), r.AmountUSD)
 			continue
 		}
 		sums := b.sums.cashOf(b.request.Fund, r.Currency)
-		sums.amount.pledges.add(did, r.Amount)
-		sums.usd.pledges.add(did, r.AmountUSD)
+		sums.amount.pledges.add(r.movement(), r.Amount)
+		sums.usd.pledges.add(r.movement(), r.AmountUSD)
 	}
 	return err
 }
