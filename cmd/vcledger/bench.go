@@ -284,7 +284,7 @@ func (b *bench) measureAll(ctx context.Context, lines int) (l benchLedger, err e
 	defer func() { err = errors.Join(err, stop()) }()
 	tell := func(m benchMeasure, err error) error {
 		if err == nil {
-			says := fmt.Sprintf("%d a second", m.PerSecond)
+			says := m.rate() + " a second"
 			if m.Outcome != "" {
 				says = m.Outcome
 			}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/shopspring/decimal"
 )
@@ -37,26 +38,26 @@ type benchLedger struct {
 // benchMeasure is one measurement. A second and bytes count receipts where something posts, and requests elsewhere; the times are
 // of one request.
 type benchMeasure struct {
-	Name           string       `json:"name"`
-	Clients        int          `json:"clients"`
-	Done           int          `json:"done"`
-	Each           int          `json:"receipts_each"` // that one request posts; 1 where none posts
-	Refused        int          `json:"refused"`       // 409, 429 and 503; they are in no other figure
-	Refusals       []refusals   `json:"refusals,omitempty"`
-	Outcome        string       `json:"outcome,omitempty"`  // of what failed or was stopped
-	AtLeast        bool         `json:"at_least,omitempty"` // it was stopped, and the mean is a lower bound
-	PerSecond      int64        `json:"per_second"`
-	Mean           int64        `json:"mean_us"`
-	P50            int64        `json:"p50_us,omitempty"`
-	P95            int64        `json:"p95_us,omitempty"`
-	P99            int64        `json:"p99_us,omitempty"`
-	ClientsCPU     int64        `json:"clients_cpu_percent"` // of one core, of all that asked
-	ServerCPU      int64        `json:"server_cpu_percent"`
-	PostgresCPU    int64        `json:"postgres_cpu_percent"`
-	ServerMemory   int64        `json:"server_memory_bytes"`   // resident; of a program that reads a text file, the most that it held
-	PostgresMemory int64        `json:"postgres_memory_bytes"` // of all its processes, what they share counted once
-	Bytes          int64        `json:"bytes_per_posting,omitempty"`
-	Against        []benchRatio `json:"against,omitempty"`
+	Name           string          `json:"name"`
+	Clients        int             `json:"clients"`
+	Done           int             `json:"done"`
+	Each           int             `json:"receipts_each"` // that one request posts; 1 where none posts
+	Refused        int             `json:"refused"`       // 409, 429 and 503; they are in no other figure
+	Refusals       []refusals      `json:"refusals,omitempty"`
+	Outcome        string          `json:"outcome,omitempty"`  // of what failed or was stopped
+	AtLeast        bool            `json:"at_least,omitempty"` // it was stopped, and the mean is a lower bound
+	PerSecond      decimal.Decimal `json:"per_second"`         // zero where it is not known
+	Mean           int64           `json:"mean_us"`
+	P50            int64           `json:"p50_us,omitempty"`
+	P95            int64           `json:"p95_us,omitempty"`
+	P99            int64           `json:"p99_us,omitempty"`
+	ClientsCPU     int64           `json:"clients_cpu_percent"` // of one core, of all that asked
+	ServerCPU      int64           `json:"server_cpu_percent"`
+	PostgresCPU    int64           `json:"postgres_cpu_percent"`
+	ServerMemory   int64           `json:"server_memory_bytes"`   // resident; of a program that reads a text file, the most that it held
+	PostgresMemory int64           `json:"postgres_memory_bytes"` // of all its processes, what they share counted once
+	Bytes          int64           `json:"bytes_per_posting,omitempty"`
+	Against        []benchRatio    `json:"against,omitempty"`
 }
 
 // refusals are how often a reason was given for not doing what was asked.
@@ -129,11 +130,32 @@ var against = map[string][]string{
 }
 
 // ratio returns a quotient of four decimals, zero when there is nothing to divide by.
-func ratio(a, b int64) decimal.Decimal {
-	if b == 0 {
+func ratio(a, b decimal.Decimal) decimal.Decimal {
+	if b.IsZero() {
 		return decimal.Zero
 	}
-	return decimal.NewFromInt(a).DivRound(decimal.NewFromInt(b), 4)
+	return a.DivRound(b, 4)
+}
+
+// perSecond returns how many were done in a second, to a hundredth: the slowest take several.
+func perSecond(done int, in time.Duration) decimal.Decimal {
+	return decimal.NewFromInt(int64(done)*int64(time.Second)).DivRound(decimal.NewFromInt(int64(in)), 2)
+}
+
+// each returns the mean time of one of those that a request posts.
+func (m benchMeasure) each() decimal.Decimal {
+	return decimal.NewFromInt(m.Mean).Div(decimal.NewFromInt(int64(m.Each)))
+}
+
+// rate writes how many were done in a second: whole ones where there were many.
+func (m benchMeasure) rate() string {
+	switch {
+	case m.PerSecond.IsZero():
+		return ""
+	case m.PerSecond.LessThan(decimal.NewFromInt(10)):
+		return m.PerSecond.StringFixed(2)
+	}
+	return m.PerSecond.StringFixed(0)
 }
 
 // compare sets what posts against its floors, and the larger ledgers against the smallest.
@@ -142,14 +164,14 @@ func (f *benchFigures) compare() {
 		for i, m := range l.Measured {
 			for _, name := range against[m.Name] {
 				if other := l.find(name, m.Clients); other != nil && m.Mean > 0 {
-					l.Measured[i].Against = append(l.Measured[i].Against, benchRatio{name, ratio(m.PerSecond, other.PerSecond), ratio(m.Mean*int64(other.Each), other.Mean*int64(m.Each)), m.AtLeast})
+					l.Measured[i].Against = append(l.Measured[i].Against, benchRatio{name, ratio(m.PerSecond, other.PerSecond), ratio(m.each(), other.each()), m.AtLeast})
 				}
 			}
 			if n == 0 || m.Clients != l.Measured[0].Clients || !slices.Contains([]string{statementWork, receiptWork, statementJSON, listWork, "fund report"}, m.Name) {
 				continue
 			}
 			if small := f.Ledgers[0].find(m.Name, m.Clients); small != nil {
-				f.Growth = append(f.Growth, benchGrowth{m.Name, l.Lines, ratio(m.P50, small.P50)})
+				f.Growth = append(f.Growth, benchGrowth{m.Name, l.Lines, ratio(decimal.NewFromInt(m.P50), decimal.NewFromInt(small.P50))})
 			}
 		}
 	}
@@ -218,7 +240,7 @@ func (l benchLedger) rows() [][]string {
 		case m.Outcome != "":
 			mean = "failed"
 		}
-		rows = append(rows, []string{m.Name, strconv.Itoa(m.Clients), strconv.FormatInt(m.PerSecond, 10), mean, milliseconds(m.P50), milliseconds(m.P95), milliseconds(m.P99),
+		rows = append(rows, []string{m.Name, strconv.Itoa(m.Clients), m.rate(), mean, milliseconds(m.P50), milliseconds(m.P95), milliseconds(m.P99),
 			strconv.Itoa(m.Refused), strconv.FormatInt(m.ClientsCPU, 10), strconv.FormatInt(m.ServerCPU, 10), strconv.FormatInt(m.PostgresCPU, 10), strconv.FormatInt(m.ServerMemory>>20, 10),
 			strconv.FormatInt(m.PostgresMemory>>20, 10), size})
 	}
@@ -244,7 +266,7 @@ func (l benchLedger) ratios() [][]string {
 	for _, m := range l.Measured {
 		spread := ""
 		if m.P99 > 0 {
-			spread = ratio(m.P99, m.P50).StringFixed(2)
+			spread = ratio(decimal.NewFromInt(m.P99), decimal.NewFromInt(m.P50)).StringFixed(2)
 		}
 		for _, r := range m.Against {
 			latency := r.Latency.StringFixed(2)

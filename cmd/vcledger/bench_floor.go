@@ -281,7 +281,7 @@ func (b *bench) measureByPgbench(ctx context.Context, program string, clients in
 			case 1:
 				m.Mean = d.Shift(3).IntPart()
 			case 2:
-				m.PerSecond = d.IntPart()
+				m.PerSecond = d.Round(2)
 			}
 		}
 	}

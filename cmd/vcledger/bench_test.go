@@ -35,7 +35,7 @@ func TestBench(t *testing.T) {
 			names[m.Name]++
 			plain := isPlain(m.Name)
 			byOthers := plain || m.Name == pgbenchWork || m.Name == importWork // whose times are not known one by one
-			if m.Done == 0 || m.PerSecond == 0 && !plain || m.Mean == 0 || !byOthers && (m.P50 == 0 || m.P50 > m.P95 || m.P95 > m.P99 || m.ServerMemory == 0 || m.PostgresMemory == 0) {
+			if m.Done == 0 || m.PerSecond.IsZero() && !plain || m.Mean == 0 || !byOthers && (m.P50 == 0 || m.P50 > m.P95 || m.P95 > m.P99 || m.ServerMemory == 0 || m.PostgresMemory == 0) {
 				t.Errorf("measured: %+v", m)
 			}
 			if len(m.Against) != len(against[m.Name]) {

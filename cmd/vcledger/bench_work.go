@@ -205,7 +205,7 @@ func (b *bench) measure(ctx context.Context, w work, clients int) (m benchMeasur
 	slices.Sort(list)
 	share := func(d time.Duration) int64 { return d.Milliseconds() * 100 / max(1, elapsed.Milliseconds()) }
 	m = benchMeasure{Name: w.name, Clients: clients, Done: len(list), Each: max(1, w.receipts), P50: percentile(list, 50), P95: percentile(list, 95), P99: percentile(list, 99),
-		PerSecond:  int64(len(list)*max(1, w.receipts)) * int64(time.Second) / int64(elapsed),
+		PerSecond:  perSecond(len(list)*max(1, w.receipts), elapsed),
 		ClientsCPU: share(after.clients - before.clients), ServerCPU: share(after.server - before.server), PostgresCPU: share(after.postgres - before.postgres),
 		ServerMemory: after.serverMemory, PostgresMemory: after.postgresMemory}
 	for _, d := range list {
@@ -288,6 +288,6 @@ func (b *bench) measureImport(ctx context.Context) (m benchMeasure, err error) {
 	if err != nil {
 		return m, err
 	}
-	return benchMeasure{Name: importWork, Clients: 1, Done: rows, Each: 1, PerSecond: int64(rows) * int64(time.Second) / int64(took), Mean: took.Microseconds() / int64(rows),
+	return benchMeasure{Name: importWork, Clients: 1, Done: rows, Each: 1, PerSecond: perSecond(rows, took), Mean: took.Microseconds() / int64(rows),
 		Bytes: (after.disk - before.disk) / int64(rows)}, nil
 }
