@@ -3,7 +3,10 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"runtime/debug"
+	"sync"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -11,7 +14,7 @@ import (
 
 // Both calls two functions that read the same snapshot. When another connection is free at once, the second has a view of the
 // snapshot on that connection, and the two read at the same time; otherwise one reads after the other. The first error
-// of the two ends both and is returned.
+// of the two ends both and is returned, and a panic of either is the caller's, who may know what to do about it.
 func (s *Snapshot) Both(ctx context.Context, first, second func(context.Context, *Snapshot) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -23,19 +26,36 @@ func (s *Snapshot) Both(ctx context.Context, first, second func(context.Context,
 		return second(ctx, s)
 	}
 	defer end()
-	done := make(chan struct{})
+	done := make(chan any, 1) // what the second panics with, nil when it does not
 	go func() {
-		defer close(done)
+		defer func() {
+			v := recover()
+			if v != nil {
+				cancel(errPanic)
+				v = fmt.Sprintf("%v\n%s", v, debug.Stack())
+			}
+			done <- v
+		}()
 		if err := second(ctx, other); err != nil {
 			cancel(err)
 		}
 	}()
+	ended := sync.OnceValue(func() any { return <-done })
+	defer func() { // before its connection is given back, also when the first panics
+		cancel(errPanic)
+		ended()
+	}()
 	if err := first(ctx, s); err != nil {
 		cancel(err) // of whichever failed first: what the other says then is only that it was ended
 	}
-	<-done
+	if v := ended(); v != nil {
+		panic(v)
+	}
 	return context.Cause(ctx)
 }
+
+// errPanic ends one of two functions when the other panics.
+var errPanic = errors.New("what is read beside it panicked")
 
 // beside opens a view of the snapshot on another connection to its server, nil when there is none. end gives the connection back.
 func (s *Snapshot) beside(ctx context.Context) (other *Snapshot, end func()) {

@@ -3,6 +3,8 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,17 +74,37 @@ func TestBothWithoutAnotherConnection(t *testing.T) {
 	}
 }
 
+// TestBothPanics lets either of two functions panic while the other waits: that ends the other, and the caller has the panic.
+func TestBothPanics(t *testing.T) {
+	t.Parallel()
+	b := ledgertest.NewBooks(t)
+	breaks := func(context.Context, *postgres.Snapshot) error { panic("it broke") }
+	for name, both := range map[string][2]func(context.Context, *postgres.Snapshot) error{"first": {breaks, sleeps}, "second": {sleeps, breaks}} {
+		func() {
+			defer func() {
+				if v := recover(); !strings.Contains(fmt.Sprint(v), "it broke") {
+					t.Errorf("the %s panics: the caller has %v", name, v)
+				}
+			}()
+			_ = b.Read(b.Context(), ledger.Date{}, time.Time{}, func(snap *postgres.Snapshot) error { return snap.Both(b.Context(), both[0], both[1]) })
+		}()
+	}
+	b.Receipt("70.00 USD", "2026-03-05") // nothing is held
+}
+
+// sleeps reads for a minute.
+func sleeps(ctx context.Context, s *postgres.Snapshot) error {
+	var n int
+	return s.Get(ctx, &n, `SELECT 1 FROM pg_sleep(60)`)
+}
+
 // TestBothFails lets either of two functions fail while the other waits: that ends the other, and what failed is told.
 func TestBothFails(t *testing.T) {
 	t.Parallel()
 	b := ledgertest.NewBooks(t)
 	failed := errors.New("it failed")
 	fail := func(context.Context, *postgres.Snapshot) error { return failed }
-	wait := func(ctx context.Context, s *postgres.Snapshot) error {
-		var n int
-		return s.Get(ctx, &n, `SELECT 1 FROM pg_sleep(60)`)
-	}
-	for name, both := range map[string][2]func(context.Context, *postgres.Snapshot) error{"first": {fail, wait}, "second": {wait, fail}} {
+	for name, both := range map[string][2]func(context.Context, *postgres.Snapshot) error{"first": {fail, sleeps}, "second": {sleeps, fail}} {
 		err := b.Read(b.Context(), ledger.Date{}, time.Time{}, func(snap *postgres.Snapshot) error { return snap.Both(b.Context(), both[0], both[1]) })
 		if !errors.Is(err, failed) {
 			t.Errorf("the %s failed: %v", name, err)
