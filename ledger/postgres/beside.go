@@ -16,8 +16,6 @@ import (
 // snapshot on that connection, and the two read at the same time; otherwise one reads after the other. The first error
 // of the two ends both and is returned, and a panic of either is the caller's, who may know what to do about it.
 func (s *Snapshot) Both(ctx context.Context, first, second func(context.Context, *Snapshot) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	other, end := s.beside(ctx)
 	if other == nil {
 		if err := first(ctx, s); err != nil {
@@ -26,6 +24,7 @@ func (s *Snapshot) Both(ctx context.Context, first, second func(context.Context,
 		return second(ctx, s)
 	}
 	defer end()
+	ctx, cancel := context.WithCancelCause(ctx) // after the connection was taken: it is kept when this ends
 	done := make(chan any, 1) // what the second panics with, nil when it does not
 	go func() {
 		defer func() {

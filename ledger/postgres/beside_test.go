@@ -49,6 +49,27 @@ func TestBoth(t *testing.T) {
 	}
 }
 
+// TestBothKeepsConnections reads the two halves of twenty reports: the connections of the first serve the others.
+func TestBothKeepsConnections(t *testing.T) {
+	t.Parallel()
+	b := ledgertest.NewBooks(t)
+	servers := map[int]bool{}
+	var own, beside int
+	pid := func(into *int) func(context.Context, *postgres.Snapshot) error {
+		return func(ctx context.Context, s *postgres.Snapshot) error { return s.Get(ctx, into, `SELECT pg_backend_pid()`) }
+	}
+	for range 20 {
+		err := b.Read(b.Context(), ledger.Date{}, time.Time{}, func(snap *postgres.Snapshot) error { return snap.Both(b.Context(), pid(&own), pid(&beside)) })
+		if err != nil || own == beside {
+			t.Fatalf("read by the servers %d and %d, %v", own, beside, err)
+		}
+		servers[own], servers[beside] = true, true
+	}
+	if len(servers) > 6 {
+		t.Errorf("%d connections were opened for two at a time", len(servers))
+	}
+}
+
 // TestBothWithoutAnotherConnection reads one after the other where the store has one transaction.
 func TestBothWithoutAnotherConnection(t *testing.T) {
 	t.Parallel()
