@@ -24,7 +24,8 @@ func (s *Snapshot) Both(ctx context.Context, first, second func(context.Context,
 		return second(ctx, s)
 	}
 	defer end()
-	ctx, cancel := context.WithCancelCause(ctx) // after the connection was taken: it is kept when this ends
+	// After the connection was taken, which is kept when this ends.
+	ctx, cancel := context.WithCancelCause(ctx)
 	done := make(chan any, 1) // what the second panics with, nil when it does not
 	go func() {
 		defer func() {

@@ -56,7 +56,9 @@ func TestBothKeepsConnections(t *testing.T) {
 	servers := map[int]bool{}
 	var own, beside int
 	pid := func(into *int) func(context.Context, *postgres.Snapshot) error {
-		return func(ctx context.Context, s *postgres.Snapshot) error { return s.Get(ctx, into, `SELECT pg_backend_pid()`) }
+		return func(ctx context.Context, s *postgres.Snapshot) error {
+			return s.Get(ctx, into, `SELECT pg_backend_pid()`)
+		}
 	}
 	for range 20 {
 		err := b.Read(b.Context(), ledger.Date{}, time.Time{}, func(snap *postgres.Snapshot) error { return snap.Both(b.Context(), pid(&own), pid(&beside)) })
