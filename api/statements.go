@@ -146,7 +146,7 @@ func (s *Server) serveReports(store *postgres.Store) {
 		Problems:    []ledger.Rule{ledger.RuleNotFound}},
 		func(ctx context.Context, in *FundOverviewInput) (*reports.FundOverview, error) {
 			var overview *reports.FundOverview
-			err := store.Read(ctx, ledger.NewDate(in.Year, time.December, 31), in.instant(), func(snap *postgres.Snapshot) (err error) {
+			err := store.Read(ctx, ledger.CalendarYear(in.Year).To, in.instant(), func(snap *postgres.Snapshot) (err error) {
 				overview, err = reports.BuildFundOverview(ctx, snap, ledger.FundCode(in.Code), in.Year)
 				return err
 			})

@@ -25,6 +25,11 @@ func ParsePeriod(s string) (Period, error) {
 	return Period{}, Fail(RuleDate, "%q is not a year such as 2025 or a month such as 2025-12.", clip(s))
 }
 
+// CalendarYear returns the days of a year.
+func CalendarYear(year int) Period {
+	return Period{From: NewDate(year, time.January, 1), To: NewDate(year, time.December, 31)}
+}
+
 // IsYear reports whether the period is a calendar year.
 func (p Period) IsYear() bool { return p.From.AddDays(300).Before(p.To) }
 

@@ -95,7 +95,7 @@ func BuildAvailable(ctx context.Context, snap *postgres.Snapshot, code ledger.Fu
 	if err != nil {
 		return nil, err
 	}
-	from := ledger.NewDate(snap.AsOf.Year(), time.January, 1)
+	from := ledger.CalendarYear(snap.AsOf.Year()).From
 	a := &Available{Schema: AvailableSchema, Fund: fund, Period: Period{Date{from}, Date{snap.AsOf}}, KnownAt: snap.KnownAt.UTC(), Accounts: []CashBalance{},
 		Notes: append([]string{noteAvailable, noteBases, noteCharges}, notePolicies([]Fund{fund})...)}
 	moves, err := read[cashUseRow](ctx, snap, "movements of cash", availableCash, code, snap.AsOf, knownAt(snap), from)

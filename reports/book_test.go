@@ -91,11 +91,7 @@ func statement(t testing.TB, s *postgres.Store, knownAt time.Time, r reports.Sta
 func fundReport(t testing.TB, s *postgres.Store, fund ledger.FundCode, year int) *reports.FundReport {
 	t.Helper()
 	report := read(t, s, ledger.Date{}, always, func(ctx context.Context, snap *postgres.Snapshot) (*reports.FundReport, error) {
-		r, err := reports.BuildFundReport(ctx, snap, fund, year)
-		if err == nil {
-			err = reports.TieStatements(ctx, snap, r)
-		}
-		return r, err
+		return reports.BuildTiedFundReport(ctx, snap, fund, year)
 	})
 	overview := read(t, s, ledger.Date{}, always, func(ctx context.Context, snap *postgres.Snapshot) (*reports.FundOverview, error) {
 		return reports.BuildFundOverview(ctx, snap, fund, year)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -107,7 +106,7 @@ func beginFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 	if err != nil {
 		return nil, err
 	}
-	period := calendarYear(year)
+	period := ledger.CalendarYear(year)
 	b := &fundReportBuild{ctx: ctx, snap: snap, from: period.From, end: lastDay(snap, period.To), figures: map[ledger.ContributorCode]*figures{}, contributed: map[ledger.ContributorCode]*contributed{},
 		accounts: map[ledger.AccountCode]*accountSums{}, years: map[int]*yearSums{}, currencies: map[ledger.Currency]*currencySums{}, FundReport: &FundReport{
 			Schema: FundReportSchema, Fund: f, Year: year, Period: Period{Date{period.From}, Date{period.To}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
@@ -115,11 +114,6 @@ func beginFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 		}}
 	b.merges, err = readMerges(ctx, snap)
 	return b, err
-}
-
-// calendarYear returns the days of a year.
-func calendarYear(year int) ledger.Period {
-	return ledger.Period{From: ledger.NewDate(year, time.January, 1), To: ledger.NewDate(year, time.December, 31)}
 }
 
 func (b *fundReportBuild) of(c ledger.ContributorCode) *figures {

@@ -22,20 +22,13 @@ import (
 // Errors: [ledger.RuleNotFound], [ledger.RuleOutOfRange] for a year outside of the books.
 func ReadFundReport(ctx context.Context, store *postgres.Store, fund ledger.FundCode, year int, knownAt time.Time) (*FundReport, error) {
 	var report *FundReport
-	var sums *summing
-	err := store.Read(ctx, calendarYear(year).To, knownAt, func(snap *postgres.Snapshot) error {
-		return snap.Both(ctx, func(ctx context.Context, snap *postgres.Snapshot) (err error) {
-			report, err = BuildFundReport(ctx, snap, fund, year)
-			return err
-		}, func(ctx context.Context, snap *postgres.Snapshot) (err error) {
-			sums, err = sumStatements(ctx, snap, fund, year)
-			return err
-		})
+	err := store.Read(ctx, ledger.CalendarYear(year).To, knownAt, func(snap *postgres.Snapshot) (err error) {
+		report, err = BuildTiedFundReport(ctx, snap, fund, year)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	report.tie(sums)
 	f, err := store.ProveGrowth(ctx, report.KnownAt, report.Period.From.Start())
 	if err != nil || f == nil {
 		return report, err

@@ -76,7 +76,7 @@ func (b *statementBuild) other(c ledger.ContributorCode) ledger.ContributorCode 
 	return b.merges.Survivor(c)
 }
 
-// BuildStatement returns a contributor's statement for a period, in fifteen queries at most, as many again for each body
+// BuildStatement returns a contributor's statement for a period, in sixteen queries at most, as many again for each body
 // that is shown apart.
 // Errors: [ledger.RuleNotFound] for a contributor or a fund that does not exist, [ledger.RuleDateOrder].
 func BuildStatement(ctx context.Context, snap *postgres.Snapshot, r StatementRequest) (*Statement, error) {

@@ -19,15 +19,24 @@ SELECT m.account, m.currency, m.kind, m.before, m.released, m.recognition, sum(m
 FROM (` + statementMoved + `) m
 GROUP BY m.account, m.currency, m.kind, m.before, m.released, m.recognition`
 
-// TieStatements adds to the tie-out of a report what the statements of all contributors tell, by the queries of the
-// statements. The snapshot is that of the report.
-func TieStatements(ctx context.Context, snap *postgres.Snapshot, r *FundReport) error {
-	sums, err := sumStatements(ctx, snap, r.Fund.Code, r.Year)
-	if err != nil {
+// BuildTiedFundReport is [BuildFundReport] with a tie-out that has what the statements of all contributors tell, by the queries
+// of the statements. Where there are two connections, the report and the statements are read at the same time.
+// Errors: as [BuildFundReport].
+func BuildTiedFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.FundCode, year int) (*FundReport, error) {
+	var report *FundReport
+	var sums *summing
+	err := snap.Both(ctx, func(ctx context.Context, snap *postgres.Snapshot) (err error) {
+		report, err = BuildFundReport(ctx, snap, fund, year)
 		return err
+	}, func(ctx context.Context, snap *postgres.Snapshot) (err error) {
+		sums, err = sumStatements(ctx, snap, fund, year)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	r.tie(sums)
-	return nil
+	report.tie(sums)
+	return report, nil
 }
 
 // tie adds to the tie-out what statements tell.
@@ -55,7 +64,7 @@ func (r *FundReport) tie(sums *summing) {
 
 // sumStatements adds up what the statements of all contributors tell of a fund's year.
 func sumStatements(ctx context.Context, snap *postgres.Snapshot, fund ledger.FundCode, year int) (*summing, error) {
-	period := calendarYear(year)
+	period := ledger.CalendarYear(year)
 	all := statementBuild{ctx: ctx, snap: snap, end: lastDay(snap, period.To), sums: newSumming(), request: StatementRequest{Period: period, Fund: fund}}
 	var err error
 	if all.merges, err = readMerges(ctx, snap); err != nil {
@@ -65,6 +74,7 @@ func sumStatements(ctx context.Context, snap *postgres.Snapshot, fund ledger.Fun
 		return nil, err
 	}
 	// A contributor whom nothing was carried forward of and who has no line since has nothing in its statement.
+	// Indexes: opening_balance_event_id, journal_line_fund_year, contributor_pkey.
 	codes, err := read[string](ctx, snap, "contributors", `
 		SELECT code FROM contributor WHERE code IN (
 			SELECT contributor FROM opening_balance WHERE event_id = $1

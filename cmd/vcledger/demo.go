@@ -98,7 +98,7 @@ func demoRegister() (*os.File, error) {
 
 // printDemo prints the statement of a contributor and the year of each fund.
 func printDemo(ctx context.Context, store *postgres.Store, w io.Writer) error {
-	year := ledger.Period{From: ledger.NewDate(demoYear, time.January, 1), To: ledger.NewDate(demoYear, time.December, 31)}
+	year := ledger.CalendarYear(demoYear)
 	for _, d := range []struct {
 		contributor ledger.ContributorCode
 		fund        ledger.FundCode
