@@ -83,6 +83,9 @@ type dueRow struct {
 
 // instalments returns the pledge's schedule; one without is due whole on the day of its agreement.
 func (r dueRow) instalments() ([]ledger.Instalment, error) {
+	if r.Schedule == nil {
+		return []ledger.Instalment{{Number: 1, DueOn: r.AgreedOn, Money: ledger.Money{Amount: r.Amount, Currency: r.Currency}}}, nil
+	}
 	var rows []struct {
 		Number int
 		DueOn  Date `json:"due_on"`
@@ -91,14 +94,22 @@ func (r dueRow) instalments() ([]ledger.Instalment, error) {
 	if err := json.Unmarshal(r.Schedule, &rows); err != nil {
 		return nil, fmt.Errorf("read the schedule of pledge %s: %w", r.ID, err)
 	}
-	if len(rows) == 0 {
-		return []ledger.Instalment{{Number: 1, DueOn: r.AgreedOn, Money: ledger.Money{Amount: r.Amount, Currency: r.Currency}}}, nil
-	}
 	list := make([]ledger.Instalment, len(rows))
 	for i, s := range rows {
 		list[i] = ledger.Instalment{Number: s.Number, DueOn: s.DueOn.Date, Money: ledger.Money{Amount: s.Amount, Currency: r.Currency}}
 	}
 	return list, nil
+}
+
+// chosen returns what officers applied to an instalment, by its number.
+func (r dueRow) chosen() (amounts map[int]decimal.Decimal, err error) {
+	if r.Chosen == nil {
+		return nil, nil
+	}
+	if err := json.Unmarshal(r.Chosen, &amounts); err != nil {
+		return nil, fmt.Errorf("read the cash applied by choice to pledge %s: %w", r.ID, err)
+	}
+	return amounts, nil
 }
 
 // BuildDueList returns the instalments that are not fully paid as of the snapshot's date, in three queries. Cash settles the
@@ -129,18 +140,12 @@ func BuildDueList(ctx context.Context, snap *postgres.Snapshot, r DueRequest) (*
 
 // read lists the instalments of contributors, none for all, to funds that are not fully paid on a day, the oldest first.
 func (l *DueList) read(ctx context.Context, snap *postgres.Snapshot, merges ledger.Merges, funds, contributors []string, on ledger.Date) error {
-	rows, err := read[dueRow](ctx, snap, "due pledges", due, pq.Array(funds), pq.Array(contributors), on, knownAt(snap))
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
+	err := each(ctx, snap, "due pledges", due, func(row dueRow) error {
 		row.Contributor = merges.Survivor(row.Contributor)
-		if err := l.add(row, on); err != nil {
-			return err
-		}
-	}
+		return l.add(row, on)
+	}, pq.Array(funds), pq.Array(contributors), on, knownAt(snap))
 	slices.SortStableFunc(l.Items, func(a, b DueItem) int { return b.Days - a.Days })
-	return nil
+	return err
 }
 
 func (l *DueList) add(row dueRow, asOf ledger.Date) error {
@@ -148,9 +153,9 @@ func (l *DueList) add(row dueRow, asOf ledger.Date) error {
 	if err != nil {
 		return err
 	}
-	chosen := map[int]decimal.Decimal{}
-	if err := json.Unmarshal(row.Chosen, &chosen); err != nil {
-		return fmt.Errorf("read the cash applied by choice to pledge %s: %w", row.ID, err)
+	chosen, err := row.chosen()
+	if err != nil {
+		return err
 	}
 	receivable := ledger.Converted{Money: ledger.Money{Amount: row.Amount, Currency: row.Currency}, USD: row.AmountUSD}
 	for _, d := range ledger.DueOf(schedule, chosen, receivable) {

@@ -15,19 +15,20 @@ import (
 // fundReportBuild is a fund report under way.
 type fundReportBuild struct {
 	*FundReport
-	ctx         context.Context
-	snap        *postgres.Snapshot
-	from, end   ledger.Date
-	merges      ledger.Merges
-	figures     map[ledger.ContributorCode]*figures // by the code that answers for the contributor, as known
-	total       figures
-	accounts    map[ledger.AccountCode]*accountSums
-	years       map[int]*yearSums // of the years that are compared
-	currencies  map[ledger.Currency]*currencySums
-	contributed map[ledger.ContributorCode]*contributed // likewise, the revenue of the year
-	due         []DueItem                               // at the end of the year
-	owedBack    decimal.Decimal                         // what the year decided to give back to contributors, from the accounts
-	unnamedUSD  decimal.Decimal
+	ctx          context.Context
+	snap         *postgres.Snapshot
+	from, end    ledger.Date
+	merges       ledger.Merges
+	figures      map[ledger.ContributorCode]*figures // by the code that answers for the contributor, as known
+	total        figures
+	accounts     map[ledger.AccountCode]*accountSums
+	years        map[int]*yearSums // of the years that are compared
+	currencies   map[ledger.Currency]*currencySums
+	contributed  map[ledger.ContributorCode]*contributed // likewise, the revenue of the year
+	contributors map[ledger.ContributorCode]Contributor  // whose names were read
+	due          []DueItem                               // at the end of the year
+	owedBack     decimal.Decimal                         // what the year decided to give back to contributors, from the accounts
+	unnamedUSD   decimal.Decimal
 
 	earlierWorth, earlierOutstanding decimal.Decimal // at the end of the last year that is not compared
 }
@@ -82,16 +83,29 @@ func BuildFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 	if err != nil {
 		return nil, err
 	}
-	if err := inTurn(b.readLines, b.readOpenings, b.readReceipts, b.readRefunds, b.readDeliveries, b.readInKind, b.readUnidentified, b.group, b.readNewness, b.readAdjustments,
-		b.readReceivables, b.readSchedule, b.readPurposes); err != nil {
+	if err := inTurn(b.readFigures, func() error { return b.readDue(ctx, snap) }); err != nil {
+		return nil, err
+	}
+	return b.finish()
+}
+
+// readFigures reads all but what is due.
+func (b *fundReportBuild) readFigures() error {
+	return inTurn(b.readLines, b.readOpenings, b.readReceipts, b.readRefunds, b.readDeliveries, b.readInKind, b.readUnidentified, b.group, b.readNewness, b.readAdjustments,
+		b.readPurposes, b.readTieOut)
+}
+
+// finish returns the report of what was read.
+func (b *fundReportBuild) finish() (*FundReport, error) {
+	b.Receivables = b.receivables()
+	if err := b.readSchedule(); err != nil {
 		return nil, err
 	}
 	b.Books, b.Memorandum = b.block(false), b.block(true)
-	b.Changes, b.Years, b.Exchange = b.changes(), b.fiveYears(), b.yearOf(year).exchange()
+	b.Changes, b.Years, b.Exchange = b.changes(), b.fiveYears(), b.yearOf(b.Year).exchange()
 	b.Currencies, b.KindUnits, b.Largest = b.byCurrency(), b.byUnit(), b.largest()
-	if err := b.tieOut(); err != nil {
-		return nil, err
-	}
+	b.tell()
+	b.TieOut.finish(false)
 	b.Notes = append([]string{noteRates, noteReceived, noteReversals, noteInKind, noteSchedule}, notePolicies([]Fund{b.Fund})...)
 	return b.FundReport, nil
 }
@@ -108,9 +122,9 @@ func beginFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 	}
 	period := ledger.CalendarYear(year)
 	b := &fundReportBuild{ctx: ctx, snap: snap, from: period.From, end: lastDay(snap, period.To), figures: map[ledger.ContributorCode]*figures{}, contributed: map[ledger.ContributorCode]*contributed{},
-		accounts: map[ledger.AccountCode]*accountSums{}, years: map[int]*yearSums{}, currencies: map[ledger.Currency]*currencySums{}, FundReport: &FundReport{
+		contributors: map[ledger.ContributorCode]Contributor{}, accounts: map[ledger.AccountCode]*accountSums{}, years: map[int]*yearSums{}, currencies: map[ledger.Currency]*currencySums{}, FundReport: &FundReport{
 			Schema: FundReportSchema, Fund: f, Year: year, Period: Period{Date{period.From}, Date{period.To}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
-			Groups: []ContributorGroup{}, InKind: []KindLine{}, KindUnits: []UnitGroup{}, Largest: []LargestLine{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}},
+			Groups: []ContributorGroup{}, InKind: []KindLine{}, KindUnits: []UnitGroup{}, Largest: []LargestLine{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}}, TieOut: TieOut{Lines: []TieOutLine{}, Bank: []BankTieOut{}},
 		}}
 	b.merges, err = readMerges(ctx, snap)
 	return b, err
@@ -148,8 +162,7 @@ func (r fundLineRow) ofNetAssets() bool {
 
 // readLines adds up the journal: the accounts' year, what each contributor has promised, and the years that are compared.
 func (b *fundReportBuild) readLines() error {
-	rows, err := read[fundLineRow](b.ctx, b.snap, "journal", fundReportLines, b.Fund.Code, b.firstCompared(), b.from, b.end, knownAt(b.snap))
-	for _, r := range rows {
+	err := each(b.ctx, b.snap, "journal", fundReportLines, func(r fundLineRow) error {
 		b.compare(r)
 		b.addToAccount(r)
 		b.addToCurrency(r)
@@ -157,7 +170,8 @@ func (b *fundReportBuild) readLines() error {
 			b.addToContributor(r)
 		}
 		b.addToSchedule(r)
-	}
+		return nil
+	}, b.Fund.Code, b.firstCompared(), b.from, b.end, knownAt(b.snap))
 	for _, s := range b.years {
 		s.finish()
 	}
@@ -344,10 +358,10 @@ func (b *fundReportBuild) readNewness() (err error) {
 
 // group names the contributors and puts them under their kinds.
 func (b *fundReportBuild) group() error {
-	var codes []string
+	codes := map[ledger.ContributorCode]bool{}
 	for c, f := range b.figures {
 		if !f.isZero() {
-			codes = append(codes, string(c))
+			codes[c] = true
 		}
 	}
 	rows, err := b.namesOf(codes)

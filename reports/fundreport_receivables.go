@@ -1,9 +1,12 @@
 package reports
 
 import (
+	"context"
+
 	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
+	"vcledger/ledger/postgres"
 )
 
 // The accounts that are taken off contributions receivable.
@@ -45,13 +48,16 @@ func ageLine(b ledger.Bucket) AgeLine {
 	return AgeLine{Bucket: b, Outstanding: zero, Current: zero, NonCurrent: zero}
 }
 
-// readReceivables reads what is receivable by age.
-func (b *fundReportBuild) readReceivables() error {
-	list := DueList{Items: []DueItem{}}
-	if err := list.read(b.ctx, b.snap, b.merges, []string{string(b.Fund.Code)}, []string{}, b.end); err != nil {
-		return err
-	}
+// readDue reads what is due at the end of the year. It may be called while the rest is read in another view of the snapshot.
+func (b *fundReportBuild) readDue(ctx context.Context, snap *postgres.Snapshot) error {
+	var list DueList
+	err := list.read(ctx, snap, b.merges, []string{string(b.Fund.Code)}, []string{}, b.end)
 	b.due = list.Items
+	return err
+}
+
+// receivables adds up what is due by age.
+func (b *fundReportBuild) receivables() Receivables {
 	r := Receivables{Ages: make([]AgeLine, len(ledger.Buckets)), Total: ageLine("")}
 	for i, bucket := range ledger.Buckets {
 		r.Ages[i] = ageLine(bucket)
@@ -65,8 +71,7 @@ func (b *fundReportBuild) readReceivables() error {
 	r.Allowance = dollars(b.account(allowanceAccount).closing().Neg())
 	r.Discount = dollars(b.account(discountAccount).closing().Neg())
 	r.Net = r.Total.Outstanding.minus(r.Allowance).minus(r.Discount)
-	b.Receivables = r
-	return nil
+	return r
 }
 
 // current reports whether an instalment is due within twelve months after the last day.

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/lib/pq"
@@ -145,15 +146,15 @@ func isGovernment(k ledger.ContributorKind) bool {
 
 // readSchedule sets the schedule.
 func (b *fundReportBuild) readSchedule() error {
-	codes := []string{}
+	codes := map[ledger.ContributorCode]bool{}
 	for c := range b.contributed {
-		codes = append(codes, string(c))
+		codes[c] = true
 	}
 	receivable := map[ledger.ContributorCode]*[2]decimal.Decimal{} // current and not
 	for _, i := range b.due {
 		if receivable[i.Contributor] == nil {
 			receivable[i.Contributor] = &[2]decimal.Decimal{}
-			codes = append(codes, string(i.Contributor))
+			codes[i.Contributor] = true
 		}
 		sum := &receivable[i.Contributor][0]
 		if !b.current(i) {
@@ -226,21 +227,32 @@ func (b *fundReportBuild) totalSchedule(s *Schedule) {
 	s.Total.add(s.Allocations.Total)
 }
 
-// namesOf returns contributors by their codes.
-func (b *fundReportBuild) namesOf(codes []string) ([]Contributor, error) {
-	rows, err := read[struct {
-		Code    ledger.ContributorCode
-		Name    string
-		Country string
-		Kind    ledger.ContributorKind
-	}](b.ctx, b.snap, "contributors", `
-		SELECT code, contributor_name_on(code, $2, $3) AS name, kind, coalesce(country, '') AS country
-		FROM contributor WHERE code = ANY ($1) ORDER BY code COLLATE "C"`, pq.Array(codes), b.end, knownAt(b.snap))
-	list := make([]Contributor, len(rows))
-	for i, r := range rows {
-		list[i] = Contributor{Code: r.Code, Name: r.Name, Kind: r.Kind, Country: r.Country}
+// namesOf returns contributors in the order of their codes. Each is read once for a report.
+func (b *fundReportBuild) namesOf(codes map[ledger.ContributorCode]bool) ([]Contributor, error) {
+	unread := []string{}
+	for c := range codes {
+		if _, known := b.contributors[c]; !known {
+			unread = append(unread, string(c))
+		}
 	}
-	return list, err
+	if len(unread) > 0 {
+		err := each(b.ctx, b.snap, "contributors", `
+			SELECT code, contributor_name_on(code, $2, $3) AS name, kind, coalesce(country, '') AS country
+			FROM contributor WHERE code = ANY ($1)`, func(c Contributor) error {
+			b.contributors[c.Code] = c
+			return nil
+		}, pq.Array(unread), b.end, knownAt(b.snap))
+		if err != nil {
+			return nil, err
+		}
+	}
+	list := make([]Contributor, 0, len(codes))
+	for _, code := range slices.Sorted(maps.Keys(codes)) {
+		if c, known := b.contributors[code]; known {
+			list = append(list, c)
+		}
+	}
+	return list, nil
 }
 
 // transfers returns what came from other funds in the year.

@@ -77,6 +77,16 @@ var (
 //go:embed sql/*.sql
 var Queries embed.FS
 
+// each calls fn with each row of a query, as it arrives: for queries that have several rows for a contributor. It names the query in
+// an error.
+func each[T any](ctx context.Context, snap *postgres.Snapshot, name, query string, fn func(T) error, args ...any) error {
+	var row T
+	if err := snap.Each(ctx, &row, func() error { return fn(row) }, query, args...); err != nil {
+		return fmt.Errorf("read the %s: %w", name, err)
+	}
+	return nil
+}
+
 // read selects the rows of a query and names the query in an error.
 func read[T any](ctx context.Context, snap *postgres.Snapshot, name, query string, args ...any) ([]T, error) {
 	var rows []T

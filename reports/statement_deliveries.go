@@ -2,7 +2,6 @@ package reports
 
 import (
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
@@ -57,8 +56,7 @@ func treatment(a ledger.AccountCode) Treatment {
 }
 
 func (b *statementBuild) readDeliveries() error {
-	rows, err := read[deliveryRow](b.ctx, b.snap, "deliveries", statementDeliveries,
-		pq.Array(b.codes), b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap), b.snap.AsOf)
+	rows, err := read[deliveryRow](b.ctx, b.snap, "deliveries", statementDeliveries, b.turnedOf()...)
 	for _, r := range rows {
 		revalued := value(r.Revalued, r.Currency, r.RevaluedUSD)
 		t := turnoverOf(value(r.Amount, r.Currency, r.AmountUSD), r.CountsOn, r.ReversedOn, b.request.Period.From, b.end)
@@ -73,7 +71,7 @@ func (b *statementBuild) readDeliveries() error {
 			Account: r.Account, Rate: rate(r.Rate, r.RateDate, r.RateSource), Delivered: t.brought, Reversed: t.reversed,
 			Net: t.brought.plus(revalued).minus(t.reversed), ReversedOn: Date{r.ReversedOn}}
 		b.InKind.Deliveries = append(b.InKind.Deliveries, line)
-		b.sums.delivery(line)
+		b.sums.delivered(line.Fund, line.Treatment, line.Net.USD.Amount)
 	}
 	return err
 }

@@ -92,9 +92,18 @@ func (r *Receipt) add(p partRow, first, last ledger.Date) {
 	}
 }
 
+// turnedOf returns what the queries of receipts, refunds and deliveries ask for.
+func (b *statementBuild) turnedOf() []any {
+	return []any{pq.Array(b.codes), b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap), b.snap.AsOf}
+}
+
+// heldOf returns what statementHeld asks for.
+func (b *statementBuild) heldOf() []any {
+	return []any{pq.Array(b.codes), b.request.Fund, b.end, knownAt(b.snap)}
+}
+
 func (b *statementBuild) readReceipts() error {
-	rows, err := read[partRow](b.ctx, b.snap, "receipts", statementReceipts,
-		pq.Array(b.codes), b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap), b.snap.AsOf)
+	rows, err := read[partRow](b.ctx, b.snap, "receipts", statementReceipts, b.turnedOf()...)
 	if err != nil {
 		return err
 	}
@@ -127,12 +136,12 @@ type heldRow struct {
 }
 
 func (b *statementBuild) readHeld() error {
-	rows, err := read[heldRow](b.ctx, b.snap, "advances", statementHeld, pq.Array(b.codes), b.request.Fund, b.end, knownAt(b.snap))
+	rows, err := read[heldRow](b.ctx, b.snap, "advances", statementHeld, b.heldOf()...)
 	for _, r := range rows {
 		line := HeldLine{Fund: r.Fund, Contributor: b.other(r.Contributor), ReceiptID: r.ReceiptID, ValueDate: Date{r.ValueDate}, BankReference: r.BankReference,
 			PledgeID: r.PledgeID, Pledge: r.PledgeReference, Amount: value(r.Amount, r.Currency, r.AmountUSD)}
 		b.Held = append(b.Held, line)
-		b.sums.held(line)
+		b.sums.held(line.Fund, line.Amount)
 	}
 	return err
 }

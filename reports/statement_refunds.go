@@ -2,7 +2,6 @@ package reports
 
 import (
 	"github.com/google/uuid"
-	"github.com/lib/pq"
 	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
@@ -51,14 +50,14 @@ func (b *statementBuild) readRefunds() error {
 		AmountUSD       decimal.Decimal `db:"amount_usd"`
 		PaidOn          ledger.Date     `db:"paid_on"`
 		ReversedOn      ledger.Date     `db:"reversed_on"`
-	}](b.ctx, b.snap, "refunds", statementRefunds, pq.Array(b.codes), b.request.Fund, b.request.Period.From, b.end, knownAt(b.snap), b.snap.AsOf)
+	}](b.ctx, b.snap, "refunds", statementRefunds, b.turnedOf()...)
 	for _, r := range rows {
 		t := turnoverOf(value(r.Amount, r.Currency, r.AmountUSD), r.EffectiveDate, r.ReversedOn, b.request.Period.From, b.end)
 		line := RefundLine{ID: r.ID, Contributor: b.other(r.Contributor), Entry: r.EntryID, Fund: r.Fund, ReceiptID: r.ReceiptID, ValueDate: Date{r.ValueDate}, BankReference: r.BankReference, Source: r.Source,
 			PledgeID: r.PledgeID, Pledge: r.PledgeReference, Date: Date{r.EffectiveDate}, Reason: r.Reason, Document: r.Document, Decided: t.brought,
 			Reversed: t.reversed, Net: t.brought.minus(t.reversed), PaidOn: Date{r.PaidOn}, ReversedOn: Date{r.ReversedOn}}
 		b.Refunds = append(b.Refunds, line)
-		b.sums.refunded(line)
+		b.sums.refunded(line.Fund, line.Net)
 	}
 	return err
 }

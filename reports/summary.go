@@ -84,26 +84,26 @@ func (s *summing) received(f ledger.FundCode, net Value) {
 	sums.usd.received = sums.usd.received.Add(net.USD.Amount)
 }
 
-func (s *summing) refunded(l RefundLine) {
-	sums := s.cashOf(l.Fund, l.Net.Money.Currency)
-	sums.amount.refunded = sums.amount.refunded.Add(l.Net.Money.Amount)
-	sums.usd.refunded = sums.usd.refunded.Add(l.Net.USD.Amount)
+func (s *summing) refunded(f ledger.FundCode, net Value) {
+	sums := s.cashOf(f, net.Money.Currency)
+	sums.amount.refunded = sums.amount.refunded.Add(net.Money.Amount)
+	sums.usd.refunded = sums.usd.refunded.Add(net.USD.Amount)
 }
 
-func (s *summing) held(l HeldLine) {
-	sums := s.cashOf(l.Fund, l.Amount.Money.Currency)
-	sums.amount.held = sums.amount.held.Add(l.Amount.Money.Amount)
-	sums.usd.held = sums.usd.held.Add(l.Amount.USD.Amount)
+func (s *summing) held(f ledger.FundCode, v Value) {
+	sums := s.cashOf(f, v.Money.Currency)
+	sums.amount.held = sums.amount.held.Add(v.Money.Amount)
+	sums.usd.held = sums.usd.held.Add(v.USD.Amount)
 }
 
 func (s *summing) item(f ledger.FundCode, p *promisePart) { s.kindOf(f).pledges.addAll(p.usd) }
 
-func (s *summing) delivery(l DeliveryLine) {
-	sums := s.kindOf(l.Fund)
-	if l.Treatment == Disclosed {
-		sums.disclosed = sums.disclosed.Add(l.Net.USD.Amount)
+func (s *summing) delivered(f ledger.FundCode, t Treatment, usd decimal.Decimal) {
+	sums := s.kindOf(f)
+	if t == Disclosed {
+		sums.disclosed = sums.disclosed.Add(usd)
 	} else {
-		sums.recognised = sums.recognised.Add(l.Net.USD.Amount)
+		sums.recognised = sums.recognised.Add(usd)
 	}
 }
 

@@ -7,28 +7,22 @@ import (
 	"vcledger/ledger"
 )
 
-// tieOut holds what the report adds up from the records of contributors against the accounts, and these against the bank.
-func (b *fundReportBuild) tieOut() error {
-	t := TieOut{Lines: []TieOutLine{}, Bank: []BankTieOut{}}
-	b.tell(&t)
-	if err := b.tellAccounts(&t, b.from.AddDays(-1), map[ledger.AccountCode]string{ledger.PledgesAnnounced: "outstanding_opening", ledger.Receivable: "outstanding_opening"},
+// readTieOut reads the balances that the report is held against: those of the accounts, and of the bank.
+func (b *fundReportBuild) readTieOut() error {
+	if err := b.tellAccounts(b.from.AddDays(-1), map[ledger.AccountCode]string{ledger.PledgesAnnounced: "outstanding_opening", ledger.Receivable: "outstanding_opening"},
 		"net_assets_opening"); err != nil {
 		return err
 	}
-	if err := b.tellAccounts(&t, b.end, map[ledger.AccountCode]string{ledger.PledgesAnnounced: "outstanding_closing", ledger.Receivable: "outstanding_closing",
+	if err := b.tellAccounts(b.end, map[ledger.AccountCode]string{ledger.PledgesAnnounced: "outstanding_closing", ledger.Receivable: "outstanding_closing",
 		ledger.InAdvance: "held_in_advance", ledger.Unidentified: "unidentified", ledger.CashAtBank: "cash_at_bank"}, "net_assets_closing"); err != nil {
 		return err
 	}
-	if err := b.tellBank(&t); err != nil {
-		return err
-	}
-	t.finish(false)
-	b.TieOut = t
-	return nil
+	return b.tellBank()
 }
 
 // tell sets the figures of the report, and those of the accounts that are movements of the year.
-func (b *fundReportBuild) tell(t *TieOut) {
+func (b *fundReportBuild) tell() {
+	t := &b.TieOut
 	t.usd(fromReport, "net_assets_opening", b.Changes.Opening.Year.Amount)
 	t.usd(fromReport, "net_assets_closing", b.Changes.Closing.Year.Amount)
 	for _, c := range b.Currencies {
@@ -66,7 +60,7 @@ func (b *fundReportBuild) tell(t *TieOut) {
 
 // tellAccounts sets the figures of the trial balance of a day: of the accounts that figures are held against, and the assets
 // less the liabilities.
-func (b *fundReportBuild) tellAccounts(t *TieOut, on ledger.Date, figures map[ledger.AccountCode]string, netAssets string) error {
+func (b *fundReportBuild) tellAccounts(on ledger.Date, figures map[ledger.AccountCode]string, netAssets string) error {
 	rows, err := read[balanceRow](b.ctx, b.snap, "balances", trialBalance, pq.Array([]string{string(b.Fund.Code)}), on, knownAt(b.snap))
 	var worth decimal.Decimal
 	for _, r := range rows {
@@ -78,15 +72,15 @@ func (b *fundReportBuild) tellAccounts(t *TieOut, on ledger.Date, figures map[le
 			if r.Kind == ledger.KindLiability {
 				v = value(decimal.Zero, r.Currency, decimal.Zero).minus(v)
 			}
-			t.value(fromAccounts, figure, v)
+			b.TieOut.value(fromAccounts, figure, v)
 		}
 	}
-	t.usd(fromAccounts, netAssets, worth)
+	b.TieOut.usd(fromAccounts, netAssets, worth)
 	return err
 }
 
 // tellBank holds the balances of the bank accounts against what the bank states.
-func (b *fundReportBuild) tellBank(t *TieOut) error {
+func (b *fundReportBuild) tellBank() error {
 	rows, err := read[struct {
 		BankAccount ledger.BankAccountCode `db:"bank_account"`
 		Currency    ledger.Currency
@@ -98,7 +92,7 @@ func (b *fundReportBuild) tellBank(t *TieOut) error {
 		if l.Stated != nil {
 			l.Difference = new(l.Books.minus(*l.Stated))
 		}
-		t.Bank = append(t.Bank, l)
+		b.TieOut.Bank = append(b.TieOut.Bank, l)
 	}
 	return err
 }

@@ -10,28 +10,62 @@ import (
 	"vcledger/ledger/postgres"
 )
 
-// statementsAtOnce is for how many contributors the statements are added up at a time: it bounds the memory.
+// statementsAtOnce is for how many contributors the statements are added up at a time: PostgreSQL looks a contributor up in
+// a list of them from its beginning.
 const statementsAtOnce = 500
 
-// movedSums adds up in PostgreSQL what moved the pledges of statements, as nobody reads the pledges here.
-var movedSums = `
+// What statements tell is added up in PostgreSQL, as nobody reads the lines here.
+var (
+	movedSums = `
 SELECT m.account, m.currency, m.kind, m.before, m.released, m.recognition, sum(m.amount) AS amount, sum(m.amount_usd) AS amount_usd
 FROM (` + statementMoved + `) m
 GROUP BY m.account, m.currency, m.kind, m.before, m.released, m.recognition`
+	receiptSums = `
+SELECT l.currency, sum(l.part_amount * turned) AS amount, sum(l.part_usd * turned) AS amount_usd
+FROM (` + statementReceipts + `) l` + turned("l.effective_date") + `
+GROUP BY l.currency`
+	heldSums = `
+SELECT l.currency, sum(l.amount) AS amount, sum(l.amount_usd) AS amount_usd
+FROM (` + statementHeld + `) l
+GROUP BY l.currency`
+	refundSums = `
+SELECT l.currency, sum(l.amount * turned) AS amount, sum(l.amount_usd * turned) AS amount_usd
+FROM (` + statementRefunds + `) l` + turned("l.effective_date") + `
+GROUP BY l.currency`
+	deliverySums = `
+SELECT l.account, sum(l.amount_usd * turned + l.revalued_usd - (l.revalued_before_usd + l.revalued_usd) * undone) AS amount_usd
+FROM (` + statementDeliveries + `) l` + turned("l.counts_on") + `
+GROUP BY l.account`
+)
+
+// turned joins to each line l of a statement how often it counts: once on its day, and once less on that of its reversal, each
+// when it is in the period. undone is 1 for a line that is reversed in it.
+func turned(day string) string {
+	return `
+CROSS JOIN LATERAL (SELECT CASE WHEN l.reversed_on BETWEEN $3 AND $4 THEN 1 ELSE 0 END AS undone) u
+CROSS JOIN LATERAL (SELECT CASE WHEN ` + day + ` >= $3 THEN 1 ELSE 0 END - undone AS turned) t`
+}
 
 // BuildTiedFundReport is [BuildFundReport] with a tie-out that has what the statements of all contributors tell, by the queries
-// of the statements. Where there are two connections, the report and the statements are read at the same time.
+// of the statements. Where there are two connections, the figures of the report are read at the same time as the statements and
+// what is due.
 // Errors: as [BuildFundReport].
 func BuildTiedFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.FundCode, year int) (*FundReport, error) {
-	var report *FundReport
+	b, err := beginFundReport(ctx, snap, fund, year)
+	if err != nil {
+		return nil, err
+	}
 	var sums *summing
-	err := snap.Both(ctx, func(ctx context.Context, snap *postgres.Snapshot) (err error) {
-		report, err = BuildFundReport(ctx, snap, fund, year)
-		return err
-	}, func(ctx context.Context, snap *postgres.Snapshot) (err error) {
-		sums, err = sumStatements(ctx, snap, fund, year)
-		return err
+	err = snap.Both(ctx, func(context.Context, *postgres.Snapshot) error { return b.readFigures() }, func(ctx context.Context, snap *postgres.Snapshot) (err error) {
+		if sums, err = sumStatements(ctx, snap, fund, year); err != nil {
+			return err
+		}
+		return b.readDue(ctx, snap)
 	})
+	if err != nil {
+		return nil, err
+	}
+	report, err := b.finish()
 	if err != nil {
 		return nil, err
 	}
@@ -87,11 +121,11 @@ func sumStatements(ctx context.Context, snap *postgres.Snapshot, fund ledger.Fun
 	}
 	for some := range slices.Chunk(codes, statementsAtOnce) {
 		b := all
-		b.codes, b.Statement = some, &Statement{}
+		b.codes = some
 		if err := b.sumPledges(); err != nil { // planned for so many contributors, of whose lines it reads many
 			return nil, err
 		}
-		if err := snap.ByKey(ctx, func() error { return inTurn(b.readReceipts, b.readHeld, b.readRefunds, b.readDeliveries) }); err != nil {
+		if err := snap.ByKey(ctx, func() error { return inTurn(b.sumReceipts, b.sumHeld, b.sumRefunds, b.sumDeliveries) }); err != nil {
 			return nil, err
 		}
 	}
@@ -109,6 +143,45 @@ func (b *statementBuild) sumPledges() error {
 		sums := b.sums.cashOf(b.request.Fund, r.Currency)
 		sums.amount.pledges.add(r.movement(), r.Amount)
 		sums.usd.pledges.add(r.movement(), r.AmountUSD)
+	}
+	return err
+}
+
+// sumRow is what lines of statements come to in one currency.
+type sumRow struct {
+	Currency  ledger.Currency
+	Amount    decimal.Decimal
+	AmountUSD decimal.Decimal `db:"amount_usd"`
+}
+
+// sumCash adds up cash.
+func (b *statementBuild) sumCash(name, query string, add func(ledger.FundCode, Value), args ...any) error {
+	rows, err := read[sumRow](b.ctx, b.snap, name, query, args...)
+	for _, r := range rows {
+		add(b.request.Fund, value(r.Amount, r.Currency, r.AmountUSD))
+	}
+	return err
+}
+
+func (b *statementBuild) sumReceipts() error {
+	return b.sumCash("sums of receipts", receiptSums, b.sums.received, b.turnedOf()...)
+}
+
+func (b *statementBuild) sumHeld() error {
+	return b.sumCash("sums of advances", heldSums, b.sums.held, b.heldOf()...)
+}
+
+func (b *statementBuild) sumRefunds() error {
+	return b.sumCash("sums of refunds", refundSums, b.sums.refunded, b.turnedOf()...)
+}
+
+func (b *statementBuild) sumDeliveries() error {
+	rows, err := read[struct {
+		Account   ledger.AccountCode
+		AmountUSD decimal.Decimal `db:"amount_usd"`
+	}](b.ctx, b.snap, "sums of deliveries", deliverySums, b.turnedOf()...)
+	for _, r := range rows {
+		b.sums.delivered(b.request.Fund, treatment(r.Account), r.AmountUSD)
 	}
 	return err
 }

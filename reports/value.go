@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -14,19 +15,21 @@ import (
 // exactly the currency's scale.
 type Money struct{ ledger.Money }
 
-type moneyJSON struct {
-	Amount   string          `json:"amount"`
-	Currency ledger.Currency `json:"currency"`
-}
-
 // MarshalJSON writes the amount as a string at the currency's scale.
 func (m Money) MarshalJSON() ([]byte, error) {
-	return json.Marshal(moneyJSON{m.Fixed(), m.Currency})
+	currency, err := json.Marshal(m.Currency)
+	if err != nil {
+		return nil, fmt.Errorf("write money: %w", err)
+	}
+	return slices.Concat([]byte(`{"amount":"`), []byte(m.Fixed()), []byte(`","currency":`), currency, []byte{'}'}), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote, so that an issued document can be drawn again.
 func (m *Money) UnmarshalJSON(data []byte) error {
-	var j moneyJSON
+	var j struct {
+		Amount   string
+		Currency ledger.Currency
+	}
 	if err := json.Unmarshal(data, &j); err != nil {
 		return fmt.Errorf("read money: %w", err)
 	}

@@ -2,8 +2,9 @@
 --
 -- $1 the funds' codes; $2 the codes of a contributor and of the records
 -- merged into it, none for all; $3 the effective date, included; $4 the instant at which it was
--- known. One row for each pledge; a debit is positive. schedule is the agreement's, in the order of the due dates, and empty
--- when it has none: the pledge is then due on agreed_on. chosen: what officers applied to an instalment, by its number.
+-- known. One row for each pledge; a debit is positive. schedule is the agreement's, in the order of the due dates, and null
+-- when it has none: the pledge is then due on agreed_on. chosen: what officers applied to an instalment, by its number, null for
+-- nothing.
 --
 -- Indexes: period_event_fund, opening_balance_event_id, journal_line_balance, pledge_pkey, pledge_event_pledge_id, journal_entry_reverses_key, instalment_pkey,
 -- allocation_pledge_id.
@@ -15,9 +16,9 @@ WITH o AS MATERIALIZED ( -- added up once, whatever PostgreSQL expects of what f
     HAVING sum(l.amount) > 0
 )
 SELECT p.id, p.reference, p.contributor, p.fund, p.fund_year, o.currency, o.amount, o.amount_usd, v.effective_date AS agreed_on,
-    (SELECT coalesce(json_agg(json_build_object('number', i.number, 'due_on', i.due_on, 'amount', i.amount::text) ORDER BY i.number), '[]')
+    (SELECT json_agg(json_build_object('number', i.number, 'due_on', i.due_on, 'amount', i.amount::text) ORDER BY i.number)
      FROM instalment i WHERE i.event_id = v.id) AS schedule,
-    (SELECT coalesce(json_object_agg(c.instalment, c.amount), '{}')
+    (SELECT json_object_agg(c.instalment, c.amount)
      FROM (SELECT a.instalment, sum(a.amount)::text AS amount
            FROM allocation a
            WHERE a.pledge_id = p.id AND a.instalment IS NOT NULL AND a.currency = o.currency AND a.effective_date <= $3
