@@ -101,9 +101,12 @@ func Open(ctx context.Context, databaseURL string, o Options) (*Store, error) {
 const workMemory = "16MB"
 
 // withRole adds the service's role to a connection string of either form, so that it holds from the first statement. Nothing
-// is compiled: our longest queries take less time than that. A year of a large fund is sorted in memory.
+// is compiled, and no query starts workers: our longest queries take less time than that, and a request leaves the other processors
+// to the others'. A year of a large fund is sorted in memory. What an index leads to is mostly in memory or on a disk without heads:
+// a few thousand rows are looked up, in place of reading a table of all years.
 func withRole(databaseURL string) (string, error) {
-	return withSettings(databaseURL, [][2]string{{"role", serviceRole}, {"TimeZone", "UTC"}, {"jit", "off"}, {"DateStyle", "ISO"}, {"work_mem", workMemory}})
+	return withSettings(databaseURL, [][2]string{{"role", serviceRole}, {"TimeZone", "UTC"}, {"jit", "off"}, {"max_parallel_workers_per_gather", "0"},
+		{"random_page_cost", "1.1"}, {"DateStyle", "ISO"}, {"work_mem", workMemory}})
 }
 
 // withSettings adds settings, names with values that need no quotes, to a connection string of either form.
