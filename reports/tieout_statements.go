@@ -39,7 +39,7 @@ GROUP BY l.account`
 )
 
 // turned joins to each line l of a statement how often it counts: once on its day, and once less on that of its reversal, each
-// when it is in the period. undone is 1 for a line that is reversed in it.
+// when it is in the period, as turnoverOf has it. undone is 1 for a line that is reversed in it.
 func turned(day string) string {
 	return `
 CROSS JOIN LATERAL (SELECT CASE WHEN l.reversed_on BETWEEN $3 AND $4 THEN 1 ELSE 0 END AS undone) u
@@ -56,7 +56,10 @@ func BuildTiedFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledg
 		return nil, err
 	}
 	var sums *summing
-	err = snap.Both(ctx, func(context.Context, *postgres.Snapshot) error { return b.readFigures() }, func(ctx context.Context, snap *postgres.Snapshot) (err error) {
+	err = snap.Both(ctx, func(ctx context.Context, _ *postgres.Snapshot) error {
+		b.ctx = ctx // which ends when the other reading fails
+		return b.readFigures()
+	}, func(ctx context.Context, snap *postgres.Snapshot) (err error) {
 		if sums, err = sumStatements(ctx, snap, fund, year); err != nil {
 			return err
 		}
@@ -65,6 +68,7 @@ func BuildTiedFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledg
 	if err != nil {
 		return nil, err
 	}
+	b.ctx = ctx
 	report, err := b.finish()
 	if err != nil {
 		return nil, err
@@ -147,16 +151,13 @@ func (b *statementBuild) sumPledges() error {
 	return err
 }
 
-// sumRow is what lines of statements come to in one currency.
-type sumRow struct {
-	Currency  ledger.Currency
-	Amount    decimal.Decimal
-	AmountUSD decimal.Decimal `db:"amount_usd"`
-}
-
 // sumCash adds up cash.
 func (b *statementBuild) sumCash(name, query string, add func(ledger.FundCode, Value), args ...any) error {
-	rows, err := read[sumRow](b.ctx, b.snap, name, query, args...)
+	rows, err := read[struct {
+		Currency  ledger.Currency
+		Amount    decimal.Decimal
+		AmountUSD decimal.Decimal `db:"amount_usd"`
+	}](b.ctx, b.snap, name, query, args...)
 	for _, r := range rows {
 		add(b.request.Fund, value(r.Amount, r.Currency, r.AmountUSD))
 	}

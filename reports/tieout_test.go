@@ -99,7 +99,8 @@ func TestTieOutWhereTheBankConverts(t *testing.T) {
 	}
 }
 
-// TestStatementsAddUp holds the sums that the tie-out takes from the statements' queries to the statements themselves, in USD.
+// TestStatementsAddUp holds the sums that the tie-out takes from the statements' queries to the statements themselves: in USD, and what was
+// received in each currency.
 func TestStatementsAddUp(t *testing.T) {
 	t.Parallel()
 	b := openBook(t)
@@ -135,11 +136,36 @@ func TestStatementsAddUp(t *testing.T) {
 				}
 				met[figure] = met[figure] || !sum.IsZero()
 			}
+			receivedAddsUp(t, r, statements)
 		}
 	}
 	for figure := range figures {
 		if !met[figure] {
 			t.Errorf("%s: the book has none", figure)
+		}
+	}
+}
+
+// receivedAddsUp holds what was received in each currency to the statements.
+func receivedAddsUp(t *testing.T, r *reports.FundReport, statements []reports.Summary) {
+	t.Helper()
+	sums := map[ledger.Currency]decimal.Decimal{}
+	for _, s := range statements {
+		for _, f := range s.Cash {
+			for _, l := range f.Currencies {
+				sums[l.Currency] = sums[l.Currency].Add(l.Amounts.Received.Amount)
+			}
+		}
+	}
+	told := map[ledger.Currency]decimal.Decimal{}
+	for _, l := range r.TieOut.Lines {
+		if l.Figure == "received" && !l.Total {
+			told[l.Currency] = l.Statements.Amount
+		}
+	}
+	for c, want := range sums {
+		if !told[c].Equal(want) {
+			t.Errorf("received in %s of %s in %d: %s by the statements, %s in the tie-out", c, r.Fund.Code, r.Year, want, told[c])
 		}
 	}
 }
