@@ -28,9 +28,7 @@ func (c *client) window(role ledger.Role) pagetest.Browser {
 
 func (c *client) run(b pagetest.Browser, actions ...chromedp.Action) {
 	c.t.Helper()
-	if err := chromedp.Run(b, actions...); err != nil {
-		c.t.Fatalf("in the browser: %v", err)
-	}
+	b.Run(c.t, actions...)
 }
 
 var pictures = flag.String("pictures", "", "folder in which a picture of each page is kept, to be looked at")
@@ -199,7 +197,7 @@ func TestBrowser(t *testing.T) {
 	b := c.window(ledger.RoleOfficer)
 	var heading, body string
 	c.run(b, chromedp.Navigate(c.server.URL+"/receipts/new"), chromedp.SendKeys("#contributor", "NLD"), chromedp.SendKeys("#amount", "400,000.00"), chromedp.SendKeys("#currency", "EUR"),
-		chromedp.SetValue("#value_date", "2026-03-05"), chromedp.Click("button[value=preview]"), chromedp.WaitVisible("section.preview"), chromedp.Text("section.preview", &body))
+		chromedp.SetValue("#value_date", "2026-03-05"), pledgesSaid("400,000.00 EUR for 1 pledge"), chromedp.Click("button[value=preview]"), chromedp.WaitVisible("section.preview"), chromedp.Text("section.preview", &body))
 	if !strings.Contains(body, "500,000.00 USD") || !strings.Contains(body, "0.8 for 1 USD") {
 		t.Errorf("the preview: %s", body)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"vcledger/ledger"
@@ -64,8 +65,8 @@ func TestBrowserBackFromPreview(t *testing.T) {
 	b := c.window(ledger.RoleOfficer)
 	var amount, applied, note, key, before string
 	c.run(b, chromedp.Navigate(c.server.URL+"/receipts/new"), chromedp.SendKeys("#contributor", "NLD"), chromedp.SendKeys("#amount", "200.00"), chromedp.SendKeys("#currency", "EUR"),
-		chromedp.SendKeys("#note", "First part"), chromedp.SetValue("#value_date", "2026-03-05"), chromedp.Click("button[value=preview]"), chromedp.WaitVisible("section.preview"),
-		chromedp.Value("[name=key]", &before), chromedp.Clear(own), chromedp.SendKeys(own, "150.00"), chromedp.Click("button[value=pledges]"), chromedp.WaitNotPresent("section.preview"),
+		chromedp.SendKeys("#note", "First part"), chromedp.SetValue("#value_date", "2026-03-05"), pledgesSaid("200.00 EUR for 1 pledge"), chromedp.Click("button[value=preview]"), chromedp.WaitVisible("section.preview"),
+		chromedp.Value("[name=key]", &before), chromedp.Clear(own), chromedp.SendKeys(own, "150.00"), pledgesSaid("As you typed it: 150.00 EUR"), chromedp.Click("button[value=pledges]"), chromedp.WaitNotPresent("section.preview"),
 		chromedp.Value("#amount", &amount), chromedp.Value(own, &applied), chromedp.Value("#note", &note), chromedp.Value("[name=key]", &key))
 	if amount != "200.00" || applied != "150.00" || note != "First part" || key != before || c.receipts() != 0 {
 		t.Errorf("back on the form are %q, %q and %q under the key %s after %s; %d receipts", amount, applied, note, key, before, c.receipts())
@@ -78,6 +79,12 @@ func TestBrowserBackFromPreview(t *testing.T) {
 	}
 }
 
+// pledgesSaid waits until a receipt's form says something of the open pledges. Their rows push the buttons down: press one only when they
+// are there.
+func pledgesSaid(text string) chromedp.Action {
+	return chromedp.Poll(fmt.Sprintf(`document.querySelector("#pledges-said").textContent.includes(%q)`, text), nil)
+}
+
 // TestBrowserReceiptPledges lets the open pledges and the proposal follow what is typed: the caret stays where it is, and what the officer
 // changed is posted.
 func TestBrowserReceiptPledges(t *testing.T) {
@@ -85,25 +92,52 @@ func TestBrowserReceiptPledges(t *testing.T) {
 	c := serve(t)
 	late, early := c.scheduled("NLD", "300.00", "2026-12-31"), c.scheduled("NLD", "100.00", "2026-02-28")
 	b := c.window(ledger.RoleOfficer)
-	says := func(text string) chromedp.Action {
-		return chromedp.Poll(fmt.Sprintf(`document.querySelector("#pledges-said").textContent.includes(%q)`, text), nil)
-	}
 	of := func(id string) string { return fmt.Sprintf(`[name="apply.%s"]`, id) }
 	var focused, first, second string
 	c.run(b, chromedp.Navigate(c.server.URL+"/receipts/new"), chromedp.SendKeys("#contributor", "ether"), chromedp.WaitReady(`#contributor-list option[value="NLD"]`))
 	// Choosing from the list puts the code into the field, as typing it out does.
-	c.run(b, chromedp.SetValue("#contributor", "NL"), chromedp.SendKeys("#contributor", "D"), says("Netherlands has 2 open pledges"), chromedp.WaitVisible(of(early)),
-		chromedp.SendKeys("#amount", "250.00"), chromedp.SendKeys("#currency", "eur"), says("250.00 EUR for 2 pledges"),
+	c.run(b, chromedp.SetValue("#contributor", "NL"), chromedp.SendKeys("#contributor", "D"), pledgesSaid("Netherlands has 2 open pledges"), chromedp.WaitVisible(of(early)),
+		chromedp.SendKeys("#amount", "250.00"), chromedp.SendKeys("#currency", "eur"), pledgesSaid("250.00 EUR for 2 pledges"),
 		chromedp.Evaluate(`document.activeElement.id`, &focused), chromedp.Value(of(early), &first), chromedp.Value(of(late), &second))
 	if focused != "currency" || first != "100.00" || second != "150.00" {
 		t.Errorf("in %s, %s and %s are proposed", focused, first, second)
 	}
 	c.seen(b, "/receipts/new/pledges")
-	c.run(b, chromedp.Clear(of(late)), chromedp.SendKeys(of(late), "120.00"), says("As you typed it: 220.00 EUR"), chromedp.SendKeys("#charges", "5.00"), says("As you typed it: 220.00 EUR"), chromedp.Value(of(late), &second),
+	c.run(b, chromedp.Clear(of(late)), chromedp.SendKeys(of(late), "120.00"), pledgesSaid("As you typed it: 220.00 EUR"), chromedp.SendKeys("#charges", "5.00"), chromedp.Poll(fmt.Sprintf(`document.querySelector(%q).value === "155.00"`, `[name="apply.`+late+`.proposed"]`), nil), chromedp.Value(of(late), &second),
 		chromedp.SetValue("#value_date", "2026-03-05"), chromedp.Click("button[value=preview]"), chromedp.WaitVisible("section.preview"),
 		chromedp.Click("button[value=post]"), chromedp.WaitNotPresent("form.receipt"), chromedp.WaitVisible("dl.facts"))
 	if posted := c.get("/v1/receipts").want(200).body; second != "120.00" || !strings.Contains(posted, `"amount":"120.00"`) {
 		t.Errorf("the officer typed 120.00, the form says %s, and this was posted: %s", second, posted)
 	}
-	c.run(b, chromedp.Navigate(c.server.URL+"/receipts/new"), chromedp.SendKeys("#contributor", "Nobody at all"), chromedp.Focus("#payer"), says("No contributor has this"))
+	c.run(b, chromedp.Navigate(c.server.URL+"/receipts/new"), chromedp.SendKeys("#contributor", "Nobody at all"), chromedp.Focus("#payer"), pledgesSaid("No contributor has this"))
+}
+
+// TestBrowserReceiptAimed has the pointer on a button when the open pledges are found: the button stays under it, and they are placed when
+// it leaves.
+func TestBrowserReceiptAimed(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	own := `[name="apply.` + c.scheduled("NLD", "300.00", "2026-12-31") + `"]`
+	b := c.window(ledger.RoleOfficer)
+	var at, after struct{ X, Y float64 }
+	var placed int
+	where := func(to any) chromedp.Action {
+		return chromedp.Evaluate(`(() => { const r = document.querySelector("button[value=preview]").getBoundingClientRect(); return {X: r.x + r.width / 2, Y: r.y + r.height / 2} })()`, to)
+	}
+	// The answers are counted where the page has dealt with them: their bodies are read after they have come.
+	c.run(b, chromedp.EmulateViewport(1280, 1600), chromedp.Navigate(c.server.URL+"/receipts/new"), chromedp.Evaluate(`(() => {
+		const text = Response.prototype.text;
+		window.answered = 0;
+		Response.prototype.text = function () { return text.call(this).finally(() => setTimeout(() => window.answered++)) };
+	})()`, nil), where(&at))
+	c.run(b, chromedp.MouseEvent(input.MouseMoved, at.X, at.Y), chromedp.Poll(`document.querySelector("button[value=preview]:hover") !== null`, nil),
+		chromedp.SetValue("#contributor", "NLD"), chromedp.SendKeys("#amount", "250.00"), chromedp.SendKeys("#currency", "eur"), chromedp.Poll(`window.answered > 0`, nil),
+		chromedp.Evaluate(`document.querySelectorAll("#open-pledges input").length`, &placed), where(&after))
+	if after != at || placed > 0 {
+		t.Errorf("the button went from %v to %v under the pointer", at, after)
+	}
+	c.run(b, chromedp.MouseEvent(input.MouseMoved, 1, 1), pledgesSaid("250.00 EUR for 1 pledge"), chromedp.WaitVisible(own), where(&after))
+	if after == at {
+		t.Error("the pledges did not move the button at all: the test sees nothing")
+	}
 }

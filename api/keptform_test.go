@@ -150,8 +150,8 @@ func TestBrowserKeptForm(t *testing.T) {
 	var amount, applied, note, who, heading string
 	look := []chromedp.Action{chromedp.WaitVisible("form.receipt"), chromedp.WaitVisible(apply), chromedp.Value("#amount", &amount), chromedp.Value(apply, &applied), chromedp.Value("#note", &note), chromedp.Text("form.who", &who)}
 	c.run(b, chromedp.Navigate(c.server.URL+"/receipts/new"), chromedp.SendKeys("#contributor", "NLD"), chromedp.SendKeys("#amount", "400,000.00"), chromedp.SendKeys("#currency", "EUR"),
-		chromedp.SendKeys("#note", "First part"), chromedp.SetValue("#value_date", "2026-03-05"), chromedp.Click("button[value=preview]"), chromedp.WaitVisible("section.preview"),
-		chromedp.Clear(apply), chromedp.SendKeys(apply, "300,000.00"))
+		chromedp.SendKeys("#note", "First part"), chromedp.SetValue("#value_date", "2026-03-05"), pledgesSaid("400,000.00 EUR for 1 pledge"), chromedp.Click("button[value=preview]"), chromedp.WaitVisible("section.preview"),
+		chromedp.Clear(apply), chromedp.SendKeys(apply, "300,000.00"), pledgesSaid("As you typed it: 300,000.00 EUR"))
 	endSessions(t, owner)
 	c.run(b, chromedp.Click("button[value=post]"), chromedp.WaitVisible("#_sign_in"))
 	c.seen(b, "/receipts/new/signed-out")

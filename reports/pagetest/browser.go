@@ -29,6 +29,9 @@ var names = []string{"chromium", "chromium-browser", "google-chrome", "chrome", 
 // limit bounds a test of a page.
 const limit = 5 * time.Minute
 
+// lookLimit bounds a look at what a failed test had before it.
+const lookLimit = 20 * time.Second
+
 // shared is the one browser of a package's tests: it is started by the first test that opens a tab.
 var shared struct {
 	once sync.Once
@@ -39,8 +42,9 @@ var shared struct {
 
 // Browser is a tab that ends with its test. It keeps its cookies to itself.
 type Browser struct {
-	context.Context
-	own cdp.BrowserContextID // where the cookies are, and how files are saved
+	context.Context                      // ends with the test's time
+	tab             context.Context      // ends with the test, and closes the tab
+	own             cdp.BrowserContextID // where the cookies are, and how files are saved
 }
 
 // Main runs a package's tests and ends the browser when they are done. Call it from TestMain.
@@ -77,12 +81,15 @@ func Open(t testing.TB) Browser {
 	if err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
-	ctx, stop = chromedp.NewContext(ctx, chromedp.WithTargetID(tab))
-	t.Cleanup(stop)
-	b := Browser{ctx, own}
+	open, leave := chromedp.NewContext(shared.root, chromedp.WithTargetID(tab))
+	t.Cleanup(leave)
 	// Each tab behaves as the one that somebody looks at, though another may be in front of it.
-	b.do(t, emulation.SetFocusEmulationEnabled(true))
-	return b
+	if err := chromedp.Run(open, emulation.SetFocusEmulationEnabled(true)); err != nil {
+		t.Fatalf("look at the tab: %v", err)
+	}
+	ctx, stop = context.WithTimeout(open, limit)
+	t.Cleanup(stop)
+	return Browser{ctx, open, own}
 }
 
 // start starts the browser.
@@ -114,7 +121,7 @@ func start() {
 // Show shows a page in a window of a size in pixels.
 func (b Browser) Show(t testing.TB, html []byte, width, height int64) {
 	t.Helper()
-	b.do(t, chromedp.EmulateViewport(width, height), chromedp.Navigate("about:blank"), chromedp.ActionFunc(func(ctx context.Context) error {
+	b.Run(t, chromedp.EmulateViewport(width, height), chromedp.Navigate("about:blank"), chromedp.ActionFunc(func(ctx context.Context) error {
 		tree, err := page.GetFrameTree().Do(ctx)
 		if err != nil {
 			return err
@@ -126,28 +133,42 @@ func (b Browser) Show(t testing.TB, html []byte, width, height int64) {
 // Visit goes to an address.
 func (b Browser) Visit(t testing.TB, address *url.URL, width, height int64) {
 	t.Helper()
-	b.do(t, chromedp.EmulateViewport(width, height), chromedp.Navigate(address.String()))
+	b.Run(t, chromedp.EmulateViewport(width, height), chromedp.Navigate(address.String()))
 }
 
 // Resize gives what is shown another size in pixels.
 func (b Browser) Resize(t testing.TB, width, height int64) {
 	t.Helper()
-	b.do(t, chromedp.EmulateViewport(width, height))
+	b.Run(t, chromedp.EmulateViewport(width, height))
 }
 
 // Picture returns the whole page as it is shown, as PNG.
 func (b Browser) Picture(t testing.TB) []byte {
 	t.Helper()
 	var png []byte
-	b.do(t, chromedp.FullScreenshot(&png, 100))
+	b.Run(t, chromedp.FullScreenshot(&png, 100))
 	return png
 }
 
-func (b Browser) do(t testing.TB, actions ...chromedp.Action) {
+// Run carries actions out in the tab. When one fails, or never ends, the test ends and says what the browser showed.
+func (b Browser) Run(t testing.TB, actions ...chromedp.Action) {
 	t.Helper()
 	if err := chromedp.Run(b, actions...); err != nil {
-		t.Fatalf("in the browser: %v", err)
+		t.Fatalf("in the browser: %v; %s", err, b.shown())
 	}
+}
+
+// shown says where the tab is, what is typed into its form and what there is to read. The test's own time may be over.
+func (b Browser) shown() string {
+	ctx, stop := context.WithTimeout(b.tab, lookLimit)
+	defer stop()
+	var address, typed, text string
+	if err := chromedp.Run(ctx, chromedp.Location(&address),
+		chromedp.Evaluate(`Array.from(document.querySelectorAll("main :is(input, select, textarea):not([type=hidden], [type=password])"), e => e.name + "=" + e.value).join(" ")`, &typed),
+		chromedp.Text("body", &text, chromedp.ByQuery)); err != nil {
+		return fmt.Sprintf("what it showed cannot be told: %v", err)
+	}
+	return fmt.Sprintf("it showed %s with %q:\n%s", address, typed, text)
 }
 
 // Violation is a rule that axe-core found broken, and where.
@@ -185,10 +206,10 @@ func (b Browser) axe(t testing.TB, options string) (broken []Violation, kept int
 		Passes     int         `json:"passes"`
 	}
 	var there bool // from a run before on the same page
-	if b.do(t, chromedp.Evaluate(`typeof axe === "object"`, &there)); !there {
-		b.do(t, chromedp.Evaluate(axe, nil))
+	if b.Run(t, chromedp.Evaluate(`typeof axe === "object"`, &there)); !there {
+		b.Run(t, chromedp.Evaluate(axe, nil))
 	}
-	b.do(t, chromedp.Evaluate(`axe.run(document, `+options+`).then(r => ({violations: r.violations, passes: r.passes.length}))`, &found, awaited))
+	b.Run(t, chromedp.Evaluate(`axe.run(document, `+options+`).then(r => ({violations: r.violations, passes: r.passes.length}))`, &found, awaited))
 	return found.Violations, found.Passes
 }
 
@@ -196,6 +217,6 @@ func (b Browser) axe(t testing.TB, options string) (broken []Violation, kept int
 func (b Browser) Overflow(t testing.TB) int {
 	t.Helper()
 	var pixels int
-	b.do(t, chromedp.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`, &pixels))
+	b.Run(t, chromedp.Evaluate(`document.documentElement.scrollWidth - document.documentElement.clientWidth`, &pixels))
 	return pixels
 }

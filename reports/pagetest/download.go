@@ -18,7 +18,7 @@ func (b Browser) Download(t testing.TB, selector string) []byte {
 			ended <- e
 		}
 	})
-	b.do(t, browser.SetDownloadBehavior(browser.SetDownloadBehaviorBehaviorAllowAndName).WithBrowserContextID(b.own).WithDownloadPath(dir).WithEventsEnabled(true), chromedp.Click(selector))
+	b.Run(t, browser.SetDownloadBehavior(browser.SetDownloadBehaviorBehaviorAllowAndName).WithBrowserContextID(b.own).WithDownloadPath(dir).WithEventsEnabled(true), chromedp.Click(selector))
 	select {
 	case e := <-ended:
 		data, err := os.ReadFile(filepath.Join(dir, e.GUID))

@@ -122,6 +122,11 @@
       }
       if (!answer.ok) throw new Error(answer.status);
       if (!form.isConnected || form.dataset.sent) return;
+      const aimed = form.querySelector("button:hover");
+      if (aimed) { // the rows would push it away from under the pointer
+        aimed.addEventListener("pointerleave", () => lookForPledges(form), { once: true });
+        return;
+      }
       if (stale) place(form, page, asked);
       stale = false;
       say.textContent = (page.querySelector("#contributor-fault") || page.querySelector("#pledges-said")).textContent;
