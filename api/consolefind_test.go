@@ -95,7 +95,7 @@ func TestBrowserSlow(t *testing.T) {
 	c.run(b, chromedp.Clear("#contributor"), chromedp.SendKeys("#contributor", "zzz"), found("No contributor has this"),
 		network.EmulateNetworkConditions(true, 0, -1, -1), chromedp.Clear("#contributor"), chromedp.SendKeys("#contributor", "yyy"), found("Contributors could not be looked up"))
 	c.run(b, network.EmulateNetworkConditions(false, 700, -1, -1), chromedp.SetValue("#contributor", "NLD"), chromedp.SendKeys("#amount", "400,000.00"), chromedp.SendKeys("#currency", "EUR"),
-		chromedp.SetValue("#value_date", "2026-03-05"), chromedp.Click("button[value=preview]"), chromedp.WaitVisible("button[aria-busy=true]"), chromedp.Text("button[aria-busy=true]", &said))
+		chromedp.SetValue("#value_date", "2026-03-05"), pledgesSaid("400,000.00 EUR for 1 pledge"), chromedp.Click("button[value=preview]"), chromedp.WaitVisible("button[aria-busy=true]"), chromedp.Text("button[aria-busy=true]", &said))
 	if said != "Working…" {
 		t.Errorf("a button that works says %q", said)
 	}
