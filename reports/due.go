@@ -120,7 +120,7 @@ func BuildDueList(ctx context.Context, snap *postgres.Snapshot, r DueRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	list := &DueList{Schema: DueSchema, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(), Illustrative: illustrative, Funds: funds, Items: []DueItem{},
+	list := &DueList{Schema: DueSchema, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(), Illustrative: illustrative, Funds: funds,
 		Months: []DueMonth{}, Totals: []DueTotal{}, USD: []DueTotal{}}
 	merges, err := readMerges(ctx, snap)
 	if err != nil {
@@ -130,7 +130,7 @@ func BuildDueList(ctx context.Context, snap *postgres.Snapshot, r DueRequest) (*
 	if r.Contributor != "" {
 		family = textCodes(merges.Family(r.Contributor))
 	}
-	if err := list.read(ctx, snap, merges, codes, family, snap.AsOf); err != nil {
+	if list.Items, err = readDueItems(ctx, snap, merges, codes, family, snap.AsOf); err != nil {
 		return nil, err
 	}
 	list.total()
@@ -138,17 +138,24 @@ func BuildDueList(ctx context.Context, snap *postgres.Snapshot, r DueRequest) (*
 	return list, nil
 }
 
-// read lists the instalments of contributors, none for all, to funds that are not fully paid on a day, the oldest first.
-func (l *DueList) read(ctx context.Context, snap *postgres.Snapshot, merges ledger.Merges, funds, contributors []string, on ledger.Date) error {
-	err := each(ctx, snap, "due pledges", due, func(row dueRow) error {
-		row.Contributor = merges.Survivor(row.Contributor)
-		return l.add(row, on)
-	}, pq.Array(funds), pq.Array(contributors), on, knownAt(snap))
-	slices.SortStableFunc(l.Items, func(a, b DueItem) int { return b.Days - a.Days })
-	return err
+// readDueItems lists what [eachDue] reads, the oldest first.
+func readDueItems(ctx context.Context, snap *postgres.Snapshot, merges ledger.Merges, funds, contributors []string, on ledger.Date) ([]DueItem, error) {
+	list := []DueItem{}
+	err := eachDue(ctx, snap, merges, funds, contributors, on, func(i DueItem) { list = append(list, i) })
+	slices.SortStableFunc(list, func(a, b DueItem) int { return b.Days - a.Days })
+	return list, err
 }
 
-func (l *DueList) add(row dueRow, asOf ledger.Date) error {
+// eachDue calls fn with each instalment of contributors, none for all, to funds that is not fully paid on a day.
+func eachDue(ctx context.Context, snap *postgres.Snapshot, merges ledger.Merges, funds, contributors []string, on ledger.Date, fn func(DueItem)) error {
+	return each(ctx, snap, "due pledges", due, func(row dueRow) error {
+		row.Contributor = merges.Survivor(row.Contributor)
+		return row.each(on, fn)
+	}, pq.Array(funds), pq.Array(contributors), on, knownAt(snap))
+}
+
+// each calls fn with each instalment of the pledge that is not fully paid.
+func (row dueRow) each(asOf ledger.Date, fn func(DueItem)) error {
 	schedule, err := row.instalments()
 	if err != nil {
 		return err
@@ -160,7 +167,7 @@ func (l *DueList) add(row dueRow, asOf ledger.Date) error {
 	receivable := ledger.Converted{Money: ledger.Money{Amount: row.Amount, Currency: row.Currency}, USD: row.AmountUSD}
 	for _, d := range ledger.DueOf(schedule, chosen, receivable) {
 		days, bucket := ledger.Age(d.DueOn, asOf)
-		l.Items = append(l.Items, DueItem{PledgeID: row.ID, Pledge: row.Reference, Contributor: row.Contributor, Fund: row.Fund, FundYear: row.FundYear,
+		fn(DueItem{PledgeID: row.ID, Pledge: row.Reference, Contributor: row.Contributor, Fund: row.Fund, FundYear: row.FundYear,
 			Number: d.Number, DueOn: Date{d.DueOn}, Days: days, Bucket: bucket, Amount: money(d.Amount, row.Currency), Outstanding: value(d.Left.Amount, row.Currency, d.Left.USD)})
 	}
 	return nil

@@ -26,7 +26,7 @@ type fundReportBuild struct {
 	currencies   map[ledger.Currency]*currencySums
 	contributed  map[ledger.ContributorCode]*contributed // likewise, the revenue of the year
 	contributors map[ledger.ContributorCode]Contributor  // whose names were read
-	due          []DueItem                               // at the end of the year
+	receivable   map[ledger.ContributorCode]*receivable  // likewise, at the end of the year
 	owedBack     decimal.Decimal                         // what the year decided to give back to contributors, from the accounts
 	unnamedUSD   decimal.Decimal
 
@@ -97,7 +97,7 @@ func (b *fundReportBuild) readFigures() error {
 
 // finish returns the report of what was read.
 func (b *fundReportBuild) finish() (*FundReport, error) {
-	b.Receivables = b.receivables()
+	b.takeOff()
 	if err := b.readSchedule(); err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func beginFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 		return nil, err
 	}
 	period := ledger.CalendarYear(year)
-	b := &fundReportBuild{ctx: ctx, snap: snap, from: period.From, end: lastDay(snap, period.To), figures: map[ledger.ContributorCode]*figures{}, contributed: map[ledger.ContributorCode]*contributed{},
+	b := &fundReportBuild{ctx: ctx, snap: snap, from: period.From, end: lastDay(snap, period.To), figures: map[ledger.ContributorCode]*figures{}, contributed: map[ledger.ContributorCode]*contributed{}, receivable: map[ledger.ContributorCode]*receivable{},
 		contributors: map[ledger.ContributorCode]Contributor{}, accounts: map[ledger.AccountCode]*accountSums{}, years: map[int]*yearSums{}, currencies: map[ledger.Currency]*currencySums{}, FundReport: &FundReport{
 			Schema: FundReportSchema, Fund: f, Year: year, Period: Period{Date{period.From}, Date{period.To}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
 			Groups: []ContributorGroup{}, InKind: []KindLine{}, KindUnits: []UnitGroup{}, Largest: []LargestLine{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}}, TieOut: TieOut{Lines: []TieOutLine{}, Bank: []BankTieOut{}},
@@ -207,19 +207,19 @@ func (b *fundReportBuild) addToAccount(r fundLineRow) {
 
 // readOpenings adds up what each contributor had promised when the year began.
 func (b *fundReportBuild) readOpenings() error {
-	rows, err := read[struct {
+	type row struct {
 		Account     ledger.AccountCode
 		Contributor ledger.ContributorCode
 		Balance     decimal.Decimal
-	}](b.ctx, b.snap, "openings", fundReportOpenings, b.Fund.Code, b.from, b.end, knownAt(b.snap))
-	for _, r := range rows {
+	}
+	return each(b.ctx, b.snap, "openings", fundReportOpenings, func(r row) error {
 		if f := b.of(r.Contributor); r.Account == ledger.InKindOutstanding {
 			f.kind = f.kind.Add(r.Balance)
 		} else {
 			f.pledges.add(opening, r.Balance)
 		}
-	}
-	return err
+		return nil
+	}, b.Fund.Code, b.from, b.end, knownAt(b.snap))
 }
 
 // addToContributor counts a sum of lines of the year as a contributor's.
@@ -276,14 +276,14 @@ func isReceipt(k ledger.EntryKind) bool {
 }
 
 func (b *fundReportBuild) readReceipts() error {
-	rows, err := read[struct {
+	type row struct {
 		Contributor ledger.ContributorCode
 		Currency    ledger.Currency
 		Kept        ledger.Currency
 		Amount      decimal.Decimal
 		AmountUSD   decimal.Decimal `db:"amount_usd"`
-	}](b.ctx, b.snap, "receipts", fundReportReceipts, b.Fund.Code, b.from, b.end, knownAt(b.snap))
-	for _, r := range rows {
+	}
+	return each(b.ctx, b.snap, "receipts", fundReportReceipts, func(r row) error {
 		f := b.of(r.Contributor)
 		f.received = f.received.Add(r.AmountUSD)
 		received := value(r.Amount, r.Currency, r.AmountUSD)
@@ -292,20 +292,20 @@ func (b *fundReportBuild) readReceipts() error {
 		kept := asKept(received, r.Kept)
 		c = b.in(kept.Money.Currency)
 		c.banked = c.banked.plus(kept)
-	}
-	return err
+		return nil
+	}, b.Fund.Code, b.from, b.end, knownAt(b.snap))
 }
 
 func (b *fundReportBuild) readRefunds() error {
-	rows, err := read[struct {
+	type row struct {
 		Contributor ledger.ContributorCode
 		AmountUSD   decimal.Decimal `db:"amount_usd"`
-	}](b.ctx, b.snap, "refunds", fundReportRefunds, b.Fund.Code, b.from, b.end, knownAt(b.snap))
-	for _, r := range rows {
+	}
+	return each(b.ctx, b.snap, "refunds", fundReportRefunds, func(r row) error {
 		f := b.of(r.Contributor)
 		f.refunded = f.refunded.Add(r.AmountUSD)
-	}
-	return err
+		return nil
+	}, b.Fund.Code, b.from, b.end, knownAt(b.snap))
 }
 
 func (b *fundReportBuild) readAdjustments() (err error) {
@@ -314,20 +314,20 @@ func (b *fundReportBuild) readAdjustments() (err error) {
 }
 
 func (b *fundReportBuild) readDeliveries() error {
-	rows, err := read[struct {
+	type row struct {
 		Contributor ledger.ContributorCode
 		Account     ledger.AccountCode
 		AmountUSD   decimal.Decimal `db:"amount_usd"`
-	}](b.ctx, b.snap, "deliveries", fundReportDeliveries, b.Fund.Code, b.from, b.end, knownAt(b.snap))
-	for _, r := range rows {
+	}
+	return each(b.ctx, b.snap, "deliveries", fundReportDeliveries, func(r row) error {
 		f := b.of(r.Contributor)
 		if treatment(r.Account) == Disclosed {
 			f.disclosed = f.disclosed.Add(r.AmountUSD)
 		} else {
 			f.recognised = f.recognised.Add(r.AmountUSD)
 		}
-	}
-	return err
+		return nil
+	}, b.Fund.Code, b.from, b.end, knownAt(b.snap))
 }
 
 func (b *fundReportBuild) readUnidentified() error {
@@ -382,7 +382,7 @@ func (b *fundReportBuild) group() error {
 			b.total.addAll(subtotal)
 		}
 	}
-	b.Total = b.total.figures()
+	b.Total, b.figures = b.total.figures(), nil // from here on the lines have them
 	return err
 }
 

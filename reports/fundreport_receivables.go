@@ -2,6 +2,7 @@ package reports
 
 import (
 	"context"
+	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -48,30 +49,43 @@ func ageLine(b ledger.Bucket) AgeLine {
 	return AgeLine{Bucket: b, Outstanding: zero, Current: zero, NonCurrent: zero}
 }
 
-// readDue reads what is due at the end of the year. It may be called while the rest is read in another view of the snapshot.
+// readDue adds up what is due at the end of the year, by age and by contributor. It may be called while the rest is read in another
+// view of the snapshot.
 func (b *fundReportBuild) readDue(ctx context.Context, snap *postgres.Snapshot) error {
-	var list DueList
-	err := list.read(ctx, snap, b.merges, []string{string(b.Fund.Code)}, []string{}, b.end)
-	b.due = list.Items
+	r := Receivables{Total: ageLine("")}
+	for _, bucket := range ledger.Buckets {
+		r.Ages = append(r.Ages, ageLine(bucket))
+	}
+	err := eachDue(ctx, snap, b.merges, []string{string(b.Fund.Code)}, []string{}, b.end, func(i DueItem) {
+		usd, current := i.Outstanding.USD.Amount, b.current(i)
+		r.Ages[slices.Index(ledger.Buckets, i.Bucket)].add(usd, current)
+		r.Total.add(usd, current)
+		if b.receivable[i.Contributor] == nil {
+			b.receivable[i.Contributor] = &receivable{}
+		}
+		b.receivable[i.Contributor].add(usd, current)
+	})
+	b.Receivables = r
 	return err
 }
 
-// receivables adds up what is due by age.
-func (b *fundReportBuild) receivables() Receivables {
-	r := Receivables{Ages: make([]AgeLine, len(ledger.Buckets)), Total: ageLine("")}
-	for i, bucket := range ledger.Buckets {
-		r.Ages[i] = ageLine(bucket)
-		for _, item := range b.due {
-			if item.Bucket == bucket {
-				r.Ages[i].add(item.Outstanding.USD.Amount, b.current(item))
-				r.Total.add(item.Outstanding.USD.Amount, b.current(item))
-			}
-		}
+// receivable adds up what is receivable of a contributor.
+type receivable struct{ current, nonCurrent decimal.Decimal }
+
+func (r *receivable) add(usd decimal.Decimal, current bool) {
+	if current {
+		r.current = r.current.Add(usd)
+	} else {
+		r.nonCurrent = r.nonCurrent.Add(usd)
 	}
+}
+
+// takeOff takes off the receivables what is not expected, or not expected soon.
+func (b *fundReportBuild) takeOff() {
+	r := &b.Receivables
 	r.Allowance = dollars(b.account(allowanceAccount).closing().Neg())
 	r.Discount = dollars(b.account(discountAccount).closing().Neg())
 	r.Net = r.Total.Outstanding.minus(r.Allowance).minus(r.Discount)
-	return r
 }
 
 // current reports whether an instalment is due within twelve months after the last day.

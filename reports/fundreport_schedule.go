@@ -150,17 +150,8 @@ func (b *fundReportBuild) readSchedule() error {
 	for c := range b.contributed {
 		codes[c] = true
 	}
-	receivable := map[ledger.ContributorCode]*[2]decimal.Decimal{} // current and not
-	for _, i := range b.due {
-		if receivable[i.Contributor] == nil {
-			receivable[i.Contributor] = &[2]decimal.Decimal{}
-			codes[i.Contributor] = true
-		}
-		sum := &receivable[i.Contributor][0]
-		if !b.current(i) {
-			sum = &receivable[i.Contributor][1]
-		}
-		*sum = sum.Add(i.Outstanding.USD.Amount)
+	for c := range b.receivable {
+		codes[c] = true
 	}
 	rows, err := b.namesOf(codes)
 	if err != nil {
@@ -171,12 +162,12 @@ func (b *fundReportBuild) readSchedule() error {
 	}
 	s := newSchedule()
 	for _, c := range rows {
-		if d := receivable[c.Code]; d != nil {
+		if d := b.receivable[c.Code]; d != nil {
 			into := &s.Receivables.Others
 			if isGovernment(c.Kind) {
 				into = &s.Receivables.Governments
 			}
-			figures := receivableFigures(d[0], d[1])
+			figures := receivableFigures(d.current, d.nonCurrent)
 			into.Lines = append(into.Lines, ReceivableLine{c, figures})
 			into.Total.add(figures)
 		}

@@ -47,7 +47,7 @@ func (b *statementBuild) readUse() error {
 }
 
 // readInstalments lists what is due, overdue and to come at the end of the period.
-func (b *statementBuild) readInstalments() error {
+func (b *statementBuild) readInstalments() (err error) {
 	if len(b.Funds) == 0 {
 		return nil
 	}
@@ -55,10 +55,6 @@ func (b *statementBuild) readInstalments() error {
 	for i, f := range b.Funds {
 		funds[i] = string(f.Code)
 	}
-	list := DueList{Items: []DueItem{}}
-	if err := list.read(b.ctx, b.snap, b.merges, funds, b.codes, b.end); err != nil {
-		return err
-	}
-	b.Instalments = list.Items
-	return nil
+	b.Instalments, err = readDueItems(b.ctx, b.snap, b.merges, funds, b.codes, b.end)
+	return err
 }

@@ -41,7 +41,11 @@ func (m *Money) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// money returns an amount. Half of those of a large fund's year are nothing, and take no memory of their own.
 func money(d decimal.Decimal, c ledger.Currency) Money {
+	if d.IsZero() {
+		d = decimal.Decimal{}
+	}
 	return Money{ledger.Money{Amount: d, Currency: c}}
 }
 
