@@ -49,6 +49,9 @@ func TestDocuments(t *testing.T) {
 	} {
 		doc := build()
 		canonical := rendered(t, render.JSON, doc)
+		if plain := plainJSON(t, doc); !bytes.Equal(canonical, plain) {
+			t.Errorf("%s: its JSON is not that of the standard library", name)
+		}
 		var indented bytes.Buffer
 		if err := json.Indent(&indented, canonical, "", " "); err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -126,19 +125,8 @@ func buildIssued(ctx context.Context, snap *postgres.Snapshot, r StatementReques
 	return b.Statement, err
 }
 
-// Canonical returns the statement as it is frozen: JSON with its fields in the order of the schema, no indent, no escaped
-// HTML, in one line with its end.
+// Canonical returns the statement as it is frozen, by [WriteCanonical].
 func (s *Statement) Canonical() ([]byte, error) { return canonical(s) }
-
-func canonical(doc any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(doc); err != nil {
-		return nil, fmt.Errorf("freeze a document: %w", err)
-	}
-	return b.Bytes(), nil
-}
 
 // codes are the contributors whose lines are in the statement.
 func (s *Statement) codes() []ledger.ContributorCode {

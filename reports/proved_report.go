@@ -33,12 +33,11 @@ func ReadFundReport(ctx context.Context, store *postgres.Store, fund ledger.Fund
 	if err != nil || f == nil {
 		return report, err
 	}
-	document, err := report.Canonical()
-	if err != nil {
+	sum := sha256.New()
+	if err := WriteCanonical(sum, report.bare()); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(document)
-	if err := store.SignDocument(f, report.Name(), sum[:]); err != nil {
+	if err := store.SignDocument(f, report.Name(), sum.Sum(nil)); err != nil {
 		return nil, err
 	}
 	report.Proof = f
@@ -46,10 +45,13 @@ func ReadFundReport(ctx context.Context, store *postgres.Store, fund ledger.Fund
 }
 
 // Canonical returns the report as it is signed: in JSON without its proof, as [Statement.Canonical] writes a statement.
-func (r *FundReport) Canonical() ([]byte, error) {
+func (r *FundReport) Canonical() ([]byte, error) { return canonical(r.bare()) }
+
+// bare returns the report without its proof.
+func (r *FundReport) bare() *FundReport {
 	bare := *r
 	bare.Proof = nil
-	return canonical(&bare)
+	return &bare
 }
 
 // Name is what the report is signed as.

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/shopspring/decimal"
 
 	"vcledger/ledger"
@@ -16,12 +16,25 @@ import (
 type Money struct{ ledger.Money }
 
 // MarshalJSON writes the amount as a string at the currency's scale.
-func (m Money) MarshalJSON() ([]byte, error) {
-	currency, err := json.Marshal(m.Currency)
+func (m Money) MarshalJSON() ([]byte, error) { return m.appendJSON(nil) }
+
+// MarshalJSONTo is the same for [WriteCanonical]: a year has tens of thousands of amounts.
+func (m Money) MarshalJSONTo(e *jsontext.Encoder) error {
+	text, err := m.appendJSON(e.AvailableBuffer())
+	if err != nil {
+		return err
+	}
+	return e.WriteValue(text)
+}
+
+func (m Money) appendJSON(text []byte) ([]byte, error) {
+	text = append(text, `{"amount":"`...)
+	text = append(text, m.Fixed()...)
+	text, err := jsontext.AppendQuote(append(text, `","currency":`...), string(m.Currency))
 	if err != nil {
 		return nil, fmt.Errorf("write money: %w", err)
 	}
-	return slices.Concat([]byte(`{"amount":"`), []byte(m.Fixed()), []byte(`","currency":`), currency, []byte{'}'}), nil
+	return append(text, '}'), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote, so that an issued document can be drawn again.

@@ -3,7 +3,6 @@
 package render
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -44,15 +43,8 @@ func untold(write func(io.Writer, any) error) func(io.Writer, any, language.Lang
 	return func(w io.Writer, doc any, _ language.Language) error { return write(w, doc) }
 }
 
-// JSON writes a document as canonical JSON: fields in the order of its schema, no indent, no escaped HTML, one line.
-func JSON(w io.Writer, doc any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(doc); err != nil {
-		return fmt.Errorf("write JSON: %w", err)
-	}
-	return nil
-}
+// JSON writes a document as canonical JSON, by [reports.WriteCanonical].
+func JSON(w io.Writer, doc any) error { return reports.WriteCanonical(w, doc) }
 
 // CSV writes a [reports.Statement], [reports.FundReport], [reports.Check], [reports.TrialBalance], [reports.DueList], [reports.HeldList],
 // [reports.Available] or [reports.PledgeUse] as CSV (RFC 4180): a table for each section with the section's name in the first
