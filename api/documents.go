@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"mime"
@@ -61,7 +60,6 @@ func document[In, Out any](s *Server, op operation, fn func(ctx context.Context,
 
 // rendered is a document as huma sends it.
 type rendered struct {
-	Status             int
 	ContentType        string `header:"Content-Type" hidden:"true"`
 	ContentDisposition string `header:"Content-Disposition" doc:"A name to save the document by."`
 	ContentLanguage    string `header:"Content-Language" hidden:"true"`
@@ -69,7 +67,7 @@ type rendered struct {
 	ETag               string `header:"ETag" doc:"A hash of the bytes, for If-None-Match."`
 	Vary               string `header:"Vary" hidden:"true"`
 	Link               string `header:"Link" doc:"Of an issued statement that is superseded: the one that took its place, with rel=successor-version (RFC 5829)."`
-	Body               []byte
+	Body               func(huma.Context)
 }
 
 // chooseFormat returns the format that was named, or the one that Accept likes best; of equals the first.
@@ -103,17 +101,24 @@ func (c *call) render(asked Formatted, op operation, doc any) (*rendered, error)
 	if l == "" {
 		l = language.Accepted(c.acceptLanguage)
 	}
-	var b bytes.Buffer
-	if err := f.Write(&b, doc, l); err != nil {
+	b := newSpool()
+	if err := f.Write(b, doc, l); err != nil {
+		b.drop()
 		return nil, fmt.Errorf("render as %s: %w", f.Name, err)
 	}
-	out := &rendered{Status: http.StatusOK, ContentType: f.ContentType(), ContentDisposition: mime.FormatMediaType("inline", map[string]string{"filename": nameOf(doc) + "." + f.Extension}), Policy: documentPolicy,
-		ETag: etagOf(b.Bytes()), Vary: "Accept, Accept-Language", Body: b.Bytes()}
+	etag, err := b.finish()
+	if err != nil {
+		b.drop()
+		return nil, err
+	}
+	out := &rendered{ContentType: f.ContentType(), ContentDisposition: mime.FormatMediaType("inline", map[string]string{"filename": nameOf(doc) + "." + f.Extension}), Policy: documentPolicy,
+		ETag: etag, Vary: "Accept, Accept-Language", Body: b.send}
 	if f.Told {
 		out.ContentLanguage = string(l)
 	}
 	if has(c.ifNoneMatch, out.ETag) {
-		out.Status, out.Body = http.StatusNotModified, nil
+		b.drop()
+		out.Body = func(ctx huma.Context) { ctx.SetStatus(http.StatusNotModified) }
 	}
 	return out, nil
 }

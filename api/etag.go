@@ -15,8 +15,11 @@ const ifMatchHeader = "If-Match"
 // etagOf returns the strong ETag of an answer: the same bytes have the same, and no others.
 func etagOf(body []byte) string {
 	sum := sha256.Sum256(body)
-	return `"` + hex.EncodeToString(sum[:16]) + `"`
+	return etagOfHash(sum[:])
 }
+
+// etagOfHash is the same for bytes whose SHA-256 is known.
+func etagOfHash(sum []byte) string { return `"` + hex.EncodeToString(sum[:16]) + `"` }
 
 // has reports whether a header of ETags has one (RFC 9110, section 13.1).
 func has(header []string, etag string) bool {

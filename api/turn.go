@@ -13,9 +13,9 @@ const largeBody = 64 << 10
 const largeAtOnce = 3
 
 // annualAtOnce is how many annual reports are made at once, each on two connections where there are enough. One of a large fund is
-// tied to the statements of thousands: more at a time would take memory and transactions from all others, and none of them
-// would be done sooner.
-const annualAtOnce = 2
+// tied to the statements of thousands: a second one at the same time would take memory and transactions from all others, and
+// neither would be done sooner.
+const annualAtOnce = 1
 
 // takeTurn waits for a place among the requests of a kind that are worked on at once. It is kept until [call.leave].
 func (c *call) takeTurn(ctx context.Context, places chan struct{}) error {
