@@ -155,20 +155,20 @@ func eachDue(ctx context.Context, snap *postgres.Snapshot, merges ledger.Merges,
 }
 
 // each calls fn with each instalment of the pledge that is not fully paid.
-func (row dueRow) each(asOf ledger.Date, fn func(DueItem)) error {
-	schedule, err := row.instalments()
+func (r dueRow) each(asOf ledger.Date, fn func(DueItem)) error {
+	schedule, err := r.instalments()
 	if err != nil {
 		return err
 	}
-	chosen, err := row.chosen()
+	chosen, err := r.chosen()
 	if err != nil {
 		return err
 	}
-	receivable := ledger.Converted{Money: ledger.Money{Amount: row.Amount, Currency: row.Currency}, USD: row.AmountUSD}
+	receivable := ledger.Converted{Money: ledger.Money{Amount: r.Amount, Currency: r.Currency}, USD: r.AmountUSD}
 	for _, d := range ledger.DueOf(schedule, chosen, receivable) {
 		days, bucket := ledger.Age(d.DueOn, asOf)
-		fn(DueItem{PledgeID: row.ID, Pledge: row.Reference, Contributor: row.Contributor, Fund: row.Fund, FundYear: row.FundYear,
-			Number: d.Number, DueOn: Date{d.DueOn}, Days: days, Bucket: bucket, Amount: money(d.Amount, row.Currency), Outstanding: value(d.Left.Amount, row.Currency, d.Left.USD)})
+		fn(DueItem{PledgeID: r.ID, Pledge: r.Reference, Contributor: r.Contributor, Fund: r.Fund, FundYear: r.FundYear,
+			Number: d.Number, DueOn: Date{d.DueOn}, Days: days, Bucket: bucket, Amount: money(d.Amount, r.Currency), Outstanding: value(d.Left.Amount, r.Currency, d.Left.USD)})
 	}
 	return nil
 }

@@ -365,13 +365,14 @@ func (b *fundReportBuild) group() error {
 		}
 	}
 	rows, err := b.namesOf(codes)
+	ofKind := map[ledger.ContributorKind][]Contributor{}
+	for _, r := range rows {
+		ofKind[r.Kind] = append(ofKind[r.Kind], r)
+	}
 	for _, kind := range ledger.ContributorKinds {
-		g := ContributorGroup{Kind: kind}
+		g := ContributorGroup{Kind: kind, Contributors: make([]ContributorLine, 0, len(ofKind[kind]))}
 		var subtotal figures
-		for _, r := range rows {
-			if r.Kind != kind {
-				continue
-			}
+		for _, r := range ofKind[kind] {
 			f := b.figures[r.Code]
 			g.Contributors = append(g.Contributors, ContributorLine{FundFigures: f.figures(), Contributor: r})
 			subtotal.addAll(*f)

@@ -20,21 +20,29 @@ type LargestLine struct {
 
 // largest returns the contributors that gave most.
 func (b *fundReportBuild) largest() []LargestLine {
-	lines := []LargestLine{}
-	total := b.total.received
+	type giver struct {
+		*ContributorLine
+		inKind Money
+	}
+	var givers []giver
 	for _, g := range b.Groups {
-		for _, c := range g.Contributors {
-			l := LargestLine{Contributor: c.Contributor, Received: c.Received, InKind: c.InKindRecognised.plus(c.InKindDisclosed)}
-			if total.IsPositive() {
-				l.Share = c.Received.Amount.Shift(2).DivRound(total, 1)
-			}
-			if l.Received.Amount.IsPositive() || l.InKind.Amount.IsPositive() {
-				lines = append(lines, l)
+		for i := range g.Contributors {
+			c := &g.Contributors[i]
+			if inKind := c.InKindRecognised.plus(c.InKindDisclosed); c.Received.Amount.IsPositive() || inKind.Amount.IsPositive() {
+				givers = append(givers, giver{c, inKind})
 			}
 		}
 	}
-	slices.SortFunc(lines, func(a, b LargestLine) int {
-		return cmp.Or(b.Received.Amount.Cmp(a.Received.Amount), b.InKind.Amount.Cmp(a.InKind.Amount), cmp.Compare(a.Code, b.Code))
+	slices.SortFunc(givers, func(a, b giver) int {
+		return cmp.Or(b.Received.Amount.Cmp(a.Received.Amount), b.inKind.Amount.Cmp(a.inKind.Amount), cmp.Compare(a.Code, b.Code))
 	})
-	return lines[:min(len(lines), largestShown)]
+	lines := []LargestLine{}
+	for _, g := range givers[:min(len(givers), largestShown)] {
+		l := LargestLine{Contributor: g.Contributor, Received: g.Received, InKind: g.inKind}
+		if total := b.total.received; total.IsPositive() {
+			l.Share = g.Received.Amount.Shift(2).DivRound(total, 1)
+		}
+		lines = append(lines, l)
+	}
+	return lines
 }
