@@ -110,12 +110,13 @@
   const lookForPledges = async (form) => {
     const say = form.querySelector("#pledges-said");
     if (looking) looking.abort();
-    looking = new AbortController();
+    const mine = looking = new AbortController();
     const asked = new FormData(form);
     asked.set("step", "pledges");
     try {
-      const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(asked), signal: looking.signal });
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(asked), signal: mine.signal });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (mine !== looking) return; // it was whole before it was broken off: a later one is under way
       if (page.querySelector("[name=_again]")) {
         say.textContent = "You are not signed in any more. What you typed is still here: the preview lets you sign in again.";
         return;
