@@ -35,7 +35,6 @@ func BuildFundOverview(ctx context.Context, snap *postgres.Snapshot, fund ledger
 	if err := inTurn(b.readLines, b.readReceipts, b.readDeliveries, b.group, func() error { return b.readDue(ctx, snap) }); err != nil {
 		return nil, err
 	}
-	b.takeOff()
 	return &FundOverview{Schema: FundOverviewSchema, Fund: b.Fund, Year: year, Period: b.Period, AsOf: b.AsOf, KnownAt: b.KnownAt,
-		Years: b.fiveYears(), Largest: b.largest(), Receivables: b.Receivables}, nil
+		Years: b.fiveYears(), Largest: b.largest(), Receivables: b.receivables()}, nil
 }

@@ -26,7 +26,8 @@ type fundReportBuild struct {
 	currencies   map[ledger.Currency]*currencySums
 	contributed  map[ledger.ContributorCode]*contributed // likewise, the revenue of the year
 	contributors map[ledger.ContributorCode]Contributor  // whose names were read
-	receivable   map[ledger.ContributorCode]*receivable  // likewise, at the end of the year
+	receivable   map[ledger.ContributorCode]receivable   // likewise, at the end of the year
+	ages         map[ledger.Bucket]receivable            // the same by how long it has been due
 	owedBack     decimal.Decimal                         // what the year decided to give back to contributors, from the accounts
 	unnamedUSD   decimal.Decimal
 
@@ -97,7 +98,7 @@ func (b *fundReportBuild) readFigures() error {
 
 // finish returns the report of what was read.
 func (b *fundReportBuild) finish() (*FundReport, error) {
-	b.takeOff()
+	b.Receivables = b.receivables()
 	if err := b.readSchedule(); err != nil {
 		return nil, err
 	}
@@ -121,7 +122,7 @@ func beginFundReport(ctx context.Context, snap *postgres.Snapshot, fund ledger.F
 		return nil, err
 	}
 	period := ledger.CalendarYear(year)
-	b := &fundReportBuild{ctx: ctx, snap: snap, from: period.From, end: lastDay(snap, period.To), figures: map[ledger.ContributorCode]*figures{}, contributed: map[ledger.ContributorCode]*contributed{}, receivable: map[ledger.ContributorCode]*receivable{},
+	b := &fundReportBuild{ctx: ctx, snap: snap, from: period.From, end: lastDay(snap, period.To), figures: map[ledger.ContributorCode]*figures{}, contributed: map[ledger.ContributorCode]*contributed{}, receivable: map[ledger.ContributorCode]receivable{}, ages: map[ledger.Bucket]receivable{},
 		contributors: map[ledger.ContributorCode]Contributor{}, accounts: map[ledger.AccountCode]*accountSums{}, years: map[int]*yearSums{}, currencies: map[ledger.Currency]*currencySums{}, FundReport: &FundReport{
 			Schema: FundReportSchema, Fund: f, Year: year, Period: Period{Date{period.From}, Date{period.To}}, AsOf: Date{snap.AsOf}, KnownAt: snap.KnownAt.UTC(),
 			Groups: []ContributorGroup{}, InKind: []KindLine{}, KindUnits: []UnitGroup{}, Largest: []LargestLine{}, Unidentified: Unidentified{Receipts: []UnidentifiedReceipt{}}, TieOut: TieOut{Lines: []TieOutLine{}, Bank: []BankTieOut{}},

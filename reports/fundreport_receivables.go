@@ -2,7 +2,6 @@ package reports
 
 import (
 	"context"
-	"slices"
 
 	"github.com/shopspring/decimal"
 
@@ -35,57 +34,43 @@ type AgeLine struct {
 	NonCurrent  Money         `json:"non_current"` // due later
 }
 
-func (l *AgeLine) add(usd decimal.Decimal, current bool) {
-	l.Outstanding = l.Outstanding.plus(dollars(usd))
-	if current {
-		l.Current = l.Current.plus(dollars(usd))
-	} else {
-		l.NonCurrent = l.NonCurrent.plus(dollars(usd))
-	}
+// receivable adds up what is receivable of a contributor or in a bucket.
+type receivable struct{ current, nonCurrent decimal.Decimal }
+
+func (r receivable) plus(o receivable) receivable {
+	return receivable{r.current.Add(o.current), r.nonCurrent.Add(o.nonCurrent)}
 }
 
-func ageLine(b ledger.Bucket) AgeLine {
-	zero := dollars(decimal.Zero)
-	return AgeLine{Bucket: b, Outstanding: zero, Current: zero, NonCurrent: zero}
+func (r receivable) line(b ledger.Bucket) AgeLine {
+	return AgeLine{Bucket: b, Outstanding: dollars(r.current.Add(r.nonCurrent)), Current: dollars(r.current), NonCurrent: dollars(r.nonCurrent)}
 }
 
 // readDue adds up what is due at the end of the year, by age and by contributor. It may be called while the rest is read in another
 // view of the snapshot.
 func (b *fundReportBuild) readDue(ctx context.Context, snap *postgres.Snapshot) error {
-	r := Receivables{Total: ageLine("")}
-	for _, bucket := range ledger.Buckets {
-		r.Ages = append(r.Ages, ageLine(bucket))
-	}
-	err := eachDue(ctx, snap, b.merges, []string{string(b.Fund.Code)}, []string{}, b.end, func(i DueItem) {
-		usd, current := i.Outstanding.USD.Amount, b.current(i)
-		r.Ages[slices.Index(ledger.Buckets, i.Bucket)].add(usd, current)
-		r.Total.add(usd, current)
-		if b.receivable[i.Contributor] == nil {
-			b.receivable[i.Contributor] = &receivable{}
+	return eachDue(ctx, snap, b.merges, []string{string(b.Fund.Code)}, []string{}, b.end, func(i DueItem) {
+		r := receivable{nonCurrent: i.Outstanding.USD.Amount}
+		if b.current(i) {
+			r = receivable{current: i.Outstanding.USD.Amount}
 		}
-		b.receivable[i.Contributor].add(usd, current)
+		b.ages[i.Bucket] = b.ages[i.Bucket].plus(r)
+		b.receivable[i.Contributor] = b.receivable[i.Contributor].plus(r)
 	})
-	b.Receivables = r
-	return err
 }
 
-// receivable adds up what is receivable of a contributor.
-type receivable struct{ current, nonCurrent decimal.Decimal }
-
-func (r *receivable) add(usd decimal.Decimal, current bool) {
-	if current {
-		r.current = r.current.Add(usd)
-	} else {
-		r.nonCurrent = r.nonCurrent.Add(usd)
+// receivables tells what is due by age.
+func (b *fundReportBuild) receivables() Receivables {
+	var r Receivables
+	var total receivable
+	for _, bucket := range ledger.Buckets {
+		r.Ages = append(r.Ages, b.ages[bucket].line(bucket))
+		total = total.plus(b.ages[bucket])
 	}
-}
-
-// takeOff takes off the receivables what is not expected, or not expected soon.
-func (b *fundReportBuild) takeOff() {
-	r := &b.Receivables
+	r.Total = total.line("")
 	r.Allowance = dollars(b.account(allowanceAccount).closing().Neg())
 	r.Discount = dollars(b.account(discountAccount).closing().Neg())
 	r.Net = r.Total.Outstanding.minus(r.Allowance).minus(r.Discount)
+	return r
 }
 
 // current reports whether an instalment is due within twelve months after the last day.

@@ -162,7 +162,7 @@ func (b *fundReportBuild) readSchedule() error {
 	}
 	s := newSchedule()
 	for _, c := range rows {
-		if d := b.receivable[c.Code]; d != nil {
+		if d, due := b.receivable[c.Code]; due {
 			into := &s.Receivables.Others
 			if isGovernment(c.Kind) {
 				into = &s.Receivables.Governments
