@@ -88,7 +88,10 @@ func TestBrowserSlow(t *testing.T) {
 		return chromedp.Poll(`document.querySelector("#contributor-found").textContent.startsWith("`+expression+`")`, nil)
 	}
 	c.run(b, network.Enable(), chromedp.Navigate(c.server.URL+"/receipts/new"), chromedp.SendKeys("#contributor", "ether"),
-		found("1 found"), chromedp.WaitReady(`#contributor-list option[value="NLD"]`))
+		found("1 found"), chromedp.WaitReady(`#contributor-list option[value="NLD"]`), chromedp.Text("#contributor-found", &said))
+	if said != "1 found" {
+		t.Errorf("what was typed: %s", said)
+	}
 	c.run(b, chromedp.Clear("#contributor"), chromedp.SendKeys("#contributor", "zzz"), found("No contributor has this"),
 		network.EmulateNetworkConditions(true, 0, -1, -1), chromedp.Clear("#contributor"), chromedp.SendKeys("#contributor", "yyy"), found("Contributors could not be looked up"))
 	c.run(b, network.EmulateNetworkConditions(false, 700, -1, -1), chromedp.SetValue("#contributor", "NLD"), chromedp.SendKeys("#amount", "400,000.00"), chromedp.SendKeys("#currency", "EUR"),

@@ -103,7 +103,7 @@ func TestBrowserReceiptPledges(t *testing.T) {
 		t.Errorf("in %s, %s and %s are proposed", focused, first, second)
 	}
 	c.seen(b, "/receipts/new/pledges")
-	c.run(b, chromedp.Clear(of(late)), chromedp.SendKeys(of(late), "120.00"), pledgesSaid("As you typed it: 220.00 EUR"), chromedp.SendKeys("#charges", "5.00"), chromedp.Poll(fmt.Sprintf(`document.querySelector(%q).value === "155.00"`, `[name="apply.`+late+`.proposed"]`), nil), chromedp.Value(of(late), &second),
+	c.run(b, chromedp.Clear(of(late)), chromedp.SendKeys(of(late), "120.00"), pledgesSaid("As you typed it: 220.00 EUR"), chromedp.SendKeys("#charges", "5.00"), chromedp.Poll(fmt.Sprintf(`document.querySelector(%q).value === "155.00"`, `[name="apply.`+late+`.proposed"]`), nil), pledgesSaid("As you typed it: 220.00 EUR"), chromedp.Value(of(late), &second),
 		chromedp.SetValue("#value_date", "2026-03-05"), chromedp.Click("button[value=preview]"), chromedp.WaitVisible("section.preview"),
 		chromedp.Click("button[value=post]"), chromedp.WaitNotPresent("form.receipt"), chromedp.WaitVisible("dl.facts"))
 	if posted := c.get("/v1/receipts").want(200).body; second != "120.00" || !strings.Contains(posted, `"amount":"120.00"`) {

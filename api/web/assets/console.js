@@ -78,11 +78,12 @@
     const typed = input.value.trim();
     if (!typed || [...input.list.options].some((o) => o.value === input.value)) { say.textContent = ""; return; }
     waiting = setTimeout(async () => {
-      asked = new AbortController();
+      const mine = asked = new AbortController();
       try {
-        const answer = await fetch(input.dataset.find + "?" + new URLSearchParams({ name: typed }), { signal: asked.signal, headers: { Accept: "application/json" } });
+        const answer = await fetch(input.dataset.find + "?" + new URLSearchParams({ name: typed }), { signal: mine.signal, headers: { Accept: "application/json" } });
         if (!answer.ok || answer.redirected) throw new Error(answer.status);
         const page = await answer.json();
+        if (mine.signal.aborted) return; // it was whole before it was broken off
         input.list.replaceChildren(...page.items.map((g) => new Option(g.name, g.code)));
         say.textContent = page.next_cursor ? "The first " + page.items.length + " found; type more." : page.items.length ? page.items.length + " found" : "No contributor has this in its code or its names.";
       } catch (fault) {
@@ -116,7 +117,7 @@
     try {
       const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(asked), signal: mine.signal });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (mine !== looking) return; // it was whole before it was broken off: a later one is under way
+      if (mine.signal.aborted) return; // it was whole before it was broken off: a later one is under way
       if (page.querySelector("[name=_again]")) {
         say.textContent = "You are not signed in any more. What you typed is still here: the preview lets you sign in again.";
         return;
