@@ -154,7 +154,8 @@ func replicaHasWhatWasWritten(t *testing.T, p *pairOf, b *ledgertest.Books) {
 // the replica again when it is fit again.
 func replicaIsReadOnlyWhenItMay(t *testing.T, p *pairOf, b *ledgertest.Books) {
 	var away []string
-	s := p.store(t, postgres.ReplicaOptions{Wait: 300 * time.Millisecond, Away: func(err error) { away = append(away, err.Error()) }})
+	tell := func(err error) { away = append(away, err.Error()) }
+	s := p.store(t, postgres.ReplicaOptions{Wait: 300 * time.Millisecond, Away: tell})
 	b.Store = s
 	receipts := look(t, s).Receipts
 	fit := func(what string) {
@@ -196,6 +197,11 @@ func replicaIsReadOnlyWhenItMay(t *testing.T, p *pairOf, b *ledgertest.Books) {
 	unfit("it hangs", "did not come as far")
 	sendAll(t, family, syscall.SIGCONT)
 	fit("it hung")
+
+	// From here on the replica itself says what is wrong with it, at once or as soon as a busy machine lets it.
+	s = p.store(t, postgres.ReplicaOptions{Away: tell})
+	b.Store = s
+	fit("a patient start")
 
 	killPostgres(t, p.replicaDir)
 	until(t, "the replica is gone", func() bool {
