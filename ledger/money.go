@@ -77,7 +77,37 @@ type Money struct {
 func (m Money) String() string { return m.Fixed() + " " + string(m.Currency) }
 
 // Fixed returns the amount as a string at exactly the currency's scale.
-func (m Money) Fixed() string { return m.Amount.StringFixed(m.Currency.MinorUnits()) }
+func (m Money) Fixed() string { return string(m.AppendFixed(nil)) }
+
+// wordDigits is how many digits a coefficient may have to be read from one machine word.
+const wordDigits = 18
+
+// AppendFixed appends what Fixed returns. Nearly all amounts are of one machine word, with no digit beyond their currency's scale but
+// the zeros of a column: these need no memory of their own.
+func (m Money) AppendFixed(text []byte) []byte {
+	scale, units, exponent := m.Currency.MinorUnits(), m.Amount.CoefficientInt64(), m.Amount.Exponent()
+	for ; units != 0 && units%10 == 0 && exponent < -scale; exponent++ {
+		units /= 10
+	}
+	if m.Amount.NumDigits() > wordDigits || units != 0 && exponent != -scale {
+		return append(text, m.Amount.StringFixed(scale)...)
+	}
+	if units < 0 {
+		text, units = append(text, '-'), -units
+	}
+	one := int64(1)
+	for range scale {
+		one *= 10
+	}
+	text = strconv.AppendInt(text, units/one, 10)
+	if scale > 0 {
+		text = append(text, '.')
+	}
+	for one /= 10; one > 0; one /= 10 {
+		text = append(text, byte('0'+units/one%10))
+	}
+	return text
+}
 
 // Dollars returns an amount in the reporting currency.
 func Dollars(d decimal.Decimal) Money { return Money{d, USD} }

@@ -2,6 +2,8 @@ package ledger_test
 
 import (
 	"errors"
+	"math"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -62,6 +64,33 @@ func FuzzParseAmount(f *testing.F) {
 			t.Errorf("%q is read as %s, which is read as %s, %v", s, m, again, err)
 		}
 	})
+}
+
+// TestFixed holds the text of any amount against the library's: of one word and longer, at the currency's scale and not.
+func TestFixed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := ledger.Money{Currency: rapid.SampledFrom([]ledger.Currency{"USD", "JPY", "KWD", "CLF", "XXQ"}).Draw(t, "currency")}
+		digits := rapid.StringMatching(`-?(0|[1-9][0-9]{0,30})`).Draw(t, "coefficient")
+		coefficient, ok := new(big.Int).SetString(digits, 10)
+		if !ok {
+			t.Fatalf("not a number: %s", digits)
+		}
+		exponent := rapid.OneOf(rapid.Just(-m.Currency.MinorUnits()), rapid.Int32Range(-6, 3)).Draw(t, "exponent")
+		m.Amount = decimal.NewFromBigInt(coefficient, exponent)
+		if got, want := m.Fixed(), m.Amount.StringFixed(m.Currency.MinorUnits()); got != want {
+			t.Errorf("%s with the exponent %d in %s is written as %s, want %s", coefficient, exponent, m.Currency, got, want)
+		}
+	})
+	for _, units := range []int64{math.MinInt64, math.MaxInt64, 0} {
+		m := ledger.Money{Amount: decimal.New(units, -2), Currency: "USD"}
+		if got, want := m.Fixed(), m.Amount.StringFixed(2); got != want {
+			t.Errorf("%d cents are written as %s, want %s", units, got, want)
+		}
+	}
+	two64 := ledger.Money{Amount: decimal.NewFromBigInt(new(big.Int).Lsh(big.NewInt(1), 64), -2), Currency: "USD"} // whose last word is 0
+	if got := two64.Fixed(); got != "184467440737095516.16" {
+		t.Errorf("2^64 cents are written as %s", got)
+	}
 }
 
 func TestParseDate(t *testing.T) {

@@ -28,8 +28,7 @@ func (m Money) MarshalJSONTo(e *jsontext.Encoder) error {
 }
 
 func (m Money) appendJSON(text []byte) ([]byte, error) {
-	text = append(text, `{"amount":"`...)
-	text = append(text, m.Fixed()...)
+	text = m.AppendFixed(append(text, `{"amount":"`...))
 	text, err := jsontext.AppendQuote(append(text, `","currency":`...), string(m.Currency))
 	if err != nil {
 		return nil, fmt.Errorf("write money: %w", err)
