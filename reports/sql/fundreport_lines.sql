@@ -17,17 +17,22 @@
 --
 -- Indexes: journal_line_fund_year (all columns that are read are in it), journal_entry_effective_date, journal_entry_pkey,
 -- pledge_pkey, receipt_pkey, period_event_fund, opening_balance_event_id, year_movement_pkey.
-WITH summed AS (
-    SELECT extract(year FROM $3::date)::int AS year, l.account,
+WITH line AS MATERIALIZED ( -- so that they are added up by a hash: they are many more than PostgreSQL expects, and sorting them takes longer than reading
+    SELECT l.account,
         CASE WHEN l.account IN ('1200', '2500', '9100', '9200', '4010', '4110', '4120') THEN coalesce(l.contributor, '') ELSE '' END AS contributor,
         l.currency, l.kind, l.released, l.recognition,
         CASE WHEN l.account IN ('2100', '5800') AND l.receipt_id IS NOT NULL THEN coalesce((SELECT b.currency
             FROM receipt r JOIN bank_account b ON b.code = r.bank_account WHERE r.id = l.receipt_id), '') ELSE '' END AS kept,
+        l.amount, l.amount_usd
+    FROM moved_line($1, $3, $4, $5) l
+),
+summed AS (
+    SELECT extract(year FROM $3::date)::int AS year, l.account, l.contributor, l.currency, l.kind, l.released, l.recognition, l.kept,
         sum(l.amount) AS amount, sum(l.amount_usd) AS balance,
         coalesce(sum(l.amount_usd) FILTER (WHERE l.amount_usd > 0), 0) AS debit,
         coalesce(-sum(l.amount_usd) FILTER (WHERE l.amount_usd < 0), 0) AS credit
-    FROM moved_line($1, $3, $4, $5) l
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    FROM line l
+    GROUP BY 2, 3, 4, 5, 6, 7, 8
     UNION ALL
     SELECT y.year, m.account, '', m.currency, m.kind, m.released, m.recognition, '', m.amount, m.amount_usd, 0, 0
     FROM generate_series($2::int, extract(year FROM $3::date)::int - 1) y (year)
