@@ -82,14 +82,12 @@ func (m Money) Fixed() string { return string(m.AppendFixed(nil)) }
 // wordDigits is how many digits a coefficient may have to be read from one machine word.
 const wordDigits = 18
 
-// AppendFixed appends what Fixed returns. Nearly all amounts are of one machine word, with no digit beyond their currency's scale but
-// the zeros of a column: these need no memory of their own.
+// AppendFixed appends what Fixed returns. Nearly all amounts are of one machine word, with no digit beyond their currency's scale
+// but the zeros of a column: these need no memory of their own.
 func (m Money) AppendFixed(text []byte) []byte {
-	scale, units, exponent := m.Currency.MinorUnits(), m.Amount.CoefficientInt64(), m.Amount.Exponent()
-	for ; units != 0 && units%10 == 0 && exponent < -scale; exponent++ {
-		units /= 10
-	}
-	if m.Amount.NumDigits() > wordDigits || units != 0 && exponent != -scale {
+	scale := m.Currency.MinorUnits()
+	units, ok := m.minorUnits(scale)
+	if !ok {
 		return append(text, m.Amount.StringFixed(scale)...)
 	}
 	if units < 0 {
@@ -107,6 +105,25 @@ func (m Money) AppendFixed(text []byte) []byte {
 		text = append(text, byte('0'+units/one%10))
 	}
 	return text
+}
+
+// minorUnits returns the amount in units of its currency's scale, when it is a whole number of them and of one machine word.
+func (m Money) minorUnits(scale int32) (units int64, ok bool) {
+	if m.Amount.IsZero() {
+		return 0, true
+	}
+	beyond := int(m.Amount.Exponent()) + int(scale)
+	if m.Amount.NumDigits()+max(0, beyond) > wordDigits {
+		return 0, false
+	}
+	units = m.Amount.CoefficientInt64()
+	for ; beyond > 0; beyond-- {
+		units *= 10
+	}
+	for ; beyond < 0 && units%10 == 0; beyond++ {
+		units /= 10
+	}
+	return units, beyond == 0
 }
 
 // Dollars returns an amount in the reporting currency.
