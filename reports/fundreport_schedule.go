@@ -99,14 +99,18 @@ func (f *ContributionFigures) add(o ContributionFigures) {
 }
 
 func receivableFigures(current, nonCurrent decimal.Decimal) ReceivableFigures {
-	return ReceivableFigures{dollars(current), dollars(nonCurrent), dollars(current.Add(nonCurrent))}
+	f := ReceivableFigures{Current: dollars(current), NonCurrent: dollars(nonCurrent)}
+	f.Total = f.Current.plus(f.NonCurrent)
+	return f
 }
 
 // contributed adds up the revenue of a contributor.
 type contributed struct{ monetary, inKind, adjustments decimal.Decimal }
 
 func (c contributed) figures() ContributionFigures {
-	return ContributionFigures{dollars(c.monetary), dollars(c.inKind), dollars(c.adjustments), dollars(c.monetary.Add(c.inKind).Add(c.adjustments))}
+	f := ContributionFigures{Monetary: dollars(c.monetary), InKind: dollars(c.inKind), Adjustments: dollars(c.adjustments)}
+	f.Total = f.Monetary.plus(f.InKind).plus(f.Adjustments)
+	return f
 }
 
 func (c contributed) isZero() bool {
@@ -160,29 +164,14 @@ func (b *fundReportBuild) readSchedule() error {
 	if b.contributed[""] != nil {
 		rows = append(rows, Contributor{Kind: ledger.OtherKind})
 	}
-	s := newSchedule()
-	for _, c := range rows {
-		if d, due := b.receivable[c.Code]; due {
-			into := &s.Receivables.Others
-			if isGovernment(c.Kind) {
-				into = &s.Receivables.Governments
-			}
-			figures := receivableFigures(d.current, d.nonCurrent)
-			into.Lines = append(into.Lines, ReceivableLine{c, figures})
-			into.Total.add(figures)
-		}
-		if d := b.contributed[c.Code]; d != nil && !d.isZero() {
-			into := &s.Contributions.Others
-			switch {
-			case isGovernment(c.Kind):
-				into = &s.Contributions.Governments
-			case c.Kind == ledger.UN:
-				into = &s.Allocations
-			}
-			into.Lines = append(into.Lines, ContributionLine{c, d.figures()})
-			into.Total.add(d.figures())
-		}
-	}
+	var s Schedule
+	s.Receivables.Governments = b.debtors(rows, isGovernment)
+	s.Receivables.Others = b.debtors(rows, func(k ledger.ContributorKind) bool { return !isGovernment(k) })
+	b.receivable = nil // from here on the lines have it, and likewise below
+	s.Contributions.Governments = b.givers(rows, isGovernment)
+	s.Contributions.Others = b.givers(rows, func(k ledger.ContributorKind) bool { return !isGovernment(k) && k != ledger.UN })
+	s.Allocations = b.givers(rows, func(k ledger.ContributorKind) bool { return k == ledger.UN })
+	b.contributed, b.contributors = nil, nil
 	if s.Contributions.Others.Transfers, err = b.transfers(); err != nil {
 		return err
 	}
@@ -194,17 +183,56 @@ func (b *fundReportBuild) readSchedule() error {
 	return nil
 }
 
-func newSchedule() Schedule {
-	receivables, contributions := receivableFigures(decimal.Zero, decimal.Zero), contributed{}.figures()
-	debtors := ReceivableGroup{Lines: []ReceivableLine{}, Total: receivables}
-	givers := ContributionGroup{Lines: []ContributionLine{}, Transfers: []TransferLine{}, Total: contributions}
-	return Schedule{Receivables: ScheduledReceivables{Governments: debtors, Others: debtors, Total: receivables},
-		Contributions: ScheduledContributions{Governments: givers, Others: givers, Total: contributions}, Allocations: givers, Total: contributions}
+// debtors returns what contributors of some kinds have to pay.
+func (b *fundReportBuild) debtors(rows []Contributor, of func(ledger.ContributorKind) bool) ReceivableGroup {
+	g := ReceivableGroup{Total: receivableFigures(decimal.Zero, decimal.Zero)}
+	g.Lines = linesOf(rows, func(c Contributor) bool {
+		_, due := b.receivable[c.Code]
+		return due && of(c.Kind)
+	}, func(c Contributor) ReceivableLine {
+		d := b.receivable[c.Code]
+		return ReceivableLine{c, receivableFigures(d.current, d.nonCurrent)}
+	})
+	for _, l := range g.Lines {
+		g.Total.add(l.ReceivableFigures)
+	}
+	return g
+}
+
+// givers returns what contributors of some kinds gave.
+func (b *fundReportBuild) givers(rows []Contributor, of func(ledger.ContributorKind) bool) ContributionGroup {
+	g := ContributionGroup{Transfers: []TransferLine{}, Total: contributed{}.figures()}
+	g.Lines = linesOf(rows, func(c Contributor) bool {
+		d := b.contributed[c.Code]
+		return d != nil && !d.isZero() && of(c.Kind)
+	}, func(c Contributor) ContributionLine { return ContributionLine{c, b.contributed[c.Code].figures()} })
+	for _, l := range g.Lines {
+		g.Total.add(l.ContributionFigures)
+	}
+	return g
+}
+
+// linesOf returns a line for each of some contributors. They are counted first: a slice that grows has been there twice.
+func linesOf[L any](rows []Contributor, has func(Contributor) bool, line func(Contributor) L) []L {
+	n := 0
+	for _, c := range rows {
+		if has(c) {
+			n++
+		}
+	}
+	lines := make([]L, 0, n)
+	for _, c := range rows {
+		if has(c) {
+			lines = append(lines, line(c))
+		}
+	}
+	return lines
 }
 
 // totalSchedule takes discounts and the allowance off and sets the totals.
 func (b *fundReportBuild) totalSchedule(s *Schedule) {
 	r, c := &s.Receivables, &s.Contributions
+	r.Total, c.Total, s.Total = receivableFigures(decimal.Zero, decimal.Zero), contributed{}.figures(), contributed{}.figures()
 	r.Discount = receivableFigures(decimal.Zero, b.account(discountAccount).closing())
 	r.Allowance = receivableFigures(b.account(allowanceAccount).closing(), decimal.Zero)
 	for _, f := range []ReceivableFigures{r.Governments.Total, r.Others.Total, r.Discount, r.Allowance} {

@@ -53,17 +53,37 @@ func (m *Money) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// money returns an amount. Half of those of a large fund's year are nothing, and take no memory of their own.
 func money(d decimal.Decimal, c ledger.Currency) Money {
-	if d.IsZero() {
-		d = decimal.Decimal{}
-	}
-	return Money{ledger.Money{Amount: d, Currency: c}}
+	return Money{ledger.Money{Amount: compact(d), Currency: c}}
 }
 
-func dollars(d decimal.Decimal) Money { return Money{ledger.Dollars(d)} }
+func dollars(d decimal.Decimal) Money { return money(d, ledger.USD) }
 
-func (m Money) plus(o Money) Money { return money(m.Amount.Add(o.Amount), m.Currency) }
+// wordDigits is how many digits a coefficient may have to be kept in one machine word.
+const wordDigits = 18
+
+// compact returns a number in half the memory that a sum has, which keeps room to grow, and nothing without any. A large fund's year
+// has hundreds of thousands of amounts.
+func compact(d decimal.Decimal) decimal.Decimal {
+	switch {
+	case d.IsZero():
+		return decimal.Decimal{}
+	case d.NumDigits() > wordDigits:
+		return d
+	}
+	return decimal.New(d.CoefficientInt64(), d.Exponent())
+}
+
+// plus returns the sum. Where one of the two is nothing it shares the memory of the other.
+func (m Money) plus(o Money) Money {
+	switch {
+	case o.Amount.IsZero():
+		return m
+	case m.Amount.IsZero():
+		return Money{ledger.Money{Amount: o.Amount, Currency: m.Currency}}
+	}
+	return money(m.Amount.Add(o.Amount), m.Currency)
+}
 
 func (m Money) minus(o Money) Money { return money(m.Amount.Sub(o.Amount), m.Currency) }
 
