@@ -28,7 +28,8 @@ WITH line AS MATERIALIZED ( -- so that they are added up by a hash: they are man
 ),
 summed AS (
     SELECT extract(year FROM $3::date)::int AS year, l.account, l.contributor, l.currency, l.kind, l.released, l.recognition, l.kept,
-        sum(l.amount) AS amount, sum(l.amount_usd) AS balance,
+        sum(l.amount) AS amount,
+        coalesce(sum(l.amount_usd) FILTER (WHERE l.amount_usd > 0), 0) + coalesce(sum(l.amount_usd) FILTER (WHERE l.amount_usd < 0), 0) AS balance,
         coalesce(sum(l.amount_usd) FILTER (WHERE l.amount_usd > 0), 0) AS debit,
         coalesce(-sum(l.amount_usd) FILTER (WHERE l.amount_usd < 0), 0) AS credit
     FROM line l
