@@ -256,8 +256,7 @@ func (b *fundReportBuild) namesOf(codes map[ledger.ContributorCode]bool) ([]Cont
 	}
 	if len(unread) > 0 {
 		err := each(b.ctx, b.snap, "contributors", `
-			SELECT code, contributor_name_on(code, $2, $3) AS name, kind, coalesce(country, '') AS country
-			FROM contributor WHERE code = ANY ($1)`, func(c Contributor) error {
+			SELECT code, name, kind, country FROM contributor_on($2, $3) WHERE code = ANY ($1)`, func(c Contributor) error {
 			b.contributors[c.Code] = c
 			return nil
 		}, pq.Array(unread), b.end, knownAt(b.snap))

@@ -33,8 +33,7 @@ func (b *statementBuild) readBodies() error {
 		Kind    ledger.ContributorKind
 		Country string
 	}](b.ctx, b.snap, "names of the bodies", `
-		SELECT c.code, contributor_name_on(c.code, $2, $3) AS name, c.kind, coalesce(c.country, '') AS country
-		FROM contributor c WHERE c.code = ANY ($1) ORDER BY c.code COLLATE "C"`, pq.Array(textCodes(list)), b.end, knownAt(b.snap))
+		SELECT code, name, kind, country FROM contributor_on($2, $3) WHERE code = ANY ($1) ORDER BY code COLLATE "C"`, pq.Array(textCodes(list)), b.end, knownAt(b.snap))
 	for _, n := range names {
 		b.Together = append(b.Together, Contributor{Code: n.Code, Name: n.Name, Kind: n.Kind, Country: n.Country})
 		b.codes = append(b.codes, textCodes(b.merges.Family(n.Code))...)

@@ -7,7 +7,7 @@
 -- nothing.
 --
 -- Indexes: period_event_fund, opening_balance_event_id, journal_line_balance, pledge_pkey, pledge_event_pledge_id, journal_entry_reverses_key, instalment_pkey,
--- allocation_pledge_id.
+-- allocation_instalment.
 WITH o AS MATERIALIZED ( -- added up once, whatever PostgreSQL expects of what follows
     SELECT l.pledge_id, l.currency, sum(l.amount) AS amount, sum(l.amount_usd) AS amount_usd
     FROM unnest($1::text[]) f CROSS JOIN LATERAL balance_line(f, $3, $4) l

@@ -7,12 +7,12 @@
 --
 -- Indexes: journal_line_balance for one fund; all funds are read in one pass over journal_line. contributor_pkey,
 -- contributor_code_contributor, contributor_parent_contributor.
-SELECT u.contributor, s.code, contributor_name_on(s.code, $2, $3) AS name, s.kind, coalesce(s.country, '') AS country,
+SELECT u.contributor, s.code, s.name, s.kind, s.country,
     coalesce(p.kind, '') AS parent_kind, coalesce(k.iati, '') AS iati, coalesce(k.dac, '') AS dac
 FROM (SELECT DISTINCT contributor
       FROM journal_line
       WHERE ($1 = '' OR fund = $1) AND effective_date <= $2 AND recorded_at <= $3 AND contributor IS NOT NULL) u
-JOIN contributor s ON s.code = contributor_survivor(u.contributor, $3)
+JOIN contributor_on($2, $3) s ON s.code = contributor_survivor(u.contributor, $3)
 LEFT JOIN contributor p ON p.code = contributor_parent_on(s.code, $2)
 LEFT JOIN LATERAL (
     SELECT min(c.value) FILTER (WHERE c.scheme = 'iati') AS iati, min(c.value) FILTER (WHERE c.scheme = 'dac') AS dac
