@@ -79,8 +79,19 @@ func (m Money) String() string { return m.Fixed() + " " + string(m.Currency) }
 // Fixed returns the amount as a string at exactly the currency's scale.
 func (m Money) Fixed() string { return string(m.AppendFixed(nil)) }
 
-// wordDigits is how many digits a coefficient may have to be read from one machine word.
+// wordDigits is how many digits a coefficient may have to be of one machine word.
 const wordDigits = 18
+
+// Compact returns the same amount in half the memory that a sum has, which keeps room to grow, and nothing without any.
+func (m Money) Compact() Money {
+	switch {
+	case m.Amount.IsZero():
+		m.Amount = decimal.Decimal{}
+	case m.Amount.NumDigits() <= wordDigits:
+		m.Amount = decimal.New(m.Amount.CoefficientInt64(), m.Amount.Exponent())
+	}
+	return m
+}
 
 // AppendFixed appends what Fixed returns. Nearly all amounts are of one machine word, with no digit beyond their currency's scale
 // but the zeros of a column: these need no memory of their own.

@@ -212,7 +212,7 @@ func (b *fundReportBuild) givers(rows []Contributor, of func(ledger.ContributorK
 	return g
 }
 
-// linesOf returns a line for each of some contributors. They are counted first: a slice that grows has been there twice.
+// linesOf returns a line for each of some contributors. They are counted first: a slice that grows is held twice meanwhile.
 func linesOf[L any](rows []Contributor, has func(Contributor) bool, line func(Contributor) L) []L {
 	n := 0
 	for _, c := range rows {
@@ -255,8 +255,7 @@ func (b *fundReportBuild) namesOf(codes map[ledger.ContributorCode]bool) ([]Cont
 		}
 	}
 	if len(unread) > 0 {
-		err := each(b.ctx, b.snap, "contributors", `
-			SELECT code, name, kind, country FROM contributor_on($2, $3) WHERE code = ANY ($1)`, func(c Contributor) error {
+		err := each(b.ctx, b.snap, "contributors", contributorsOn, func(c Contributor) error {
 			b.contributors[c.Code] = c
 			return nil
 		}, pq.Array(unread), b.end, knownAt(b.snap))

@@ -27,15 +27,8 @@ func (b *statementBuild) readBodies() error {
 	if err != nil {
 		return err
 	}
-	names, err := read[struct {
-		Code    ledger.ContributorCode
-		Name    string
-		Kind    ledger.ContributorKind
-		Country string
-	}](b.ctx, b.snap, "names of the bodies", `
-		SELECT code, name, kind, country FROM contributor_on($2, $3) WHERE code = ANY ($1) ORDER BY code COLLATE "C"`, pq.Array(textCodes(list)), b.end, knownAt(b.snap))
-	for _, n := range names {
-		b.Together = append(b.Together, Contributor{Code: n.Code, Name: n.Name, Kind: n.Kind, Country: n.Country})
+	b.Together, err = read[Contributor](b.ctx, b.snap, "names of the bodies", contributorsOn+` ORDER BY code COLLATE "C"`, pq.Array(textCodes(list)), b.end, knownAt(b.snap))
+	for _, n := range b.Together {
 		b.codes = append(b.codes, textCodes(b.merges.Family(n.Code))...)
 	}
 	return err

@@ -53,26 +53,12 @@ func (m *Money) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// money returns an amount. A large fund's year has hundreds of thousands, so none takes more memory than it needs.
 func money(d decimal.Decimal, c ledger.Currency) Money {
-	return Money{ledger.Money{Amount: compact(d), Currency: c}}
+	return Money{ledger.Money{Amount: d, Currency: c}.Compact()}
 }
 
 func dollars(d decimal.Decimal) Money { return money(d, ledger.USD) }
-
-// wordDigits is how many digits a coefficient may have to be kept in one machine word.
-const wordDigits = 18
-
-// compact returns a number in half the memory that a sum has, which keeps room to grow, and nothing without any. A large fund's year
-// has hundreds of thousands of amounts.
-func compact(d decimal.Decimal) decimal.Decimal {
-	switch {
-	case d.IsZero():
-		return decimal.Decimal{}
-	case d.NumDigits() > wordDigits:
-		return d
-	}
-	return decimal.New(d.CoefficientInt64(), d.Exponent())
-}
 
 // plus returns the sum. Where one of the two is nothing it shares the memory of the other.
 func (m Money) plus(o Money) Money {
@@ -151,6 +137,9 @@ type Contributor struct {
 	Kind    ledger.ContributorKind `json:"kind"`
 	Country string                 `json:"country,omitempty"` // ISO 3166-1 alpha-3
 }
+
+// contributorsOn reads contributors: $1 codes, $2 the date of their names, $3 the instant at which these were known.
+const contributorsOn = `SELECT code, name, kind, country FROM contributor_on($2, $3) WHERE code = ANY ($1)`
 
 // Fund is a fund as a document names it, with the policies that its figures follow.
 type Fund struct {
