@@ -112,6 +112,38 @@ func TestBrowserReceiptPledges(t *testing.T) {
 	c.run(b, chromedp.Navigate(c.server.URL+"/receipts/new"), chromedp.SendKeys("#contributor", "Nobody at all"), chromedp.Focus("#payer"), pledgesSaid("No contributor has this"))
 }
 
+// TestBrowserReceiptMeanwhile has an answer come when another amount was typed and is not asked about yet: what is proposed for
+// that is placed all the same.
+func TestBrowserReceiptMeanwhile(t *testing.T) {
+	t.Parallel()
+	c := serve(t)
+	own := `[name="apply.` + c.scheduled("NLD", "300.00", "2026-12-31") + `"]`
+	b := c.window(ledger.RoleOfficer)
+	var proposed string
+	c.run(b, chromedp.Navigate(c.server.URL+"/receipts/new"), chromedp.Evaluate(`(() => {
+		const ask = window.fetch;
+		window.held = [];
+		window.hold = true;
+		window.fetch = async (address, of) => {
+			const answer = await ask(address, of);
+			if (window.hold && of.method === "POST") await new Promise((go) => window.held.push(go)); // not that for the contributor's name
+			return answer;
+		};
+	})()`, nil),
+		chromedp.SetValue("#contributor", "NLD"), chromedp.SetValue("#currency", "eur"), chromedp.SendKeys("#amount", "250.00"), chromedp.Poll(`window.held.length > 0`, nil),
+		chromedp.Evaluate(`(() => {
+			const amount = document.querySelector("#amount");
+			amount.value = "260.00";
+			amount.dispatchEvent(new Event("input", {bubbles: true}));
+			window.hold = false;
+			window.held.forEach((go) => go());
+		})()`, nil),
+		pledgesSaid("260.00 EUR for 1 pledge"), chromedp.WaitVisible(own), chromedp.Value(own, &proposed))
+	if proposed != "260.00" {
+		t.Errorf("the form says that 260.00 is proposed and has %q", proposed)
+	}
+}
+
 // TestBrowserReceiptAimed has the pointer on a button when the open pledges are found: the button stays under it, and they are placed when
 // it leaves.
 func TestBrowserReceiptAimed(t *testing.T) {

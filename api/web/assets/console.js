@@ -94,7 +94,7 @@
 
   // The open pledges of a receipt's contributor, and what is proposed for them, follow what is typed. The server finds both; what was
   // typed while its answer was under way stays.
-  let later, looking, stale; // stale: more than an amount that is applied has changed
+  let later, looking, changed = 0, placed = 0; // how often more than an applied amount has changed: until now, and until what stands there was asked for
   const place = (form, page, asked) => {
     const old = form.querySelector("#open-pledges"), fresh = page.querySelector("#open-pledges"), at = document.activeElement;
     const marked = old.contains(at) && at.matches("input") && [at.selectionStart, at.selectionEnd];
@@ -112,7 +112,7 @@
     const say = form.querySelector("#pledges-said");
     if (looking) looking.abort();
     const mine = looking = new AbortController();
-    const asked = new FormData(form);
+    const asked = new FormData(form), known = changed;
     asked.set("step", "pledges");
     try {
       const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(asked), signal: mine.signal });
@@ -129,8 +129,8 @@
         aimed.addEventListener("pointerleave", () => lookForPledges(form), { once: true });
         return;
       }
-      if (stale) place(form, page, asked);
-      stale = false;
+      if (known !== placed) place(form, page, asked);
+      placed = known;
       say.textContent = (page.querySelector("#contributor-fault") || page.querySelector("#pledges-said")).textContent;
     } catch (fault) {
       if (fault.name !== "AbortError") say.textContent = "The open pledges could not be looked up just now; the preview shows them.";
@@ -143,7 +143,7 @@
       const chosen = [...input.list.options].some((o) => o.value === input.value);
       if (chosen !== (e.type === "input")) return; // one that is typed out is looked for when the field is left
     } else if (e.type !== "input" || !form.elements.contributor.value.trim()) return;
-    stale ||= !applied;
+    if (!applied) changed++;
     clearTimeout(later);
     later = setTimeout(() => lookForPledges(form), 250);
   };
